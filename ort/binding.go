@@ -1,0 +1,134 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Binding is a session with fixed input and output buffers: each Run reads the ones and overwrites the others, in place.
+// It is for one goroutine at a time.
+type Binding struct {
+	session *Session
+	handle  *binding
+	buffers []*Buffer
+}
+
+// Bind fixes the buffers of the named inputs and outputs. Inputs with a default initializer and outputs that are not wanted may be
+// left out. A buffer's shape must be the very shape that the model will give. No buffer may be bound twice, unless only as inputs:
+// the runtime is free to write an output before it has read every input.
+func (s *Session) Bind(inputs, outputs map[string]*Buffer) (*Binding, error) {
+	s.mustBeOpen()
+	if err := s.check(inputs, outputs); err != nil {
+		return nil, fmt.Errorf("bind %s: %w", s.name, err)
+	}
+	handle, err := newBinding(sessionPointer(s.session))
+	if err != nil {
+		return nil, fmt.Errorf("bind %s: %w", s.name, err)
+	}
+	s.users.Add(1)
+	b := &Binding{session: s, handle: handle}
+	for name, buffer := range inputs {
+		if err := b.add(name, buffer, handle.bindInput); err != nil {
+			b.Close()
+			return nil, fmt.Errorf("bind %s: input %s %s%v: %w", s.name, name, buffer.dtype, buffer.shape, err)
+		}
+	}
+	for name, buffer := range outputs {
+		if err := b.add(name, buffer, handle.bindOutput); err != nil {
+			b.Close()
+			return nil, fmt.Errorf("bind %s: output %s %s%v: %w", s.name, name, buffer.dtype, buffer.shape, err)
+		}
+	}
+	return b, nil
+}
+
+func (b *Binding) add(name string, buffer *Buffer, bind func(string, *Buffer) error) error {
+	buffer.retain()
+	b.buffers = append(b.buffers, buffer)
+	return bind(name, buffer)
+}
+
+// Run runs the model once. It copies nothing and allocates nothing in Go.
+func (b *Binding) Run() error {
+	if b.handle == nil {
+		panic("ort: Run of a closed binding")
+	}
+	if err := b.handle.run(); err != nil {
+		return fmt.Errorf("run %s: %w", b.session.name, err)
+	}
+	return nil
+}
+
+// Close lets go of the buffers and the session, which stay usable if they are open. Closing twice is harmless.
+func (b *Binding) Close() {
+	if b.handle == nil {
+		return
+	}
+	b.handle.close()
+	b.handle = nil
+	for _, buffer := range b.buffers {
+		buffer.release()
+	}
+	_ = b.session.release()
+}
+
+// check compares what the caller gives with what the model declares, so that mistakes are told by name and before a run.
+func (s *Session) check(inputs, outputs map[string]*Buffer) error {
+	for name, b := range inputs {
+		// The runtime does not list inputs with a default initializer, so an unknown name is its to judge.
+		if err := checkOne("input", name, b, s.inputs); err != nil && !errors.Is(err, errUnknown) {
+			return err
+		}
+	}
+	for _, io := range s.inputs {
+		if inputs[io.Name] == nil {
+			return fmt.Errorf("input %s: missing", io)
+		}
+	}
+	for name, b := range outputs {
+		if err := checkOne("output", name, b, s.outputs); err != nil {
+			return err
+		}
+	}
+	role := make(map[*Buffer]string, len(inputs)+len(outputs))
+	for name, b := range inputs {
+		role[b] = "input " + name
+	}
+	for name, b := range outputs {
+		if other, taken := role[b]; taken {
+			return fmt.Errorf("output %s: its buffer is also %s", name, other)
+		}
+		role[b] = "output " + name
+	}
+	return nil
+}
+
+// errUnknown says that the model lists no input or output of that name.
+var errUnknown = errors.New("the model has none of that name")
+
+func checkOne(role, name string, b *Buffer, declared []IO) error {
+	if b == nil {
+		return fmt.Errorf("%s %s: no buffer", role, name)
+	}
+	i := slices.IndexFunc(declared, func(io IO) bool { return io.Name == name })
+	if i < 0 {
+		return fmt.Errorf("%s %s: %w", role, name, errUnknown)
+	}
+	if !declared[i].accepts(b) {
+		return fmt.Errorf("%s %s: the model wants %s%v, the buffer is %s%v",
+			role, name, declared[i].DType, declared[i].Shape, b.dtype, b.shape)
+	}
+	return nil
+}
+
+// accepts tells whether the buffer can be this input or output. No dimensions are rank 0 or an unknown rank: the runtime decides.
+func (io IO) accepts(b *Buffer) bool {
+	if io.DType != b.dtype {
+		return false
+	}
+	if len(io.Shape) == 0 {
+		return true
+	}
+	return slices.EqualFunc(io.Shape, b.shape, func(want, got int64) bool { return want < 0 || want == got })
+}

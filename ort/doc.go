@@ -1,0 +1,23 @@
+// Package ort runs ONNX models on ONNX Runtime through a small interface of memdil's own, and finds or installs the runtime's library.
+//
+// [Load] gives the one [Runtime] of the process; a [Session] is a model ready to run; a [Buffer] is a tensor. The hot path is a
+// [Binding]: fixed buffers in and out of a session, no copy and no allocation in a Run. [Session.Run] is for what is run once, or
+// whose output shapes only the runtime knows.
+//
+// # Memory
+//
+// A buffer's elements lie off the Go heap, 64-byte aligned, and never move: the runtime reads and writes them in place while the
+// garbage collector knows nothing of them. Somebody must therefore call Close. Closing is safe in any order: a buffer's memory
+// lives until the buffer and every binding that uses it are closed, a session until it and its bindings are.
+//
+// # Concurrency
+//
+// Any number of sessions may be made and run at once, and one session may be run from several goroutines. Each session has a
+// thread pool of its own, so the threads of sessions that run together should add up to the cores. A Binding is for one goroutine
+// at a time, since its runs share its buffers. The runtime's library is loaded once and stays for the life of the process.
+//
+// # Finding the library
+//
+// [Find] lists the libraries on the machine: $ORT_LIBRARY, memdil's cache, an installed Python onnxruntime, the system's
+// folders. Load takes the first that runs, and calls [Install] when there is none.
+package ort
