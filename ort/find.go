@@ -40,8 +40,8 @@ func Find(ctx context.Context) ([]Candidate, error) {
 	}
 	var found []Candidate
 	if root, err := cacheRoot(); err == nil {
-		for _, v := range []string{cpuVersion, gpuVersion + "-cuda", npmVersion} {
-			found = append(found, inFolder(filepath.Join(root, v), sourceCache)...)
+		for _, r := range releases {
+			found = append(found, inFolder(filepath.Join(root, r.folder()), sourceCache)...)
 		}
 	}
 	for _, dir := range pythonFolders(ctx) {
