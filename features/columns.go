@@ -1,0 +1,221 @@
+package features
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// columnIndex finds the column called name and checks its type. It returns -1
+// for a missing column that is not required.
+func columnIndex(schema *arrow.Schema, name string, required bool, accept func(arrow.DataType) bool, want string) (int, error) {
+	switch found := schema.FieldIndices(name); {
+	case len(found) > 1:
+		return 0, fmt.Errorf("%d columns are called %s", len(found), name)
+	case len(found) == 1:
+		if dt := schema.Field(found[0]).Type; !accept(dt) {
+			return 0, fmt.Errorf("column %s has type %s, want %s", name, oneLineType(dt), want)
+		}
+		return found[0], nil
+	case !required:
+		return -1, nil
+	}
+	names := make([]string, schema.NumFields())
+	for i, f := range schema.Fields() {
+		names[i] = f.Name
+	}
+	return 0, fmt.Errorf("no column %s; there are: %s", name, strings.Join(names, ", "))
+}
+
+func oneLineType(dt arrow.DataType) string { return strings.Join(strings.Fields(dt.String()), " ") }
+
+func isFloat(dt arrow.DataType) bool { return arrow.IsFloating(dt.ID()) }
+
+func isVector(dt arrow.DataType) bool {
+	list, ok := dt.(arrow.ListLikeType)
+	return ok && isFloat(list.Elem())
+}
+
+func isInteger(dt arrow.DataType) bool { return arrow.IsInteger(valueType(dt).ID()) }
+
+func isString(dt arrow.DataType) bool {
+	switch valueType(dt).ID() {
+	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
+		return true
+	}
+	return false
+}
+
+// valueType is the type behind a dictionary encoding.
+func valueType(dt arrow.DataType) arrow.DataType {
+	if d, ok := dt.(*arrow.DictionaryType); ok {
+		return d.ValueType
+	}
+	return dt
+}
+
+// firstNull returns the first null of col in [from, to), or -1.
+func firstNull(col arrow.Array, from, to int) int {
+	if col.NullN() == 0 {
+		return -1
+	}
+	for i := from; i < to; i++ {
+		if col.IsNull(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// vectors are the rows of a list column, all of one width and without nulls.
+type vectors struct {
+	list   array.ListLike
+	values arrow.Array
+	width  int
+}
+
+// newVectors checks every row of col. A *width of 0 becomes the first row's.
+func newVectors(name string, col arrow.Array, width *int) (vectors, error) {
+	list := col.(array.ListLike)
+	values := list.ListValues()
+	for i := range list.Len() {
+		if list.IsNull(i) {
+			return vectors{}, &badRow{name, i, "is null"}
+		}
+		start, end := list.ValueOffsets(i)
+		if *width == 0 && end > start {
+			*width = int(end - start)
+		}
+		switch {
+		case start < 0 || end > int64(values.Len()):
+			return vectors{}, &badRow{name, i, fmt.Sprintf("spans values %d to %d of %d: %v", start, end, values.Len(), errTruncated)}
+		case end <= start:
+			return vectors{}, &badRow{name, i, "is an empty vector"}
+		case end-start != int64(*width):
+			return vectors{}, &badRow{name, i, fmt.Sprintf("has %d values, want %d", end-start, *width)}
+		}
+		if j := firstNull(values, int(start), int(end)); j >= 0 {
+			return vectors{}, &badRow{name, i, fmt.Sprintf("value %d is null", int64(j)-start)}
+		}
+	}
+	return vectors{list, values, *width}, nil
+}
+
+// appendRows appends rows [from, to), row-major.
+func (v vectors) appendRows(dst []float64, from, to int) []float64 {
+	for i := from; i < to; i++ {
+		start, end := v.list.ValueOffsets(i)
+		dst = appendFloats(dst, v.values, int(start), int(end))
+	}
+	return dst
+}
+
+// appendFloats appends values [from, to) of a column that isFloat.
+func appendFloats(dst []float64, values arrow.Array, from, to int) []float64 {
+	switch v := values.(type) {
+	case *array.Float16:
+		for _, x := range v.Values()[from:to] {
+			dst = append(dst, float64(x.Float32()))
+		}
+	case *array.Float32:
+		for _, x := range v.Float32Values()[from:to] {
+			dst = append(dst, float64(x))
+		}
+	case *array.Float64:
+		dst = append(dst, v.Float64Values()[from:to]...)
+	}
+	return dst
+}
+
+// appendLabels appends a column that isInteger, whose values must lie in
+// [0, classes).
+func appendLabels(dst []int, name string, col arrow.Array, classes int) ([]int, error) {
+	if i := firstNull(col, 0, col.Len()); i >= 0 {
+		return nil, &badRow{name, i, "is null"}
+	}
+	at := integers(col)
+	if d, ok := col.(*array.Dictionary); ok {
+		decode := integers(d.Dictionary())
+		at = func(i int) int64 { return decode(d.GetValueIndex(i)) }
+		if i := firstUndefined(d); i >= 0 {
+			return nil, &badRow{name, i, "is not in the dictionary"}
+		}
+	}
+	for i := range col.Len() {
+		v := at(i)
+		if v < 0 || v >= int64(classes) {
+			return nil, &badRow{name, i, fmt.Sprintf("label %d is not in 0..%d", v, classes-1)}
+		}
+		dst = append(dst, int(v))
+	}
+	return dst, nil
+}
+
+// integers returns the values of an integer column; those beyond int64 are
+// capped.
+func integers(col arrow.Array) func(i int) int64 {
+	switch c := col.(type) {
+	case *array.Int8:
+		return widen(c.Int8Values())
+	case *array.Int16:
+		return widen(c.Int16Values())
+	case *array.Int32:
+		return widen(c.Int32Values())
+	case *array.Int64:
+		return widen(c.Int64Values())
+	case *array.Uint8:
+		return widen(c.Uint8Values())
+	case *array.Uint16:
+		return widen(c.Uint16Values())
+	case *array.Uint32:
+		return widen(c.Uint32Values())
+	case *array.Uint64:
+		v := c.Uint64Values()
+		return func(i int) int64 { return int64(min(v[i], math.MaxInt64)) }
+	}
+	return nil
+}
+
+func widen[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v []T) func(i int) int64 {
+	return func(i int) int64 { return int64(v[i]) }
+}
+
+// appendStrings appends a column that isString.
+func appendStrings(dst []string, name string, col arrow.Array) ([]string, error) {
+	if i := firstNull(col, 0, col.Len()); i >= 0 {
+		return nil, &badRow{name, i, "is null"}
+	}
+	d, ok := col.(*array.Dictionary)
+	if !ok {
+		for i := range col.Len() {
+			dst = append(dst, strings.Clone(col.(array.StringLike).Value(i)))
+		}
+		return dst, nil
+	}
+	if i := firstUndefined(d); i >= 0 {
+		return nil, &badRow{name, i, "is not in the dictionary"}
+	}
+	names, err := appendStrings(nil, name, d.Dictionary())
+	if err != nil {
+		return nil, err
+	}
+	for i := range d.Len() {
+		dst = append(dst, names[d.GetValueIndex(i)])
+	}
+	return dst, nil
+}
+
+// firstUndefined returns the first row of d whose index the dictionary lacks or
+// has null for, or -1.
+func firstUndefined(d *array.Dictionary) int {
+	values := d.Dictionary()
+	for i := range d.Len() {
+		if j := d.GetValueIndex(i); j < 0 || j >= values.Len() || values.IsNull(j) {
+			return i
+		}
+	}
+	return -1
+}
