@@ -42,10 +42,12 @@ func Install(ctx context.Context, o InstallOptions) (string, error) {
 		return "", fmt.Errorf("make the cache folder: %w", err)
 	}
 	lock := flock.New(filepath.Join(i.root, p.folder()+".lock"))
-	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+	// Some network file systems cannot lock; then two processes may download at once, and the first to finish wins.
+	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err == nil {
+		defer lock.Unlock()
+	} else if ctx.Err() != nil {
 		return "", fmt.Errorf("wait for another installation (%s): %w", lock.Path(), err)
 	}
-	defer lock.Unlock()
 	if path, ok := i.installed(p); ok { // by the process that held the lock
 		return path, nil
 	}
@@ -138,13 +140,17 @@ func (i installer) publish(r release, libraries string) (string, error) {
 		return "", err
 	}
 	target := filepath.Join(i.root, r.folder())
-	if err := os.RemoveAll(target); err != nil { // it lacks the library, or it would count as installed
+	path := filepath.Join(target, libraryName(r.version))
+	if isFile(path) { // installed meanwhile by a process that could not be locked out
+		return path, nil
+	}
+	if err := os.RemoveAll(target); err != nil {
 		return "", err
 	}
 	if err := os.Rename(libraries, target); err != nil {
 		return "", err
 	}
-	return filepath.Join(target, libraryName(r.version)), syncPath(i.root)
+	return path, syncPath(i.root)
 }
 
 // syncPath flushes a folder's entries to the disk.

@@ -72,8 +72,8 @@ const (
 	pythonABI     = "cp311"
 )
 
-// npmSHA256 is the hash of onnxruntime-node's package, which holds the libraries of all platforms.
-const npmSHA256 = "6e3390d6b783e7be946fad629292799da28d0b42f84856e50d2c1b0383291e75"
+// npmSHA256 is the hash of onnxruntime-node's package, which holds the libraries of all platforms; a variable for the tests.
+var npmSHA256 = "6e3390d6b783e7be946fad629292799da28d0b42f84856e50d2c1b0383291e75"
 
 // here is the machine that memdil runs on; a variable so that tests can be elsewhere.
 var here = machine{runtime.GOOS, runtime.GOARCH}

@@ -29,14 +29,18 @@ func unpackWheel(wheel, dir string) error {
 		return err
 	}
 	defer archive.Close()
-	sums, err := archiveRecord(archive.File)
+	return unpackFiles(archive.File, dir)
+}
+
+func unpackFiles(files []*zip.File, dir string) error {
+	sums, err := archiveRecord(files)
 	if err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	for _, f := range archive.File {
+	for _, f := range files {
 		m := wheelLibrary.FindStringSubmatch(f.Name)
 		if m == nil {
 			continue
