@@ -1,0 +1,246 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+const curveHeight = 3 * vg.Inch
+
+// curve is one quantity over the epochs of one run.
+type curve struct {
+	name   string
+	xys    plotter.XYs // NaN where not measured
+	paint  paint
+	dashed bool
+}
+
+// quantity is something to plot over epochs.
+type quantity struct {
+	name, title, axis, caption string
+	train                      func(Epoch) float64
+	val                        func(Epoch) float64 // nil: there is no such thing
+	log                        bool                // on a logarithmic axis if all values are positive
+	sparse                     bool                // not measured at every epoch: gaps are bridged
+}
+
+var trainingQuantities = []quantity{
+	{
+		name: "loss", title: "Loss over epochs", axis: "loss",
+		caption: "Mean loss of the training samples, taken from the training steps themselves, and of the validation samples. Losses of different loss functions are not on one scale.",
+		train:   func(e Epoch) float64 { return e.TrainLoss },
+		val:     func(e Epoch) float64 { return e.ValLoss },
+	},
+	{
+		name: "accuracy", title: "Accuracy over epochs", axis: "accuracy (%)",
+		caption: "Share of samples whose training label, possibly corrupted, is predicted: training accuracy above the share of clean labels means that corrupted labels are being memorized.",
+		train:   func(e Epoch) float64 { return e.TrainAccuracy },
+		val:     func(e Epoch) float64 { return e.ValAccuracy },
+	},
+	{
+		name: "learning-rate", title: "Learning rate over epochs", axis: "learning rate",
+		caption: "Learning rate of each epoch.",
+		train:   func(e Epoch) float64 { return e.LR }, log: true,
+	},
+}
+
+// trainingFigures returns loss, accuracy and learning rate over the epochs.
+func trainingFigures(runs []Run, names []string) []figure {
+	return curveFigures(trainingQuantities, runs, names)
+}
+
+// extraFigures returns whatever else was measured during training.
+func extraFigures(runs []Run, names []string) []figure {
+	var quantities []quantity
+	for _, key := range extraKeys(runs) {
+		quantities = append(quantities, extraQuantity(key))
+	}
+	return curveFigures(quantities, runs, names)
+}
+
+func curveFigures(quantities []quantity, runs []Run, names []string) []figure {
+	var figures []figure
+	for _, q := range quantities {
+		if f, ok := curveFigure(q, runs, names); ok {
+			figures = append(figures, f)
+		}
+	}
+	return figures
+}
+
+// extraKeys returns the keys measured during training, sorted.
+func extraKeys(runs []Run) []string {
+	keys := make(map[string]bool)
+	for _, r := range runs {
+		for _, e := range r.History {
+			for key := range e.Extra {
+				keys[key] = true
+			}
+		}
+	}
+	sorted := make([]string, 0, len(keys))
+	for key := range keys {
+		sorted = append(sorted, key)
+	}
+	slices.Sort(sorted)
+	return sorted
+}
+
+// extraQuantity plots a metric by its key in metrics.json.
+func extraQuantity(key string) quantity {
+	name := metricName(key)
+	return quantity{
+		name: "history-" + fileName(key), title: name + " over epochs", axis: name,
+		caption: name + " measured during training.",
+		train: func(e Epoch) float64 {
+			if v, ok := e.Extra[key]; ok {
+				return v
+			}
+			return math.NaN()
+		},
+		log:    strings.HasPrefix(key, "nc1"),
+		sparse: true,
+	}
+}
+
+// fileName keeps letters, digits, dots and hyphens of s.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' {
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+// curveFigure draws one quantity of all runs; not ok when none has a value.
+func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
+	curves := collectCurves(q, runs, names)
+	if len(curves) == 0 {
+		return figure{}, false
+	}
+	p := newPlot("epoch", q.axis)
+	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	var xs, ys []float64
+	var alt []string
+	f := figure{name: q.name, title: q.title, caption: q.caption, height: curveHeight, plot: p}
+	for _, c := range curves {
+		for _, xy := range c.xys {
+			if finite(xy.Y) {
+				xs, ys = append(xs, xy.X), append(ys, xy.Y)
+			}
+		}
+		p.Add(c)
+		alt = append(alt, c.describe())
+		if len(runs) > 1 || q.val != nil {
+			f.legend = append(f.legend, legendEntry{text: c.name, line: c.style()})
+		}
+	}
+	if !q.log || !setLogRange(&p.Y, ys) {
+		setRange(&p.Y, ys)
+	}
+	setRange(&p.X, xs)
+	f.alt = "Line chart. " + strings.Join(alt, " ")
+	return f, true
+}
+
+func collectCurves(q quantity, runs []Run, names []string) []curve {
+	var curves []curve
+	for i, r := range runs {
+		for _, kind := range []struct {
+			name   string
+			of     func(Epoch) float64
+			dashed bool
+		}{{"train", q.train, false}, {"validation", q.val, true}} {
+			if kind.of == nil {
+				continue
+			}
+			c := curve{paint: seriesPaint(i), dashed: kind.dashed}
+			c.name = curveName(names, i, kind.name, q.val != nil)
+			for _, e := range r.History {
+				if y := kind.of(e); finite(y) || !q.sparse {
+					c.xys = append(c.xys, plotter.XY{X: float64(e.Epoch), Y: y})
+				}
+			}
+			if len(c.segments()) > 0 {
+				curves = append(curves, c)
+			}
+		}
+	}
+	return curves
+}
+
+// curveName says whose curve it is, as far as there is a choice.
+func curveName(names []string, run int, kind string, kinds bool) string {
+	switch {
+	case len(names) == 1:
+		return kind
+	case kinds:
+		return names[run] + ", " + kind
+	default:
+		return names[run]
+	}
+}
+
+func (c curve) style() draw.LineStyle {
+	s := draw.LineStyle{Color: c.paint.color(), Width: 1.5}
+	if c.dashed {
+		s.Dashes = []vg.Length{4, 3}
+	}
+	return s
+}
+
+// segments returns the runs of consecutive finite values.
+func (c curve) segments() []plotter.XYs {
+	var out []plotter.XYs
+	start := 0
+	for i := 0; i <= len(c.xys); i++ {
+		if i < len(c.xys) && finite(c.xys[i].Y) {
+			continue
+		}
+		if i > start {
+			out = append(out, c.xys[start:i])
+		}
+		start = i + 1
+	}
+	return out
+}
+
+// Plot draws the curve; a value without neighbours becomes a dot.
+func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&canvas)
+	for _, segment := range c.segments() {
+		points := make([]vg.Point, len(segment))
+		for i, xy := range segment {
+			points[i] = vg.Point{X: x(xy.X), Y: y(xy.Y)}
+		}
+		if len(points) == 1 {
+			canvas.DrawGlyph(draw.GlyphStyle{Color: c.paint.color(), Radius: 2.5, Shape: draw.CircleGlyph{}}, points[0])
+			continue
+		}
+		canvas.StrokeLines(c.style(), points)
+	}
+}
+
+// describe says in words how the curve runs.
+func (c curve) describe() string {
+	var values plotter.XYs
+	for _, s := range c.segments() {
+		values = append(values, s...)
+	}
+	first, last := values[0], values[len(values)-1]
+	if len(values) == 1 {
+		return fmt.Sprintf("%s: %s at epoch %.0f.", c.name, short(first.Y), first.X)
+	}
+	return fmt.Sprintf("%s: from %s at epoch %.0f to %s at epoch %.0f.", c.name, short(first.Y), first.X, short(last.Y), last.X)
+}
+
+// finite reports whether v is a number with a place on an axis.
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

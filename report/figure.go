@@ -1,0 +1,78 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// pngDPI gives a figure 1,500 pixels of width.
+const pngDPI = 300
+
+// figureWidth suits a paper's column and a phone's screen, so that the text,
+// whose size is fixed, is legible on both.
+const figureWidth = 5 * vg.Inch
+
+// margin keeps drawings off the edge.
+const margin = 6 * vg.Length(1)
+
+// figure is one plot with the words that go with it.
+type figure struct {
+	name    string // of its files and its place in the page
+	title   string
+	caption string // a sentence that says what is shown
+	alt     string // what a reader would see, in words
+	height  vg.Length
+	plot    *plot.Plot
+	legend  []legendEntry
+}
+
+// draw draws legend and plot on a canvas of the figure's size.
+func (f *figure) draw(c vg.CanvasSizer) {
+	da := draw.New(c)
+	da.SetColor(paper.color())
+	da.Fill(da.Rectangle.Path())
+	da = draw.Crop(da, margin, -margin, margin, -margin)
+	if h := drawLegend(da, f.legend); h > 0 {
+		da = draw.Crop(da, 0, 0, 0, -h-margin)
+	}
+	f.plot.Draw(da)
+}
+
+// plotArea is where the figure's data are drawn, for layouts that depend on
+// the shape of the area.
+func (f *figure) plotArea() vg.Point {
+	da := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: figureWidth, Y: f.height}}}
+	da = draw.Crop(da, margin, -margin, margin, -margin)
+	if h := legendHeight(da, f.legend); h > 0 {
+		da = draw.Crop(da, 0, 0, 0, -h-margin)
+	}
+	return f.plot.DataCanvas(da).Size()
+}
+
+// svg returns the figure as an SVG element.
+func (f *figure) svg() []byte {
+	c := newSVGCanvas(figureWidth, f.height)
+	f.draw(c)
+	return c.document(f.name, f.title, f.alt)
+}
+
+func (f *figure) pdf() ([]byte, error) {
+	c := newPDFCanvas(figureWidth, f.height)
+	f.draw(c)
+	return c.document()
+}
+
+func (f *figure) png() ([]byte, error) {
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, f.height), vgimg.UseDPI(pngDPI))}
+	f.draw(c)
+	var out bytes.Buffer
+	if _, err := c.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("write PNG: %w", err)
+	}
+	return out.Bytes(), nil
+}

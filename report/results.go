@@ -1,0 +1,176 @@
+package report
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/memdil/memdil/metrics"
+)
+
+// quantityColumn is a column of the result table.
+type quantityColumn struct {
+	key     string // in metrics.json, and of Result.Notes
+	Head    string
+	Title   string // what it is, for readers who point at it
+	only    string // the split it is of, "" for both
+	why     string // why it is missing from the other split
+	decimal int    // fixed decimals; 0: four significant digits
+	value   func(*metrics.Result) metrics.Float
+}
+
+var resultColumns = []quantityColumn{
+	{key: "accuracy_top1", Head: "Accuracy (%)", Title: "share of samples whose label, possibly corrupted, has the largest logit", decimal: 2,
+		value: func(r *metrics.Result) metrics.Float { return r.AccuracyTop1 }},
+	{key: "nc1", Head: "NC1", Title: "within-class variability collapse",
+		value: func(r *metrics.Result) metrics.Float { return r.NC1 }},
+	{key: "nc1_logits", Head: "NC1 of logits", Title: "within-class variability collapse of the logits",
+		value: func(r *metrics.Result) metrics.Float { return r.NC1Logits }},
+	{key: "nc2_etf", Head: "NC2", Title: "distance of the classifier from a simplex equiangular tight frame",
+		value: func(r *metrics.Result) metrics.Float { return r.NC2ETF }},
+	{key: "nc3_wh", Head: "NC3", Title: "distance from self-duality of classifier and class means",
+		value: func(r *metrics.Result) metrics.Float { return r.NC3WH }},
+	{key: "nc4_bias_plus", Head: "NC4", Title: "norm of W μ_G + b, bias collapse",
+		value: func(r *metrics.Result) metrics.Float { return r.NC4BiasPlus }},
+	{key: "trace_sigma_w", Head: "tr Σ_W", Title: "trace of the within-class covariance of the features",
+		value: func(r *metrics.Result) metrics.Float { return r.TraceSigmaW }},
+	{key: "trace_sigma_b", Head: "tr Σ_B", Title: "trace of the between-class covariance of the features",
+		value: func(r *metrics.Result) metrics.Float { return r.TraceSigmaB }},
+	{key: "ece", Head: "ECE", Title: "expected calibration error, a fraction",
+		value: func(r *metrics.Result) metrics.Float { return r.ECE }},
+	{key: "memorization.mean", Head: "Memorization, mean", Title: "mean distance of corrupted samples to the clean centroid of their true class",
+		only: "train", why: "measured on the training samples, where labels are corrupted",
+		value: func(r *metrics.Result) metrics.Float { return r.Memorization.Mean }},
+	{key: "memorization.sum", Head: "Memorization, sum", Title: "the same distances summed",
+		only: "train", why: "measured on the training samples, where labels are corrupted",
+		value: func(r *metrics.Result) metrics.Float { return r.Memorization.Sum }},
+	{key: "trace_sigma_w", Head: "Dilation", Title: "tr Σ_W of the test features",
+		only: "test", why: "measured on the test features",
+		value: func(r *metrics.Result) metrics.Float { return metrics.Float(metrics.Dilation(r)) }},
+}
+
+// metricName returns the heading of the metric with a key, or the key.
+func metricName(key string) string {
+	for _, c := range resultColumns {
+		if c.key == key {
+			return c.Head
+		}
+	}
+	return key
+}
+
+// cell is one entry of a table.
+type cell struct {
+	Text string
+	Sort string // the value in full; "" sorts last
+	Note string // why there is no value
+}
+
+// missing is how a table shows that there is no value.
+const missing = "–"
+
+// cell returns the column's entry for one split of a run.
+func (c quantityColumn) cell(s split) cell {
+	switch {
+	case c.only != "" && c.only != s.name:
+		return cell{Text: missing, Note: c.why}
+	case s.result == nil:
+		return cell{Text: missing, Note: "not measured"}
+	}
+	value := c.value(s.result)
+	if !value.Defined() {
+		return cell{Text: missing, Note: c.reason(s.result)}
+	}
+	return numberCell(value, c.decimal)
+}
+
+// reason says why the result has no value of the column: the notes that name
+// its key, else all of them.
+func (c quantityColumn) reason(r *metrics.Result) string {
+	if strings.HasPrefix(c.key, "memorization.") && r.Memorization.Count == 0 {
+		return "no corrupted samples"
+	}
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(c.key) + `\b`)
+	var naming []string
+	for _, note := range r.Notes {
+		if word.MatchString(note) {
+			naming = append(naming, note)
+		}
+	}
+	switch {
+	case len(naming) > 0:
+		return strings.Join(naming, "; ")
+	case len(r.Notes) > 0:
+		return strings.Join(r.Notes, "; ")
+	default:
+		return "undefined"
+	}
+}
+
+// numberCell formats a number; decimals 0 means four significant digits.
+func numberCell(f metrics.Float, decimals int) cell {
+	if !f.Defined() {
+		return cell{Text: missing, Note: "undefined"}
+	}
+	v := float64(f)
+	c := cell{Text: short(v), Sort: strconv.FormatFloat(v, 'g', -1, 64)}
+	if decimals > 0 {
+		c.Text = minus(strconv.FormatFloat(v, 'f', decimals, 64))
+	}
+	return c
+}
+
+// countCell formats a count.
+func countCell(n int) cell {
+	return cell{Text: strconv.Itoa(n), Sort: strconv.Itoa(n)}
+}
+
+// headline is one of the numbers at the top of the page.
+type headline struct {
+	Name, Title string
+	Values      []headlineValue
+}
+
+type headlineValue struct {
+	Run  string // "" for a single run
+	Role string // the run's colour
+	cell
+}
+
+// headlines returns test accuracy, train NC1, memorization and dilation of
+// every run: the four numbers that the study of label noise turns on.
+func headlines(runs []Run, names []string) []headline {
+	wanted := []struct {
+		head, split, name, title string
+	}{
+		{"Accuracy (%)", "test", "Test accuracy (%)", "on clean labels"},
+		{"NC1", "train", "NC1, train", "variability collapse"},
+		{"Memorization, mean", "train", "Memorization", "mean distance of corrupted samples to their true class"},
+		{"Dilation", "test", "Dilation", "tr Σ_W of the test features"},
+	}
+	var out []headline
+	for _, w := range wanted {
+		h := headline{Name: w.name, Title: w.title}
+		for _, c := range resultColumns {
+			if c.Head != w.head {
+				continue
+			}
+			for i := range runs {
+				h.Values = append(h.Values, headlineValue{runLabel(names, i), seriesPaint(i).role, c.cell(runs[i].split(w.split))})
+			}
+		}
+		if slices.ContainsFunc(h.Values, func(v headlineValue) bool { return v.Sort != "" }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// runLabel names a run where there are several.
+func runLabel(names []string, i int) string {
+	if len(names) == 1 {
+		return ""
+	}
+	return names[i]
+}
