@@ -33,33 +33,41 @@ func (c *centroid) finish() {
 
 // pool is the mean of all vectors behind parts, nil without any.
 func pool(parts []*centroid) *centroid {
-	if len(parts) == 1 {
+	switch len(parts) {
+	case 0:
+		return nil
+	case 1:
 		return parts[0]
 	}
-	var all *centroid
-	total := 0
+	all := newCentroid(parts[0].hi)
 	for _, p := range parts {
-		total += p.n
-	}
-	for _, p := range parts {
-		if all == nil {
-			all = newCentroid(p.hi)
-			all.n = total
-		}
+		all.n += p.n
 		for j := range all.lo {
 			all.lo[j] += float64(p.n) * ((p.hi[j] - all.hi[j]) + p.lo[j])
 		}
 	}
-	if all != nil {
-		all.finish()
-	}
+	all.finish()
 	return all
 }
 
-// deviate sets dst = row − mean.
-func (c *centroid) deviate(dst, row []float64) {
-	floats.AddScaledTo(dst, row, -1, c.hi)
-	floats.AddScaled(dst, -1, c.lo)
+// deviate sets dst = row − mean and returns ‖row − mean‖². It is the inner
+// loop of the second pass: unrolled, with four independent sums.
+func (c *centroid) deviate(dst, row []float64) float64 {
+	n := len(row)
+	hi, lo, dst := c.hi[:n], c.lo[:n], dst[:n]
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= n; i += 4 {
+		x, h, l, d := row[i:i+4:i+4], hi[i:i+4:i+4], lo[i:i+4:i+4], dst[i:i+4:i+4]
+		d0, d1, d2, d3 := (x[0]-h[0])-l[0], (x[1]-h[1])-l[1], (x[2]-h[2])-l[2], (x[3]-h[3])-l[3]
+		d[0], d[1], d[2], d[3] = d0, d1, d2, d3
+		s0, s1, s2, s3 = s0+d0*d0, s1+d1*d1, s2+d2*d2, s3+d3*d3
+	}
+	for ; i < n; i++ {
+		dst[i] = (row[i] - hi[i]) - lo[i]
+		s0 += dst[i] * dst[i]
+	}
+	return (s0 + s1) + (s2 + s3)
 }
 
 // minus sets dst to the difference of two means and returns it.

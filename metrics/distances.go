@@ -3,8 +3,6 @@ package metrics
 import (
 	"errors"
 	"math"
-
-	"gonum.org/v1/gonum/floats"
 )
 
 // errChanged reports a source that breaks the contract of Each.
@@ -36,14 +34,15 @@ func (d *distances) add(b Batch) error {
 	if err := m.find(b); err != nil {
 		return err
 	}
-	d.scatter.add(b.Features, b.Labels)
 	d.rowCell, d.rowTrue = resize(d.rowCell, n), resize(d.rowTrue, n)
-	parallel(n, minWork/m.dim, func(from, to int) {
-		scratch := make([]float64, m.dim)
+	d.scatter.begin(n)
+	tiles(n, m.dim, func(scratch []float64, from, to int) {
+		d.scatter.measure(b.Features, b.Labels, scratch, from, to)
 		for i := from; i < to; i++ {
-			d.measure(b, i, scratch)
+			d.measure(b, i, scratch[:m.dim])
 		}
 	})
+	d.scatter.end()
 	for i := range n {
 		d.count(cellOf(b, i), i)
 	}
@@ -56,12 +55,12 @@ func (d *distances) measure(b Batch, i int, scratch []float64) {
 	m := d.means
 	row := b.Features[i*m.dim : (i+1)*m.dim]
 	if m.rowCells[i] != m.classes[b.Labels[i]] { // else rowWithin has it
-		d.rowCell[i] = squaredDistance(m.rowCells[i], row, scratch)
+		d.rowCell[i] = m.rowCells[i].deviate(scratch, row)
 	}
 	if c := cellOf(b, i); c.corrupted() {
 		d.rowTrue[i] = math.NaN()
 		if own := m.cells[cell{c.trueLabel, c.trueLabel}]; own != nil {
-			d.rowTrue[i] = squaredDistance(own, row, scratch)
+			d.rowTrue[i] = own.deviate(scratch, row)
 		}
 	}
 }
@@ -88,10 +87,4 @@ func (d *distances) finish() error {
 		}
 	}
 	return nil
-}
-
-// squaredDistance is ‖row − c‖².
-func squaredDistance(c *centroid, row, scratch []float64) float64 {
-	c.deviate(scratch, row)
-	return floats.Dot(scratch, scratch)
 }

@@ -5,8 +5,12 @@ import (
 	"sync"
 )
 
-// minWork is the number of values below which a goroutine is not worth its start.
-const minWork = 1 << 14
+const (
+	// minWork is the number of values below which a goroutine is not worth its start.
+	minWork = 1 << 14
+	// tileRows is the number of rows that are worked on while they are in cache.
+	tileRows = 32
+)
 
 // parallel cuts [0, n) into at most GOMAXPROCS contiguous parts of at least
 // grain items and runs f on each. f must write only what belongs to its items,
@@ -22,4 +26,15 @@ func parallel(n, grain int, f func(from, to int)) {
 		wg.Go(func() { f(p*n/parts, (p+1)*n/parts) })
 	}
 	wg.Wait()
+}
+
+// tiles runs f on all of n rows of width dim, at most tileRows at a time, with
+// scratch of tileRows×dim values that belongs to f during the call.
+func tiles(n, dim int, f func(scratch []float64, from, to int)) {
+	parallel(n, minWork/dim, func(from, to int) {
+		scratch := make([]float64, tileRows*dim)
+		for ; from < to; from += tileRows {
+			f(scratch, from, min(from+tileRows, to))
+		}
+	})
 }

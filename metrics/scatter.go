@@ -16,8 +16,6 @@ const (
 	// degenerate is the share of tr Σ_W under which tr Σ_B is rounding: the
 	// class means differ by less than 1e-14 of the spread around them.
 	degenerate = 1e-28
-	// scatterTile is the number of rows that are projected at once.
-	scatterTile = 32
 )
 
 // scatter measures the within-class covariance Σ_W of n×dim vectors against
@@ -35,8 +33,9 @@ type scatter struct {
 	dim        int
 	classes    []*centroid // μ_k; nil for an empty class
 	centred    []float64   // M, K×dim; zero rows for empty classes
-	projection blas64.General
-	complete   bool // no class is empty
+	projection []float64   // P, rank×dim
+	kept       int         // its rows: the eigenvalues above the cut-off
+	complete   bool        // no class is empty
 	between    float64
 	within     sum // Σ_i ‖h_i − μ_{y_i}‖²
 	projected  sum // Σ_i ‖P (h_i − μ_{y_i})‖²
@@ -61,65 +60,71 @@ func newScatter(classes []*centroid, dim int) (*scatter, error) {
 	}
 	var err error
 	s.projection, err = whitening(s.centred, len(classes), dim)
+	s.kept = len(s.projection) / dim
 	return s, err
 }
 
 // whitening is P, rank×dim, for the K×dim matrix of centred class means.
-func whitening(centred []float64, classes, dim int) (blas64.General, error) {
+func whitening(centred []float64, classes, dim int) ([]float64, error) {
 	var svd mat.SVD
 	if !svd.Factorize(mat.NewDense(classes, dim, centred), mat.SVDThinV) {
-		return blas64.General{}, errors.New("metrics: the singular value decomposition of the class means does not converge")
+		return nil, errors.New("metrics: the singular value decomposition of the class means does not converge")
 	}
 	var v mat.Dense
 	svd.VTo(&v)
-	values := svd.Values(nil)
+	var p []float64
+	values := svd.Values(nil) // descending
 	cut := float64(dim) * epsilon * values[0] * values[0]
-	rank := 0
-	for rank < len(values) && values[rank]*values[rank] > cut {
-		rank++
-	}
-	p := blas64.General{Rows: rank, Cols: dim, Stride: dim, Data: make([]float64, rank*dim)}
-	for j := range rank {
-		row := mat.Col(p.Data[j*dim:(j+1)*dim], j, &v)
-		floats.Scale(math.Sqrt(float64(classes))/values[j], row)
+	for j, s := range values {
+		if s*s <= cut {
+			break
+		}
+		row := mat.Col(nil, j, &v)
+		floats.Scale(math.Sqrt(float64(classes))/s, row)
+		p = append(p, row...)
 	}
 	return p, nil
 }
 
 // add takes in a batch: its vectors and their labels.
 func (s *scatter) add(values []float64, labels []int) {
-	n := len(labels)
-	s.rowWithin, s.rowProjected = resize(s.rowWithin, n), resize(s.rowProjected, n)
-	parallel(n, minWork/s.dim, func(from, to int) {
-		tile := make([]float64, min(scatterTile, to-from)*s.dim)
-		for ; from < to; from += scatterTile {
-			s.measure(values, labels, tile, from, min(from+scatterTile, to))
-		}
+	s.begin(len(labels))
+	tiles(len(labels), s.dim, func(scratch []float64, from, to int) {
+		s.measure(values, labels, scratch, from, to)
 	})
-	for i := range n {
-		s.within.add(s.rowWithin[i])
-		s.projected.add(s.rowProjected[i])
-	}
+	s.end()
 }
 
-// measure fills rowWithin and rowProjected for the rows [from, to), at most a tile.
-func (s *scatter) measure(values []float64, labels []int, tile []float64, from, to int) {
+// begin makes room for the terms of n rows.
+func (s *scatter) begin(n int) {
+	s.rowWithin, s.rowProjected = resize(s.rowWithin, n), resize(s.rowProjected, n)
+}
+
+// measure fills the terms of the rows [from, to), a tile.
+func (s *scatter) measure(values []float64, labels []int, scratch []float64, from, to int) {
 	for i := from; i < to; i++ {
-		deviation := tile[(i-from)*s.dim : (i-from+1)*s.dim]
-		s.classes[labels[i]].deviate(deviation, values[i*s.dim:(i+1)*s.dim])
-		s.rowWithin[i] = floats.Dot(deviation, deviation)
+		deviation := scratch[(i-from)*s.dim : (i-from+1)*s.dim]
+		s.rowWithin[i] = s.classes[labels[i]].deviate(deviation, values[i*s.dim:(i+1)*s.dim])
 	}
-	rank := s.projection.Rows
-	if rank == 0 {
-		clear(s.rowProjected[from:to])
-		return
+	// Whole groups of four rows, because the kernel adds up a row in another
+	// order when it is alone; what lies behind the last row is not read.
+	rows := (to - from + 3) / 4 * 4
+	var z [tileRows]float64
+	var squared [tileRows]float64
+	for j := range s.kept {
+		blas64.Gemv(blas.NoTrans, 1, general(scratch, rows, s.dim), vector(s.projection[j*s.dim:(j+1)*s.dim]), 0, vector(z[:rows]))
+		for i, v := range z[:rows] {
+			squared[i] += v * v
+		}
 	}
-	deviations := blas64.General{Rows: to - from, Cols: s.dim, Stride: s.dim, Data: tile}
-	z := blas64.General{Rows: to - from, Cols: rank, Stride: rank, Data: make([]float64, (to-from)*rank)}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, deviations, s.projection, 0, z)
-	for i := from; i < to; i++ {
-		row := z.Data[(i-from)*rank : (i-from+1)*rank]
-		s.rowProjected[i] = floats.Dot(row, row)
+	copy(s.rowProjected[from:to], squared[:])
+}
+
+// end adds up the terms in the order of the rows.
+func (s *scatter) end() {
+	for i := range s.rowWithin {
+		s.within.add(s.rowWithin[i])
+		s.projected.add(s.rowProjected[i])
 	}
 }
 
@@ -153,7 +158,7 @@ func (s *scatter) rank(n int) *int {
 	if !s.complete {
 		return nil
 	}
-	rank := s.projection.Rows
+	rank := s.kept
 	if !s.separated(n) {
 		rank = 0
 	}
