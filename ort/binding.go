@@ -1,7 +1,6 @@
 package ort
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -76,13 +75,12 @@ func (b *Binding) Close() {
 // check compares what the caller gives with what the model declares, so that mistakes are told by name and before a run.
 func (s *Session) check(inputs, outputs map[string]*Buffer) error {
 	for name, b := range inputs {
-		// The runtime does not list inputs with a default initializer, so an unknown name is its to judge.
-		if err := checkOne("input", name, b, s.inputs); err != nil && !errors.Is(err, errUnknown) {
+		if err := checkOne("input", name, b, s.inputs); err != nil {
 			return err
 		}
 	}
 	for _, io := range s.inputs {
-		if inputs[io.Name] == nil {
+		if inputs[io.Name] == nil && !io.Default {
 			return fmt.Errorf("input %s: missing", io)
 		}
 	}
@@ -104,16 +102,13 @@ func (s *Session) check(inputs, outputs map[string]*Buffer) error {
 	return nil
 }
 
-// errUnknown says that the model lists no input or output of that name.
-var errUnknown = errors.New("the model has none of that name")
-
 func checkOne(role, name string, b *Buffer, declared []IO) error {
 	if b == nil {
 		return fmt.Errorf("%s %s: no buffer", role, name)
 	}
 	i := slices.IndexFunc(declared, func(io IO) bool { return io.Name == name })
 	if i < 0 {
-		return fmt.Errorf("%s %s: %w", role, name, errUnknown)
+		return fmt.Errorf("%s %s: the model has none of that name", role, name)
 	}
 	if !declared[i].accepts(b) {
 		return fmt.Errorf("%s %s: the model wants %s%v, the buffer is %s%v",
@@ -122,13 +117,10 @@ func checkOne(role, name string, b *Buffer, declared []IO) error {
 	return nil
 }
 
-// accepts tells whether the buffer can be this input or output. No dimensions are rank 0 or an unknown rank: the runtime decides.
+// accepts tells whether the buffer can be this input or output, as far as the model says.
 func (io IO) accepts(b *Buffer) bool {
 	if io.DType != b.dtype {
 		return false
 	}
-	if len(io.Shape) == 0 {
-		return true
-	}
-	return slices.EqualFunc(io.Shape, b.shape, func(want, got int64) bool { return want < 0 || want == got })
+	return io.Shape == nil || slices.EqualFunc(io.Shape, b.shape, func(want, got int64) bool { return want < 0 || want == got })
 }

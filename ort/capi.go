@@ -1,9 +1,9 @@
 package ort
 
 // The Go API of onnxruntime_go loads the library and makes sessions, but it cannot wrap foreign memory as a rank-0 tensor (only as
-// a Scalar, whose memory the program never sees), run with default inputs left out, or tell an open session's inputs and outputs.
+// a Scalar, whose memory the program never sees), run with default inputs left out, or tell an open session's outputs.
 // So tensors, bindings and runs go straight to the C functions below that API. They are the ones onnxruntime_go links into every
-// program that imports it, declared again here with opaque types. TestCalls… would not link if one went missing.
+// program that imports it, declared again here with opaque types; a version of it without them would not link.
 
 /*
 #include <stdint.h>
@@ -32,11 +32,8 @@ extern OrtStatus *GetDimensionsCount(OrtTensorTypeAndShapeInfo *info, size_t *ou
 extern OrtStatus *GetDimensions(OrtTensorTypeAndShapeInfo *info, int64_t *dims, size_t count);
 extern OrtStatus *GetTensorElementType(OrtTensorTypeAndShapeInfo *info, int *out);
 
-extern OrtStatus *SessionGetInputCount(OrtSession *session, size_t *out);
 extern OrtStatus *SessionGetOutputCount(OrtSession *session, size_t *out);
-extern OrtStatus *SessionGetInputName(OrtSession *session, size_t i, char **out);
 extern OrtStatus *SessionGetOutputName(OrtSession *session, size_t i, char **out);
-extern OrtStatus *SessionGetInputTypeInfo(OrtSession *session, size_t i, OrtTypeInfo **out);
 extern OrtStatus *SessionGetOutputTypeInfo(OrtSession *session, size_t i, OrtTypeInfo **out);
 extern OrtStatus *CastTypeInfoToTensorInfo(OrtTypeInfo *info, OrtTensorTypeAndShapeInfo **out);
 extern void ReleaseTypeInfo(OrtTypeInfo *info);
@@ -55,6 +52,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -149,55 +147,56 @@ func tensorInfo(info *C.OrtTensorTypeAndShapeInfo) (DType, []int64, error) {
 	return DType(dtype), shape, err
 }
 
-// describe lists the inputs and outputs of a session.
-func describe(s *C.OrtSession) (inputs, outputs []IO, err error) {
-	var n C.size_t
-	if err := statusError(C.SessionGetInputCount(s, &n)); err != nil {
-		return nil, nil, err
-	}
-	for i := range n {
-		var name *C.char
-		var info *C.OrtTypeInfo
-		err := errors.Join(statusError(C.SessionGetInputName(s, i, &name)), statusError(C.SessionGetInputTypeInfo(s, i, &info)))
-		if inputs, err = appendIO(inputs, name, info, err); err != nil {
-			return nil, nil, fmt.Errorf("input %d: %w", i, err)
-		}
-	}
-	if err := statusError(C.SessionGetOutputCount(s, &n)); err != nil {
-		return nil, nil, err
-	}
-	for i := range n {
-		var name *C.char
-		var info *C.OrtTypeInfo
-		err := errors.Join(statusError(C.SessionGetOutputName(s, i, &name)), statusError(C.SessionGetOutputTypeInfo(s, i, &info)))
-		if outputs, err = appendIO(outputs, name, info, err); err != nil {
-			return nil, nil, fmt.Errorf("output %d: %w", i, err)
-		}
-	}
-	return inputs, outputs, nil
-}
-
-// appendIO takes over name and info.
-func appendIO(list []IO, name *C.char, info *C.OrtTypeInfo, err error) ([]IO, error) {
-	if name != nil {
-		defer func() { C.ReleaseOrtStatus(C.FreeWithDefaultORTAllocator(unsafe.Pointer(name))) }()
-	}
-	if info != nil {
-		defer C.ReleaseTypeInfo(info)
-	}
-	if err != nil {
+// outputsOf lists the outputs of a session, with the shapes that the runtime infers. Where it gives no dimensions, which is rank 0
+// or an unknown rank, the model's declaration tells.
+func outputsOf(s *C.OrtSession, declared []IO) ([]IO, error) {
+	var count C.size_t
+	if err := statusError(C.SessionGetOutputCount(s, &count)); err != nil {
 		return nil, err
 	}
-	io := IO{Name: C.GoString(name)}
-	var tensor *C.OrtTensorTypeAndShapeInfo
+	outputs := make([]IO, count)
+	for i := range outputs {
+		var err error
+		if outputs[i], err = outputOf(s, C.size_t(i)); err != nil {
+			return nil, fmt.Errorf("output %d: %w", i, err)
+		}
+		if len(outputs[i].Shape) == 0 {
+			outputs[i].Shape = shapeOf(outputs[i].Name, declared)
+		}
+	}
+	return outputs, nil
+}
+
+func shapeOf(name string, declared []IO) []int64 {
+	if i := slices.IndexFunc(declared, func(io IO) bool { return io.Name == name && len(io.Shape) == 0 }); i >= 0 {
+		return declared[i].Shape
+	}
+	return nil
+}
+
+func outputOf(s *C.OrtSession, i C.size_t) (io IO, err error) {
+	var name *C.char
+	if err := statusError(C.SessionGetOutputName(s, i, &name)); err != nil {
+		return IO{}, err
+	}
+	io.Name = C.GoString(name)
+	if err := statusError(C.FreeWithDefaultORTAllocator(unsafe.Pointer(name))); err != nil {
+		return IO{}, err
+	}
+	var info *C.OrtTypeInfo
+	if err := statusError(C.SessionGetOutputTypeInfo(s, i, &info)); err != nil {
+		return IO{}, err
+	}
+	defer C.ReleaseTypeInfo(info)
+	var tensor *C.OrtTensorTypeAndShapeInfo // belongs to info
 	if err := statusError(C.CastTypeInfoToTensorInfo(info, &tensor)); err != nil {
-		return nil, fmt.Errorf("%s: %w", io.Name, err)
+		return IO{}, err
 	}
 	if tensor == nil {
-		return nil, fmt.Errorf("%s: not a tensor", io.Name)
+		return IO{}, fmt.Errorf("%s is not a tensor", io.Name)
 	}
 	io.DType, io.Shape, err = tensorInfo(tensor)
-	return append(list, io), err
+	return io, err
 }
 
 // binding is a session's table of bound values.

@@ -3,6 +3,7 @@ package ort
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -22,13 +23,20 @@ type SessionOptions struct {
 
 // IO describes an input or output of a model.
 type IO struct {
-	Name  string
-	DType DType
-	Shape []int64 // -1 where a dimension is symbolic; empty for rank 0, and where the model does not tell the rank
+	Name    string
+	DType   DType
+	Shape   []int64 // -1 where a dimension is symbolic; empty for rank 0, nil for an unknown rank
+	Default bool    // of an input: it has a default initializer and may be left out of a run
 }
 
-// String is the description in the form "name float32[-1 10]".
-func (io IO) String() string { return fmt.Sprintf("%s %s%v", io.Name, io.DType, io.Shape) }
+// String is the description in the form "name float32[-1 10]", with " = default" behind it for an input that has one.
+func (io IO) String() string {
+	text := fmt.Sprintf("%s %s%v", io.Name, io.DType, io.Shape)
+	if io.Default {
+		text += " = default"
+	}
+	return text
+}
 
 // Session is a model made ready to run on the runtime.
 type Session struct {
@@ -44,7 +52,7 @@ func (r *Runtime) NewSession(model []byte, o SessionOptions) (*Session, error) {
 	if o.Name == "" {
 		o.Name = "model"
 	}
-	return newSession(o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
+	return newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
 		return yalue.NewDynamicAdvancedSessionWithONNXData(model, nil, nil, options)
 	})
 }
@@ -54,12 +62,20 @@ func (r *Runtime) NewSessionFromFile(path string, o SessionOptions) (*Session, e
 	if o.Name == "" {
 		o.Name = filepath.Base(path)
 	}
-	return newSession(o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
+	model, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", o.Name, err)
+	}
+	return newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
 		return yalue.NewDynamicAdvancedSession(path, nil, nil, options)
 	})
 }
 
-func newSession(o SessionOptions, create func(*yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error)) (*Session, error) {
+func newSession(model []byte, o SessionOptions, create func(*yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error)) (*Session, error) {
+	inputs, declared, err := signature(model)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", o.Name, err)
+	}
 	options, err := o.build()
 	if err != nil {
 		return nil, fmt.Errorf("session options of %s: %w", o.Name, oneLine(err))
@@ -69,11 +85,11 @@ func newSession(o SessionOptions, create func(*yalue.SessionOptions) (*yalue.Dyn
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Name, oneLine(err))
 	}
-	s := &Session{name: o.Name, session: session}
+	s := &Session{name: o.Name, session: session, inputs: inputs}
 	s.users.Store(1)
-	if s.inputs, s.outputs, err = describe(sessionPointer(session)); err != nil {
+	if s.outputs, err = outputsOf(sessionPointer(session), declared); err != nil {
 		_ = s.Close()
-		return nil, fmt.Errorf("read the inputs and outputs of %s: %w", o.Name, err)
+		return nil, fmt.Errorf("read the outputs of %s: %w", o.Name, err)
 	}
 	return s, nil
 }
@@ -106,8 +122,7 @@ func (o SessionOptions) build() (*yalue.SessionOptions, error) {
 	return options, nil
 }
 
-// Inputs are the inputs that every run needs, in the model's order. Inputs with a default initializer can be given as well, but
-// the runtime does not list them.
+// Inputs are the model's inputs in its own order.
 func (s *Session) Inputs() []IO { return cloneIOs(s.inputs) }
 
 // Outputs are the model's outputs in its own order.

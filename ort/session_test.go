@@ -42,7 +42,7 @@ func buffer(t testing.TB, shape []int64, values ...float32) *ort.Buffer {
 
 func TestSessionDescribesItsModel(t *testing.T) {
 	s := open(t, momentum())
-	want := "[x float32[-1] w float32[-1] lr float32[]]" // s and v have defaults
+	want := "[x float32[-1] w float32[-1] lr float32[] s float32[] = default v float32[-1] = default]"
 	if got := sprint(s.Inputs()); got != want {
 		t.Errorf("inputs %s, want %s", got, want)
 	}
@@ -251,11 +251,14 @@ func TestErrorsNameModelInputAndShape(t *testing.T) {
 		spoil func(in, out map[string]*ort.Buffer)
 		want  []string // words of the error
 	}{
-		{"unknown input", func(in, _ map[string]*ort.Buffer) { in["nope"] = buffer(t, nil) }, []string{"momentum", "nope"}},
+		{"unknown input", func(in, _ map[string]*ort.Buffer) { in["nope"] = buffer(t, nil) }, []string{"bind momentum", "input nope"}},
 		{"unknown output", func(_, out map[string]*ort.Buffer) { out["nope"] = buffer(t, nil) }, []string{"bind momentum", "output nope"}},
 		{"missing input", func(in, _ map[string]*ort.Buffer) { delete(in, "w") }, []string{"bind momentum", "input w"}},
 		{"wrong type", func(in, _ map[string]*ort.Buffer) { in["x"] = integers }, []string{"input x", "float32[-1]", "int64[2]"}},
 		{"wrong rank", func(in, _ map[string]*ort.Buffer) { in["x"] = buffer(t, []int64{2, 1}) }, []string{"input x", "[2 1]"}},
+		{"vector for rank 0", func(in, _ map[string]*ort.Buffer) { in["lr"] = buffer(t, []int64{1}) }, []string{"input lr", "float32[]", "float32[1]"}},
+		{"vector for a rank-0 default", func(in, _ map[string]*ort.Buffer) { in["s"] = buffer(t, []int64{2}) }, []string{"input s", "float32[2]"}},
+		{"vector for a rank-0 output", func(_, out map[string]*ort.Buffer) { out["loss"] = buffer(t, []int64{1}) }, []string{"output loss", "float32[]", "float32[1]"}},
 		{"shapes that do not fit", func(in, _ map[string]*ort.Buffer) { in["w"] = buffer(t, []int64{3}) }, []string{"run momentum", "2", "3"}},
 		{"wrong output shape", func(_, out map[string]*ort.Buffer) { out["next.w"] = buffer(t, []int64{3}) }, []string{"run momentum", "next.w"}},
 		{"input as output", func(in, out map[string]*ort.Buffer) { out["next.w"] = in["w"] }, []string{"output next.w", "input w"}},
