@@ -1,0 +1,81 @@
+package autodiff
+
+import "github.com/memdil/memdil/graphs"
+
+// batchNormalization: x N×C×…, statistics over all axes but C, m elements
+// each.
+//
+//	x̂ = (x − mean)/√(variance + ε)    y = γ·x̂ + β
+//	dβ = Σv    dγ = Σ v·x̂
+//	training:   dx = γ/√(variance + ε) · (v − Σv/m − x̂·Σ(v·x̂)/m)
+//	inference:  dx = γ/√(variance + ε) · v, mean and variance being constants
+//
+// (Ioffe and Szegedy, "Batch Normalization", ICML 2015, section 3.)
+func batchNormalization(c *call) []string {
+	x, v := c.in(0), c.dy[0]
+	axes := c.BatchAxes(x)
+	training := c.node.Int("training_mode", 0) != 0
+	centred, inv := c.batchStatistics(x, training)
+	xhat := c.Mul(centred, inv)
+	sumV := c.ReduceSum(v, true, axes...)
+	sumVX := c.ReduceSum(c.Mul(v, xhat), true, axes...)
+	inner := v
+	if training {
+		m := c.Count(x, axes...)
+		inner = c.Sub(c.Sub(v, c.Div(sumV, m)), c.Mul(xhat, c.Div(sumVX, m)))
+	}
+	dx := c.Mul(c.Mul(c.PerChannel(c.in(1), x), inv), inner)
+	return []string{dx, c.ReshapeLike(sumVX, c.in(1)), c.ReshapeLike(sumV, c.in(2))}
+}
+
+// batchStatistics returns x − mean and 1/√(variance + ε), of the batch or of
+// the stored statistics.
+func (c *call) batchStatistics(x string, training bool) (centred, inv string) {
+	epsilon := float64(c.node.Float("epsilon", 1e-5))
+	if training {
+		_, centred, variance := c.Moments(x, c.BatchAxes(x)...)
+		return centred, c.InvStdDev(variance, epsilon)
+	}
+	centred = c.Sub(x, c.PerChannel(c.in(3), x))
+	return centred, c.InvStdDev(c.PerChannel(c.in(4), x), epsilon)
+}
+
+// layerNormalization: x …×D, statistics over the m elements from axis on.
+//
+//	x̂ = (x − mean)·inv    y = γ·x̂ + β    g = v·γ
+//	dγ = Σ v·x̂    dβ = Σv    dx = inv·(g − Σg/m − x̂·Σ(g·x̂)/m)
+//
+// The sums of dγ and dβ over the other axes undo a broadcast, which is the
+// walk's business. (Ba, Kiros and Hinton, "Layer Normalization", 2016.)
+func layerNormalization(c *call) []string {
+	x, v := c.in(0), c.dy[0]
+	var axes []int64
+	for a := c.node.Int("axis", -1); a < 0 || a < int64(c.Rank(x)); a++ {
+		axes = append(axes, a)
+		if a == -1 {
+			break
+		}
+	}
+	mean, inv := c.out(1), c.out(2)
+	xhat := c.Mul(c.Sub(x, mean), inv)
+	g := c.Mul(v, c.in(1))
+	inner := c.Sub(g, c.ReduceMean(g, true, axes...))
+	inner = c.Sub(inner, c.Mul(xhat, c.ReduceMean(c.Mul(g, xhat), true, axes...)))
+	return []string{c.Mul(inv, inner), c.Mul(v, xhat), v}
+}
+
+// dropout: y = x·mask/(1 − ratio) in training mode, else y = x.
+func dropout(c *call) []string {
+	if !isTrue(c.Info(c.in(2)).Const) {
+		return []string{c.dy[0]}
+	}
+	ratio := c.Like(c.dy[0], 0.5)
+	if c.in(1) != "" {
+		ratio = c.Cast(c.in(1), c.Elem(c.dy[0]))
+	}
+	kept := c.Div(c.dy[0], c.Sub(c.Like(c.dy[0], 1), ratio))
+	return []string{c.Where(c.out(1), kept, c.Like(kept, 0))}
+}
+
+// isTrue reports whether t is a constant that holds.
+func isTrue(t *graphs.Tensor) bool { return t != nil && t.Len() == 1 && t.At(0) != 0 }

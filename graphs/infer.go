@@ -1,0 +1,211 @@
+package graphs
+
+import "fmt"
+
+// Info is what inference knows of a value without running the graph.
+type Info struct {
+	Type
+	// Const is the value itself when it is an initializer or a Constant.
+	Const *Tensor
+	// Value holds the elements of an integer scalar or vector as far as they
+	// are known, such as the result of Shape; nil when nothing is known.
+	Value []Dim
+}
+
+// Infos maps the name of a value to what is known of it.
+type Infos map[string]Info
+
+// Infer returns element type, shape and, for shape arithmetic, content of
+// every value of the model's main graph, as far as they follow from its inputs
+// and initializers. Operators it does not know give values of unknown type.
+// A contradiction, such as a product of mismatched shapes, is an error that
+// names the node.
+func Infer(m *Model) (Infos, error) {
+	infos := Infos{}
+	for _, v := range m.Graph.Inputs {
+		infos[v.Name] = Info{Type: v.Type}
+	}
+	defaults := map[string]bool{}
+	for _, v := range m.Graph.Inputs {
+		defaults[v.Name] = true
+	}
+	for _, t := range m.Graph.Initializers {
+		if !defaults[t.Name] { // an input's default value may be replaced
+			infos[t.Name] = constInfo(t)
+		}
+	}
+	for _, n := range m.Graph.Nodes {
+		if err := infos.add(n, m.Opset()); err != nil {
+			return nil, err
+		}
+	}
+	return infos, nil
+}
+
+// constInfo is what is known of a constant: everything.
+func constInfo(t *Tensor) Info {
+	info := Info{Type: t.TensorType(), Const: t}
+	if (t.Type == Int64 || t.Type == Int32) && len(t.Dims) <= 1 && t.Len() <= maxShapeValues {
+		info.Value = make([]Dim, 0, t.Len())
+		for _, v := range t.Ints() {
+			info.Value = append(info.Value, valueDim(v))
+		}
+	}
+	return info
+}
+
+// maxShapeValues bounds the length of the integer vectors whose elements are
+// followed: shapes are short.
+const maxShapeValues = 64
+
+// valueDim wraps an element of a shape computation. Negative elements (the −1
+// of a Reshape, the axis of a Gather) do not fit a Dim's known size, so they
+// are kept in Const only and appear here as unknown.
+func valueDim(v int64) Dim {
+	if v < 0 {
+		return UnknownDim
+	}
+	return Known(v)
+}
+
+// add infers the outputs of one node from what is known of its inputs.
+func (infos Infos) add(n *Node, opset int64) error {
+	c := &inferCall{node: n, opset: opset, in: make([]Info, len(n.Inputs))}
+	for i, name := range n.Inputs {
+		if name != "" {
+			c.in[i] = infos[name]
+		}
+	}
+	out, err := c.infer()
+	if err != nil {
+		return fmt.Errorf("%s: %w", n.Label(), err)
+	}
+	for i, name := range n.Outputs {
+		if name == "" {
+			continue
+		}
+		if i < len(out) {
+			infos[name] = out[i]
+		} else {
+			infos[name] = Info{}
+		}
+	}
+	return nil
+}
+
+// inferCall is one node with what is known of its inputs.
+type inferCall struct {
+	node  *Node
+	opset int64
+	in    []Info
+}
+
+// inferFunc infers the outputs of one operator; outputs it leaves out stay
+// unknown.
+type inferFunc func(c *inferCall) ([]Info, error)
+
+func (c *inferCall) infer() ([]Info, error) {
+	if c.node.Domain != "" && c.node.Domain != "ai.onnx" {
+		return nil, nil
+	}
+	f, ok := inference[c.node.Op]
+	if !ok {
+		return nil, nil
+	}
+	return f(c)
+}
+
+// input returns what is known of input i: nothing when it is left out.
+func (c *inferCall) input(i int) Info {
+	if i < len(c.in) {
+		return c.in[i]
+	}
+	return Info{}
+}
+
+// has reports whether input i is given.
+func (c *inferCall) has(i int) bool { return c.node.Input(i) != "" }
+
+// ints returns a constant integer input, or, in opsets that had an attribute
+// in its place, the attribute of that name. The second result is false when
+// the value is given but not constant.
+func (c *inferCall) ints(input int, attr string) ([]int64, bool) {
+	if a := c.node.Attr(attr); a != nil && a.Type == AttrInts {
+		return a.Ints, true
+	}
+	if !c.has(input) {
+		return nil, true
+	}
+	info := c.input(input)
+	if info.Const != nil {
+		return info.Const.Ints(), true
+	}
+	if info.Value == nil {
+		return nil, false
+	}
+	out := make([]int64, len(info.Value))
+	for i, d := range info.Value {
+		if !d.IsKnown() {
+			return nil, false
+		}
+		out[i] = d.Size
+	}
+	return out, true
+}
+
+// axis makes a possibly negative axis positive and checks it against a rank.
+func axis(a int64, rank int) (int, error) {
+	if a < -int64(rank) || a >= int64(rank) {
+		return 0, fmt.Errorf("axis %d is outside a tensor of rank %d", a, rank)
+	}
+	if a < 0 {
+		a += int64(rank)
+	}
+	return int(a), nil
+}
+
+// one wraps the single output most operators have.
+func one(t DType, s Shape) ([]Info, error) { return []Info{{Type: Type{t, s}}}, nil }
+
+// Broadcast returns the shape of an elementwise operation on operands of the
+// given shapes (ONNX's multidirectional broadcasting), nil when the rank of
+// one of them is unknown. Sizes that contradict are an error.
+func Broadcast(shapes ...Shape) (Shape, error) {
+	rank := 0
+	for _, s := range shapes {
+		if s == nil {
+			return nil, nil
+		}
+		rank = max(rank, len(s))
+	}
+	out := make(Shape, rank)
+	for i := range out {
+		out[i] = Known(1)
+		for _, s := range shapes {
+			if j := i - (rank - len(s)); j >= 0 {
+				d, err := broadcastDim(out[i], s[j])
+				if err != nil {
+					return nil, fmt.Errorf("shapes %v do not broadcast: %w", shapes, err)
+				}
+				out[i] = d
+			}
+		}
+	}
+	return out, nil
+}
+
+func broadcastDim(a, b Dim) (Dim, error) {
+	switch {
+	case a == b || b == Known(1):
+		return a, nil
+	case a == Known(1):
+		return b, nil
+	case a.IsKnown() && b.IsKnown():
+		return Dim{}, fmt.Errorf("%d against %d", a.Size, b.Size)
+	case a.IsKnown(): // b is 1 or a
+		return a, nil
+	case b.IsKnown():
+		return b, nil
+	}
+	return UnknownDim, nil
+}

@@ -1,0 +1,24 @@
+package passes
+
+import "github.com/memdil/memdil/graphs"
+
+// Rename returns a copy of m in which one value has another name, which must
+// be free.
+func Rename(m *graphs.Model, from, to string) *graphs.Model {
+	out := m.Clone()
+	g := out.Graph
+	renameValue(g, from, to)
+	for _, values := range [][]*graphs.Value{g.Inputs, g.Outputs, g.Values} {
+		for _, v := range values {
+			if v.Name == from {
+				v.Name = to
+			}
+		}
+	}
+	for _, t := range g.Initializers {
+		if t.Name == from {
+			t.Name = to
+		}
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package passes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Share returns a copy of m in which a value that several nodes compute alike
+// is computed once.
+func Share(m *graphs.Model) (*graphs.Model, error) {
+	seen := map[string]*graphs.Node{}
+	return Rewrite(m, func(_ *graphs.Builder, n *graphs.Node) []string {
+		if !pure(n) {
+			return nil
+		}
+		k := key(n)
+		first, ok := seen[k]
+		if !ok {
+			seen[k] = n
+			return nil
+		}
+		return first.Outputs
+	})
+}
+
+// pure reports whether a node's outputs depend on its inputs alone.
+func pure(n *graphs.Node) bool {
+	switch n.Op {
+	case "Dropout", "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike":
+		return false
+	}
+	return (n.Domain == "" || n.Domain == "ai.onnx") && len(n.Subgraphs()) == 0
+}
+
+// key is equal for nodes that compute the same: operator, inputs, attributes
+// and which outputs are asked for.
+func key(n *graphs.Node) string {
+	var k strings.Builder
+	fmt.Fprintf(&k, "%s %q", n.Op, n.Inputs)
+	for _, a := range n.Attributes {
+		if a.Tensor != nil {
+			fmt.Fprintf(&k, " %s=%s%v%x", a.Name, a.Tensor.Type, a.Tensor.Dims, a.Tensor.Data)
+			continue
+		}
+		fmt.Fprintf(&k, " %s=%v,%v,%q,%v,%v,%q", a.Name, a.Float, a.Int, a.Str, a.Floats, a.Ints, a.Strings)
+	}
+	for _, o := range n.Outputs {
+		fmt.Fprintf(&k, " %t", o != "")
+	}
+	return k.String()
+}

@@ -1,0 +1,48 @@
+package training
+
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// BatchSymbol names the batch dimension of models that do not name it.
+const BatchSymbol = "N"
+
+// freeBatch makes the batch dimension symbolic if the logits then have it
+// too, that is, if nothing in the graph bakes a batch size in; otherwise the
+// model keeps its own.
+func (net *Net) freeBatch() error {
+	g := net.Model.Graph
+	input := g.Input(net.Input)
+	if len(input.Type.Shape) == 0 {
+		return fmt.Errorf("input %q has shape %s: a batch of images or features, [N, …], is wanted", input.Name, input.Type.Shape)
+	}
+	if !input.Type.Elem.IsFloat() {
+		return fmt.Errorf("input %q holds %s: floating-point images or features are wanted", input.Name, input.Type.Elem)
+	}
+	own := input.Type.Shape[0]
+	if own.Symbol == "" {
+		input.Type.Shape[0] = graphs.Symbolic(BatchSymbol)
+		infos, err := graphs.Infer(net.Model)
+		if err != nil || !net.batched(infos, input.Type.Shape[0]) {
+			input.Type.Shape[0] = own
+		}
+	}
+	infos, err := graphs.Infer(net.Model)
+	if err != nil {
+		return err
+	}
+	logits := infos[net.Logits].Type
+	if logits.Shape != nil && len(logits.Shape) != 2 {
+		return fmt.Errorf("the logits %q have shape %s: [N, classes] is wanted", net.Logits, logits.Shape)
+	}
+	g.Output(net.Logits).Type = logits
+	return nil
+}
+
+// batched reports whether the logits surely have the batch dimension.
+func (net *Net) batched(infos graphs.Infos, batch graphs.Dim) bool {
+	shape := infos[net.Logits].Shape
+	return len(shape) == 2 && shape[0].Equals(batch)
+}

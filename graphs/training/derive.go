@@ -1,0 +1,177 @@
+package training
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/autodiff"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// Objective is what a step minimises.
+type Objective struct {
+	Loss Loss
+	// Decay is nil without separate decay.
+	Decay *SepDecay
+}
+
+// Names of the inputs and outputs of derived graphs.
+const (
+	LabelInput    = "label"
+	RateInput     = "lr"
+	StepInput     = "t"
+	LossOutput    = "loss"
+	CorrectOutput = "correct"
+	gradPrefix    = "grad."
+	nextPrefix    = "next."
+)
+
+// derivation is a net on its way to a training graph.
+type derivation struct {
+	*graphs.Builder
+	net   *Net
+	label string
+	loss  string            // rank 0, penalty included
+	grads map[string]string // by parameter
+}
+
+// derive appends loss and gradients to a copy of the net. The reserved names
+// are those that the graph's own inputs and outputs will have.
+func (net *Net) derive(o Objective, reserved []string) (*derivation, error) {
+	net, err := net.reserve(append(reserved, LabelInput, LossOutput))
+	if err != nil {
+		return nil, err
+	}
+	m := net.Model.Clone()
+	m.Graph.Outputs = nil
+	b, err := graphs.NewBuilder(m)
+	if err != nil {
+		return nil, err
+	}
+	d := &derivation{Builder: b, net: net}
+	batch := b.Shape(net.Input)[0]
+	d.label = b.Input(LabelInput, graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{batch}})
+	objective, rest := o.Loss.build(b, net.Logits, d.label), ""
+	if o.Decay != nil {
+		var penalty string
+		penalty, rest = o.Decay.penalty(b, net)
+		objective = b.Add(objective, penalty)
+	}
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	if d.grads, err = autodiff.Gradients(b, objective, net.parameterNames()); err != nil {
+		return nil, err
+	}
+	if d.loss = objective; rest != "" {
+		d.loss = b.Add(objective, rest)
+	}
+	return d, b.Err()
+}
+
+func (net *Net) parameterNames() []string {
+	names := make([]string, len(net.Parameters))
+	for i, p := range net.Parameters {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// reserve returns the net with values that bear a reserved name renamed. The
+// input and the parameters must keep theirs: a clash is an error.
+func (net *Net) reserve(reserved []string) (*Net, error) {
+	taken := map[string]bool{}
+	for _, name := range reserved {
+		taken[name] = true
+	}
+	for _, name := range append(net.parameterNames(), net.Input) {
+		if taken[name] {
+			return nil, fmt.Errorf("the model's %q has the name of an input or output of the training graph: rename it in the model", name)
+		}
+	}
+	renamed := *net
+	renamed.Model = net.Model.Clone()
+	names := graphs.NewNames(net.Model.Graph)
+	for _, name := range reserved {
+		if names.Has(name) {
+			renamed.rename(name, names.Fresh(name+".inner"))
+		}
+	}
+	return &renamed, nil
+}
+
+// rename renames a value inside the net.
+func (net *Net) rename(from, to string) {
+	net.Model = passes.Rename(net.Model, from, to)
+	for _, name := range []*string{&net.Logits, &net.Features, &net.Classifier.Weight, &net.Classifier.Bias} {
+		if *name == from {
+			*name = to
+		}
+	}
+	buffers := make([]Buffer, len(net.Buffers))
+	for i, s := range net.Buffers {
+		if s.Name == from {
+			s.Name = to
+		}
+		if s.norm == from {
+			s.norm = to
+		}
+		buffers[i] = s
+	}
+	net.Buffers = buffers
+}
+
+// emit makes a value a graph output under a name of its own.
+func (d *derivation) emit(name, value string) {
+	d.Output(d.Named(name, "Identity", []string{value}))
+}
+
+// grad returns the gradient of a parameter.
+func (d *derivation) grad(p Parameter) string {
+	g, ok := d.grads[p.Name]
+	if !ok {
+		d.Failf("parameter %q does not influence the loss: leave it out with --freeze", p.Name)
+	}
+	return g
+}
+
+// finish lowers, tidies and labels the derived graph.
+func (d *derivation) finish(name string) (*graphs.Model, error) {
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	m, err := passes.LowerBatchNormalization(d.Model())
+	if err != nil {
+		return nil, err
+	}
+	if m, err = passes.Tidy(m, d.net.kept()); err != nil {
+		return nil, err
+	}
+	m.IRVersion = graphs.IRVersion
+	m.ProducerName, m.ProducerVersion = "memdil", ""
+	m.Graph.Name = name
+	return m, nil
+}
+
+// kept returns the constants that must stay visible as such: what is trained
+// and what training updates.
+func (net *Net) kept() map[string]bool {
+	kept := map[string]bool{}
+	for _, p := range net.Parameters {
+		kept[p.Name] = true
+	}
+	for _, s := range net.Buffers {
+		kept[s.Name] = true
+	}
+	return kept
+}
+
+// describe stores v as JSON in the model's metadata.
+func describe(m *graphs.Model, key string, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("training: metadata " + key + ": " + err.Error())
+	}
+	m.SetMeta("memdil."+key, string(text))
+}

@@ -1,0 +1,96 @@
+package training
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// findEnds finds the model's one input and its logits.
+func (net *Net) findEnds(logits string) error {
+	g := net.Model.Graph
+	inputs := g.RequiredInputs()
+	if len(inputs) != 1 {
+		return fmt.Errorf("the model has %d inputs%s: one image or feature input is wanted", len(inputs), named(inputs))
+	}
+	net.Input = inputs[0].Name
+	switch {
+	case logits != "":
+		if !produces(g, logits) {
+			return fmt.Errorf("no value of the model is called %q, which was to be the logits%s", logits, named(g.Outputs))
+		}
+		net.Logits = logits
+	case len(g.Outputs) == 1:
+		net.Logits = g.Outputs[0].Name
+	case g.Output("logits") != nil:
+		net.Logits = "logits"
+	default:
+		return fmt.Errorf("the model has %d outputs%s and none is called \"logits\": name the logits with --logits", len(g.Outputs), named(g.Outputs))
+	}
+	return nil
+}
+
+func named(values []*graphs.Value) string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = fmt.Sprintf("%q", v.Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+func produces(g *graphs.Graph, name string) bool {
+	return producer(g, name) != nil
+}
+
+func producer(g *graphs.Graph, name string) *graphs.Node {
+	for _, n := range g.Nodes {
+		if slices.Contains(n.Outputs, name) && name != "" {
+			return n
+		}
+	}
+	return nil
+}
+
+// findClassifier finds the last linear layer before the logits: a Gemm or
+// MatMul by an initializer, with what follows it being at most the addition of
+// a bias. Its input is the features.
+func (net *Net) findClassifier() {
+	g := net.Model.Graph
+	n := producer(g, net.Logits)
+	var bias string
+	for n != nil {
+		switch n.Op {
+		case "Identity", "Flatten", "Reshape", "Squeeze":
+			n = producer(g, n.Input(0))
+			continue
+		case "Add":
+			if bias != "" {
+				return
+			}
+			layer, added := n.Input(0), n.Input(1)
+			if g.Initializer(layer) != nil {
+				layer, added = added, layer
+			}
+			if g.Initializer(added) == nil {
+				return
+			}
+			bias, n = added, producer(g, layer)
+			continue
+		case "Gemm", "MatMul":
+			if g.Initializer(n.Input(1)) == nil || n.Int("transA", 0) != 0 {
+				return
+			}
+			if n.Input(2) != "" {
+				bias = n.Input(2)
+			}
+			net.Features = n.Input(0)
+			net.Classifier = Classifier{Weight: n.Input(1), Bias: bias}
+		}
+		return
+	}
+}

@@ -1,0 +1,35 @@
+package training
+
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// useTrainingForm makes every BatchNormalization use the statistics of the
+// batch, and Dropout pass its input on unless it is to stay active.
+func (net *Net) useTrainingForm(dropout bool) error {
+	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
+		switch n.Op {
+		case "BatchNormalization":
+			n.SetAttr(graphs.Int("training_mode", 1))
+			n.Outputs = n.Outputs[:1]
+		case "Dropout":
+			if !dropout {
+				return []string{n.Input(0)}
+			}
+			activate(b, n)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	net.Model = passes.Prune(m)
+	return nil
+}
+
+// activate turns a Dropout node on.
+func activate(b *graphs.Builder, n *graphs.Node) {
+	ratio := n.Input(1)
+	n.Inputs = []string{n.Input(0), ratio, b.Const(graphs.NewTensor("", graphs.Bool, nil, []float64{1}))}
+}

@@ -1,0 +1,69 @@
+package training
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// materialise turns Constant nodes into initializers, so that a parameter is
+// an initializer however an exporter spelt it. An Identity of an initializer
+// is one of its own where a parameter or statistic is read: exporters write
+// it for equal tensors that only happen to be equal before training.
+func (net *Net) materialise() error {
+	g := net.Model.Graph
+	g.Inputs = g.RequiredInputs()
+	net.constants = map[string]bool{}
+	own := ownVariables(g)
+	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
+		switch n.Op {
+		case "Constant":
+			t, err := graphs.ConstantValue(n)
+			if err != nil {
+				return nil // strings and sparse values: no business of ours
+			}
+			net.constants[n.Outputs[0]] = true
+			return []string{adopt(b, t, n.Outputs[0])}
+		case "Identity":
+			t := b.Model().Graph.Initializer(n.Input(0))
+			switch {
+			case t == nil:
+			case own[n.Outputs[0]]:
+				return []string{adopt(b, t, n.Outputs[0])}
+			default:
+				return []string{t.Name}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	net.Model = m
+	return nil
+}
+
+// adopt makes t an initializer under the name of the node it replaces.
+func adopt(b *graphs.Builder, t *graphs.Tensor, name string) string {
+	named := *t
+	named.Name = name
+	return b.Adopt(&named)
+}
+
+// ownVariables returns the values read where only a parameter or a running
+// statistic makes sense.
+func ownVariables(g *graphs.Graph) map[string]bool {
+	own := map[string]bool{}
+	for _, n := range g.Nodes {
+		for i, in := range n.Inputs {
+			if slices.Contains(parameterInputs[n.Op], i) || statistic(n, i) {
+				own[in] = true
+			}
+		}
+	}
+	return own
+}
+
+// dropUnused removes what the logits do not need.
+func (net *Net) dropUnused() { net.Model = passes.Prune(net.Model) }

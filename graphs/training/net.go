@@ -1,0 +1,107 @@
+package training
+
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Options says how to read a forward graph as a net to be trained. The zero
+// value finds everything by itself.
+type Options struct {
+	// Logits names the value that holds the logits; "" finds it.
+	Logits string
+	// Params and Freeze are glob patterns (*, ? and […]) over initializer
+	// names: the first, when given, replaces memdil's own choice of
+	// parameters, the second takes parameters away.
+	Params, Freeze []string
+	// Dropout keeps Dropout active; otherwise it passes its input on.
+	Dropout bool
+}
+
+// Net is a forward graph made ready for differentiation: constants are
+// initializers, the batch is symbolic where the graph allows it,
+// BatchNormalization uses batch statistics.
+type Net struct {
+	// Model computes Logits, its only output, from Input.
+	Model *graphs.Model
+	// Input is the model's input, N×…; Logits N×K; Features N×d is the input
+	// of the last linear layer, "" when the graph has none.
+	Input, Logits, Features string
+	// Classifier names weight and bias of the last linear layer; Bias is ""
+	// when it has none.
+	Classifier Classifier
+	// Parameters are what is trained, in the order in which the graph first
+	// uses them.
+	Parameters []Parameter
+	// Buffers are BatchNormalization's running statistics.
+	Buffers []Buffer
+	// Tensors explains every float32 initializer, trained or not.
+	Tensors []Tensor
+	// Warnings are remarks for the user, a line each.
+	Warnings []string
+
+	constants map[string]bool // initializers that were Constant nodes
+}
+
+// Classifier names the tensors of the last linear layer.
+type Classifier struct{ Weight, Bias string }
+
+// Parameter is a trained tensor with its initial value.
+type Parameter struct {
+	Name  string
+	Value *graphs.Tensor
+}
+
+// Buffer is a running statistic of a BatchNormalization, with its initial
+// value.
+type Buffer struct {
+	Name  string
+	Value *graphs.Tensor
+	// norm is the output of the BatchNormalization that keeps it, and
+	// variance tells which of its two statistics it is.
+	norm     string
+	variance bool
+}
+
+// Tensor says whether an initializer is trained, and why.
+type Tensor struct {
+	Name    string
+	Shape   []int64
+	Trained bool
+	Reason  string
+}
+
+// NewNet reads a forward graph with one input whose logits are its only
+// output, the output "logits", or the value opts names. What it cannot read is
+// an error that names the input, output or node in question.
+func NewNet(m *graphs.Model, opts Options) (*Net, error) {
+	if m.Opset() < MinOpset {
+		return nil, fmt.Errorf("the model uses operator set %d; training graphs need at least %d: convert it first, for example with onnx.version_converter", m.Opset(), MinOpset)
+	}
+	net := &Net{Model: m.Clone()}
+	net.Model.Graph.Values = nil // stale once the batch is symbolic
+	if err := net.findEnds(opts.Logits); err != nil {
+		return nil, err
+	}
+	if err := net.materialise(); err != nil {
+		return nil, err
+	}
+	net.Model.Graph.Outputs = net.Model.Graph.Outputs[:0]
+	net.Model.Graph.Outputs = append(net.Model.Graph.Outputs, &graphs.Value{Name: net.Logits})
+	net.dropUnused()
+	if err := net.freeBatch(); err != nil {
+		return nil, err
+	}
+	if err := net.useTrainingForm(opts.Dropout); err != nil {
+		return nil, err
+	}
+	net.findClassifier()
+	if err := net.findParameters(opts); err != nil {
+		return nil, err
+	}
+	return net, nil
+}
+
+// MinOpset is the oldest operator set of a training graph.
+const MinOpset = 18

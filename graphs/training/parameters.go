@@ -1,0 +1,209 @@
+package training
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/autodiff"
+)
+
+// role is what a consumer uses an initializer as.
+type role struct {
+	kind roleKind
+	// use describes the consumer, for messages.
+	use string
+	// norm is the output of the BatchNormalization that keeps a statistic.
+	norm string
+}
+
+type roleKind int
+
+const (
+	weight    roleKind = iota // trained
+	mean                      // running mean
+	variance                  // running variance
+	oneNumber                 // a scale factor of one element: not trained
+	mask                      // zeros and ones, or zeros and −∞: not trained
+	constant                  // a Constant node where any constant may stand: not trained
+)
+
+// parameterInputs lists, by operator, the inputs at which only a parameter
+// makes sense.
+var parameterInputs = map[string][]int{
+	"BatchNormalization": {1, 2}, "Conv": {1, 2}, "ConvTranspose": {1, 2}, "Gemm": {0, 1, 2},
+	"GroupNormalization": {1, 2}, "InstanceNormalization": {1, 2},
+	"LayerNormalization": {1, 2}, "MatMul": {0, 1}, "PRelu": {1}, "RMSNormalization": {1},
+}
+
+// statistic reports whether input i of n is a running statistic.
+func statistic(n *graphs.Node, i int) bool {
+	return n.Op == "BatchNormalization" && (i == 3 || i == 4)
+}
+
+// roleOf says what node n uses the initializer t at input i as.
+func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor) role {
+	r := role{kind: weight, use: fmt.Sprintf("input %d of %s", i, n.Label())}
+	switch {
+	case statistic(n, i):
+		r.kind, r.norm = mean, n.Outputs[0]
+		if i == 4 {
+			r.kind = variance
+		}
+	case slices.Contains(parameterInputs[n.Op], i):
+	case t.Len() == 1:
+		r.kind = oneNumber
+	case net.constants[t.Name]:
+		r.kind = constant
+	case isMask(t):
+		r.kind = mask
+	}
+	return r
+}
+
+// isMask reports whether t holds zeros and, besides them, only ones, or only
+// one number so low that adding it rules a position out.
+func isMask(t *graphs.Tensor) bool {
+	var other float64
+	zeros := false
+	for i := range t.Len() {
+		switch v := t.At(i); {
+		case v == 0:
+			zeros = true
+		case other == 0 && (v == 1 || v <= -100):
+			other = v
+		case v != other:
+			return false
+		}
+	}
+	return zeros && other != 0
+}
+
+// use is one place where an initializer is read.
+type use struct {
+	node  *graphs.Node
+	input int
+	role  role
+}
+
+// findParameters decides for every float32 initializer whether it is trained,
+// splitting those used in two roles.
+func (net *Net) findParameters(opts Options) error {
+	chosen, err := matcher(opts.Params)
+	if err != nil {
+		return fmt.Errorf("--params: %w", err)
+	}
+	frozen, err := matcher(opts.Freeze)
+	if err != nil {
+		return fmt.Errorf("--freeze: %w", err)
+	}
+	net.splitRoles()
+	reached := net.reached()
+	for _, t := range net.inUseOrder() {
+		uses := net.uses(t.Name)
+		r := uses[0].role
+		if t.Type != graphs.Float32 {
+			continue
+		}
+		if r.norm != "" {
+			net.Buffers = append(net.Buffers, Buffer{Name: t.Name, Value: t, norm: r.norm, variance: r.kind == variance})
+		}
+		trained, reason := r.kind == weight, reasons[r.kind]+r.use
+		switch {
+		case r.norm != "":
+		case !reached[t.Name]:
+			trained, reason = false, "no gradient reaches it: "+r.use
+		case len(opts.Params) > 0 && chosen(t.Name):
+			trained, reason = true, "named by --params: "+r.use
+		case len(opts.Params) > 0:
+			trained, reason = false, "not named by --params"
+		}
+		if trained && frozen(t.Name) {
+			trained, reason = false, "frozen by --freeze"
+		}
+		net.record(t, uses, trained, reason)
+	}
+	if len(net.Parameters) == 0 {
+		return fmt.Errorf("nothing to train: no float32 initializer that a gradient reaches is a parameter; see `memdil graph check`, or name some with --params")
+	}
+	return nil
+}
+
+// reasons begin the explanation of each role.
+var reasons = map[roleKind]string{
+	weight: "weight: ", mean: "running mean: ", variance: "running variance: ",
+	oneNumber: "a single number: ", mask: "a mask: ", constant: "a constant: ",
+}
+
+// reached returns the initializers to which gradients of the logits flow.
+func (net *Net) reached() map[string]bool {
+	var names []string
+	for _, t := range net.Model.Graph.Initializers {
+		if t.Type == graphs.Float32 {
+			names = append(names, t.Name)
+		}
+	}
+	return autodiff.Reached(net.Model.Graph, net.Logits, names)
+}
+
+func (net *Net) record(t *graphs.Tensor, uses []use, trained bool, reason string) {
+	net.Tensors = append(net.Tensors, Tensor{Name: t.Name, Shape: t.Dims, Trained: trained, Reason: reason})
+	if !trained {
+		return
+	}
+	net.Parameters = append(net.Parameters, Parameter{Name: t.Name, Value: t})
+	if len(uses) > 1 {
+		net.warn("parameter %q is shared by %d consumers", t.Name, len(uses))
+	}
+	if t.Len() == 1 {
+		net.warn("parameter %q has one element: if it is a constant, keep it with --freeze", t.Name)
+	}
+	if net.batchSized(t, uses[0]) {
+		net.warn("parameter %q has a first dimension of the batch's size, %d: an exporter may have expanded it", t.Name, t.Dims[0])
+	}
+}
+
+// batchSized reports whether t looks like a parameter that was repeated for
+// every sample of a fixed batch.
+func (net *Net) batchSized(t *graphs.Tensor, u use) bool {
+	batch := net.Model.Graph.Input(net.Input).Type.Shape[0]
+	own := slices.Contains(parameterInputs[u.node.Op], u.input)
+	return batch.IsKnown() && batch.Size > 1 && len(t.Dims) > 1 && t.Dims[0] == batch.Size && !own
+}
+
+func (net *Net) warn(format string, args ...any) {
+	net.Warnings = append(net.Warnings, fmt.Sprintf(format, args...))
+}
+
+// uses returns where the initializer called name is read.
+func (net *Net) uses(name string) []use {
+	t := net.Model.Graph.Initializer(name)
+	var out []use
+	for _, n := range net.Model.Graph.Nodes {
+		for i, in := range n.Inputs {
+			if in == name {
+				out = append(out, use{n, i, net.roleOf(n, i, t)})
+			}
+		}
+	}
+	return out
+}
+
+// inUseOrder returns the initializers that nodes read, in the order of first
+// use.
+func (net *Net) inUseOrder() []*graphs.Tensor {
+	byName := map[string]*graphs.Tensor{}
+	for _, t := range net.Model.Graph.Initializers {
+		byName[t.Name] = t
+	}
+	var out []*graphs.Tensor
+	for _, n := range net.Model.Graph.Nodes {
+		for _, in := range n.Inputs {
+			if t, ok := byName[in]; ok {
+				out = append(out, t)
+				delete(byName, in)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,48 @@
+package training
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// nextStatistic appends the running statistic after this batch,
+//
+//	r·m + s·(1 − m)
+//
+// with the node's momentum m, s being the batch's mean or its unbiased
+// variance. PyTorch trains so; the text of the ONNX operator takes the biased
+// variance (formulas.md 5).
+func (s Buffer) nextStatistic(b *graphs.Builder) string {
+	n := s.node(b.Model().Graph)
+	if n == nil {
+		b.Failf("the BatchNormalization of %q is gone", s.Name)
+		return ""
+	}
+	x := n.Input(0)
+	axes := b.BatchAxes(x)
+	value, _, variance := b.Moments(x, axes...)
+	if s.variance {
+		value = b.Mul(variance, bessel(b, x, axes))
+	}
+	momentum := float64(n.Float("momentum", 0.9))
+	kept := b.Scale(s.Name, momentum)
+	return b.Add(kept, b.Scale(b.ReshapeLike(value, s.Name), 1-momentum))
+}
+
+func (s Buffer) node(g *graphs.Graph) *graphs.Node {
+	i := slices.IndexFunc(g.Nodes, func(n *graphs.Node) bool { return n.Outputs[0] == s.norm })
+	if i < 0 {
+		return nil
+	}
+	return g.Nodes[i]
+}
+
+// bessel is m/(m − 1) for m elements along the axes, 1 for a single element.
+func bessel(b *graphs.Builder, x string, axes []int64) string {
+	m := b.Count(x, axes...)
+	if k := b.Info(m).Const; k != nil {
+		return b.Like(x, k.At(0)/max(k.At(0)-1, 1))
+	}
+	return b.Div(m, b.Op("Max", []string{b.Shift(m, -1), b.Like(x, 1)}))
+}
