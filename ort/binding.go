@@ -2,6 +2,8 @@ package ort
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 )
 
@@ -10,7 +12,8 @@ import (
 type Binding struct {
 	session *Session
 	handle  *binding
-	buffers []*Buffer
+	inputs  map[string]*Buffer
+	outputs map[string]*Buffer
 }
 
 // Bind fixes the buffers of the named inputs and outputs. Inputs with a default initializer and outputs that are not wanted may be
@@ -26,26 +29,42 @@ func (s *Session) Bind(inputs, outputs map[string]*Buffer) (*Binding, error) {
 		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}
 	s.users.Add(1)
-	b := &Binding{session: s, handle: handle}
-	for name, buffer := range inputs {
-		if err := b.add(name, buffer, handle.bindInput); err != nil {
-			b.Close()
-			return nil, fmt.Errorf("bind %s: input %s %s%v: %w", s.name, name, buffer.dtype, buffer.shape, err)
-		}
+	b := &Binding{session: s, handle: handle, inputs: maps.Clone(inputs), outputs: maps.Clone(outputs)}
+	for buffer := range b.buffers() {
+		buffer.retain()
 	}
-	for name, buffer := range outputs {
-		if err := b.add(name, buffer, handle.bindOutput); err != nil {
-			b.Close()
-			return nil, fmt.Errorf("bind %s: output %s %s%v: %w", s.name, name, buffer.dtype, buffer.shape, err)
-		}
+	if err := b.fill(); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}
 	return b, nil
 }
 
-func (b *Binding) add(name string, buffer *Buffer, bind func(string, *Buffer) error) error {
-	buffer.retain()
-	b.buffers = append(b.buffers, buffer)
-	return bind(name, buffer)
+// buffers are the bound buffers, once for each name.
+func (b *Binding) buffers() iter.Seq[*Buffer] {
+	return func(yield func(*Buffer) bool) {
+		for _, bound := range []map[string]*Buffer{b.inputs, b.outputs} {
+			for _, buffer := range bound {
+				if !yield(buffer) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (b *Binding) fill() error {
+	for name, buffer := range b.inputs {
+		if err := b.handle.bindInput(name, buffer); err != nil {
+			return fmt.Errorf("input %s %s: %w", name, buffer, err)
+		}
+	}
+	for name, buffer := range b.outputs {
+		if err := b.handle.bindOutput(name, buffer); err != nil {
+			return fmt.Errorf("output %s %s: %w", name, buffer, err)
+		}
+	}
+	return nil
 }
 
 // Run runs the model once. It copies nothing and allocates nothing in Go.
@@ -54,7 +73,7 @@ func (b *Binding) Run() error {
 		panic("ort: Run of a closed binding")
 	}
 	if err := b.handle.run(); err != nil {
-		return fmt.Errorf("run %s: %w", b.session.name, err)
+		return b.session.runError(err, b.inputs, b.outputs)
 	}
 	return nil
 }
@@ -66,7 +85,7 @@ func (b *Binding) Close() {
 	}
 	b.handle.close()
 	b.handle = nil
-	for _, buffer := range b.buffers {
+	for buffer := range b.buffers() {
 		buffer.release()
 	}
 	_ = b.session.release()
@@ -111,8 +130,7 @@ func checkOne(role, name string, b *Buffer, declared []IO) error {
 		return fmt.Errorf("%s %s: the model has none of that name", role, name)
 	}
 	if !declared[i].accepts(b) {
-		return fmt.Errorf("%s %s: the model wants %s%v, the buffer is %s%v",
-			role, name, declared[i].DType, declared[i].Shape, b.dtype, b.shape)
+		return fmt.Errorf("%s %s: the model wants %s%v, the buffer is %s", role, name, declared[i].DType, declared[i].Shape, b)
 	}
 	return nil
 }

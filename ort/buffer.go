@@ -65,6 +65,9 @@ func (b *Buffer) DType() DType { return b.dtype }
 // Shape is a copy of the buffer's shape; it has no elements for a rank-0 tensor.
 func (b *Buffer) Shape() []int64 { return slices.Clone(b.shape) }
 
+// String is the buffer's type and shape in the form "float32[16 10]".
+func (b *Buffer) String() string { return fmt.Sprintf("%s%v", b.dtype, b.shape) }
+
 // Bytes is the buffer's memory as bytes, in the machine's byte order.
 func (b *Buffer) Bytes() []byte {
 	if b.closed.Load() {

@@ -267,7 +267,7 @@ func runOnce(session *C.OrtSession, inputs map[string]*Buffer, outputs []string)
 		defer b.release()
 		value, err := newValue(b)
 		if err != nil {
-			return nil, fmt.Errorf("input %s %s%v: %w", name, b.dtype, b.shape, err)
+			return nil, fmt.Errorf("input %s %s: %w", name, b, err)
 		}
 		values = append(values, value)
 		names = append(names, C.CString(name))

@@ -3,6 +3,7 @@ package ort
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Run runs the model once and returns the named outputs, all of them when none is named, as fresh buffers that the caller closes.
@@ -26,7 +27,26 @@ func (s *Session) Run(inputs map[string]*Buffer, outputs []string) (map[string]*
 	defer s.release()
 	results, err := runOnce(sessionPointer(s.session), inputs, outputs)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", s.name, err)
+		return nil, s.runError(err, inputs, nil)
 	}
 	return results, nil
+}
+
+// runError says which model failed and on which shapes, of the tensors whose shapes the model leaves open.
+func (s *Session) runError(err error, inputs, outputs map[string]*Buffer) error {
+	open := append(openShapes("input", s.inputs, inputs), openShapes("output", s.outputs, outputs)...)
+	if len(open) == 0 {
+		return fmt.Errorf("run %s: %w", s.name, err)
+	}
+	return fmt.Errorf("run %s with %s: %w", s.name, strings.Join(open, ", "), err)
+}
+
+func openShapes(role string, declared []IO, buffers map[string]*Buffer) []string {
+	var open []string
+	for _, io := range declared {
+		if b := buffers[io.Name]; b != nil && (io.Shape == nil || slices.Contains(io.Shape, -1)) {
+			open = append(open, fmt.Sprintf("%s %s %s", role, io.Name, b))
+		}
+	}
+	return open
 }
