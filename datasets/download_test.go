@@ -113,6 +113,14 @@ func TestDownload(t *testing.T) {
 		w.WriteHeader(http.StatusPartialContent)
 		w.Write(published)
 	}
+	packing := func(w http.ResponseWriter, r *http.Request) { // Go's client would unpack the answer
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(pack(published))
+			return
+		}
+		good(w, r)
+	}
 	from := fmt.Sprintf("bytes=%d-", half)
 	tests := []struct {
 		name     string
@@ -122,6 +130,7 @@ func TestDownload(t *testing.T) {
 		want     []string // in the error; none when the download succeeds
 	}{
 		{"good", nil, []http.HandlerFunc{good}, "0", nil},
+		{"packs for clients that unpack", nil, []http.HandlerFunc{packing}, "0", nil},
 		{"not found, then good", nil, []http.HandlerFunc{status(404), good}, "0,1", nil},
 		{"server error, then good", nil, []http.HandlerFunc{status(500), good}, "0,1", nil},
 		{"HTML, then good", nil, []http.HandlerFunc{asHTML, good}, "0,1", nil},

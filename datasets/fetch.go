@@ -50,7 +50,7 @@ func (d *downloader) fetch(ctx context.Context, src *source, dir string, progres
 	if err := os.MkdirAll(target, 0o755); err != nil {
 		return nil, fmt.Errorf("%s: make a folder for its files: %w; set --data-dir to a folder that holds them or can be written", src.name, err)
 	}
-	lock := flock.New(filepath.Join(target, lockName))
+	lock := flock.New(filepath.Join(target, lockName), flock.SetPermissions(0o644)) // other users of a shared folder lock it too
 	if ok, err := lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("%s: lock its folder: %w; set --data-dir to a folder that holds its files or can be written", src.name, err)
 	} else if !ok {

@@ -18,7 +18,7 @@ type Options struct {
 	// missing is downloaded to the first of these.
 	Dir string
 	// FS is read in place of Dir when it is not nil; nothing is then downloaded
-	// and checksums are not compared.
+	// and unknown checksums are not noted.
 	FS fs.FS
 
 	Classes    int     // the first so many classes, at least 2; 0 for all

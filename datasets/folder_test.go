@@ -1,0 +1,135 @@
+package datasets
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestLocate(t *testing.T) {
+	merge := func(trees ...fstest.MapFS) fstest.MapFS {
+		all := fstest.MapFS{}
+		for _, tree := range trees {
+			for name, f := range tree {
+				all[name] = f
+			}
+		}
+		return all
+	}
+	partial := fstest.MapFS{"mnist/train-labels-idx1-ubyte.gz": {}}
+	folderNamed := fstest.MapFS{"mnist/train-labels-idx1-ubyte.gz/x": {}}
+	tests := []struct {
+		name    string
+		dataset string
+		fsys    fstest.MapFS
+		dir     string
+		missing int
+	}{
+		{"own folder", "mnist", smallMNIST("mnist"), "mnist", 0},
+		{"torchvision's folder", "mnist", smallMNIST("MNIST/raw"), "MNIST/raw", 0},
+		{"torchvision's other folder", "fashionmnist", smallMNIST("FashionMNIST/raw"), "FashionMNIST/raw", 0},
+		{"by themselves", "mnist", smallMNIST("."), ".", 0},
+		{"own folder before torchvision's", "mnist", merge(smallMNIST("mnist"), smallMNIST("MNIST/raw")), "mnist", 0},
+		{"a complete folder before an incomplete one", "mnist", merge(partial, smallMNIST("MNIST/raw")), "MNIST/raw", 0},
+		{"nothing", "mnist", fstest.MapFS{}, "mnist", 4},
+		{"incomplete", "mnist", partial, "mnist", 3},
+		{"a folder in a file's place", "mnist", folderNamed, "mnist", 4},
+		{"another data set's folder", "fashionmnist", smallMNIST("mnist"), "fashionmnist", 4},
+	}
+	for _, tt := range tests {
+		clean := fstest.MapFS{}
+		for name, f := range tt.fsys {
+			clean[strings.TrimPrefix(name, "./")] = f
+		}
+		f, missing := mustLookup(t, tt.dataset).locate(clean, "/data")
+		if f.dir != tt.dir || len(missing) != tt.missing {
+			t.Errorf("%s: %s lacking %d files, want %s lacking %d", tt.name, f.dir, len(missing), tt.dir, tt.missing)
+		}
+	}
+}
+
+// An unknown checksum is noted once for each file; another data set's is an
+// error, and so is a file that does not parse.
+func TestFolderChecksums(t *testing.T) {
+	fsys := smallMNIST("mnist")
+	f, _ := mustLookup(t, "mnist").locate(fsys, "/data")
+	var notes bytes.Buffer
+	f.log = slog.New(slog.NewTextHandler(&notes, nil))
+	if _, _, err := f.src.read(f, Train); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(notes.String(), "checksum is not the published one"); n != 2 {
+		t.Errorf("%d notes for 2 files: %s", n, notes.String())
+	}
+	if want := "/data/mnist/train-labels-idx1-ubyte.gz"; !strings.Contains(notes.String(), want) {
+		t.Errorf("no note names %s: %s", want, notes.String())
+	}
+
+	const labels = "train-labels-idx1-ubyte.gz"
+	notes.Reset()
+	sums, err := parseFile(fsys, "mnist/"+labels, readAll)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, theirs := new(*f.src), &source{name: "stranger"}
+	mine.files = []file{{name: labels, md5: sums.md5}}
+	f.src, f.all = mine, []*source{theirs, mine}
+	if err := f.read(labels, readAll); err != nil || notes.Len() > 0 {
+		t.Errorf("a published file: error %v, notes %q", err, notes.String())
+	}
+	mine.files = []file{{name: labels, sha256: sums.sha256}}
+	if err := f.read(labels, readAll); err != nil || notes.Len() > 0 {
+		t.Errorf("a published file packed again: error %v, notes %q", err, notes.String())
+	}
+	mine.files, theirs.files = nil, []file{{name: "x", sha256: sums.sha256}}
+	checkError(t, "another's", f.read(labels, readAll), "/data/mnist/"+labels+": this is a file of stranger, not of mnist")
+}
+
+func TestFolderErrors(t *testing.T) {
+	const labels = "train-labels-idx1-ubyte.gz"
+	f, _ := mustLookup(t, "mnist").locate(smallMNIST("mnist"), "/data")
+	broken := errors.New("broken")
+	err := f.read(labels, func(io.Reader, int64) error { return broken })
+	checkError(t, "broken", err, "read /data/mnist/"+labels+": broken; remove the file and a new one is downloaded")
+	if !errors.Is(err, broken) {
+		t.Error("the cause is lost")
+	}
+	f.root = ""
+	if err := f.read(labels, func(io.Reader, int64) error { return broken }); strings.Contains(err.Error(), "remove") {
+		t.Errorf("an embedded file cannot be removed: %v", err)
+	}
+	f.fsys = fstest.MapFS{}
+	if err := f.read(labels, readAll); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), labels) {
+		t.Errorf("missing file: %v", err)
+	}
+}
+
+func TestChecksumTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sources {
+		if len(s.mean) != 3 || len(s.std) != 3 || len(s.mirrors) < 2 || len(s.folders) == 0 {
+			t.Errorf("%s: incomplete entry", s.name)
+		}
+		for _, f := range s.files {
+			if len(f.md5) != 32 || len(f.sha256) != 64 && f.sha256 != "" || f.size <= 0 {
+				t.Errorf("%s: incomplete entry for %s", s.name, f.name)
+			}
+			for _, sum := range []string{f.md5, f.sha256} {
+				if sum != "" && seen[sum] {
+					t.Errorf("%s: checksum %s appears twice", s.name, sum)
+				}
+				seen[sum] = true
+			}
+		}
+		for _, m := range s.mirrors {
+			if !strings.HasSuffix(m, "/") {
+				t.Errorf("%s: mirror %s does not end in a slash", s.name, m)
+			}
+		}
+	}
+}
