@@ -29,10 +29,11 @@ func parallel(n, grain int, f func(from, to int)) {
 }
 
 // tiles runs f on all of n rows of width dim, at most tileRows at a time, with
-// scratch of tileRows×dim values that belongs to f during the call.
+// scratch for them, rounded up to a multiple of four, that belongs to f during
+// the call.
 func tiles(n, dim int, f func(scratch []float64, from, to int)) {
 	parallel(n, minWork/dim, func(from, to int) {
-		scratch := make([]float64, tileRows*dim)
+		scratch := make([]float64, min(tileRows, (to-from+3)/4*4)*dim)
 		for ; from < to; from += tileRows {
 			f(scratch, from, min(from+tileRows, to))
 		}
