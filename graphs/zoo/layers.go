@@ -1,0 +1,144 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/random"
+)
+
+// opset is the operator set of the zoo's models.
+const opset = 18
+
+// Names of the last linear layer.
+const (
+	classifierWeight = "fc.weight"
+	classifierBias   = "fc.bias"
+)
+
+// net is a model under construction.
+type net struct {
+	*graphs.Builder
+	seed  uint64
+	drawn uint64 // tensors initialised so far
+}
+
+// newNet returns a net with its input, images of 3×32×32.
+func newNet(name string, o Options) (*net, string, error) {
+	b, err := graphs.NewBuilder(graphs.NewModel(name, opset))
+	if err != nil {
+		return nil, "", err
+	}
+	shape := append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(3, 32, 32)...)
+	input := b.Input("input", graphs.Type{Elem: graphs.Float32, Shape: shape})
+	return &net{Builder: b, seed: o.Seed}, input, nil
+}
+
+// uniform draws a tensor from U(−bound, bound). Each tensor has a stream of
+// its own, so that adding one to a model does not change the others before it.
+func (n *net) uniform(name string, bound float64, dims ...int64) string {
+	stream := random.New(n.seed, random.Init, 0).Sub(n.drawn)
+	n.drawn++
+	count := int64(1)
+	for _, d := range dims {
+		count *= d
+	}
+	values := make([]float32, count)
+	for i := range values {
+		values[i] = float32(stream.Uniform(uint64(i), -bound, bound))
+	}
+	return n.Initializer(graphs.NewFloats(name, dims, values))
+}
+
+// fill appends a vector of equal elements.
+func (n *net) fill(name string, size int64, v float32) string {
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = v
+	}
+	return n.Initializer(graphs.NewFloats(name, []int64{size}, values))
+}
+
+// op appends a node whose output bears the given name, or any if it is "".
+func (n *net) op(output, op string, inputs []string, attrs ...graphs.Attribute) string {
+	if output == "" {
+		return n.Op(op, inputs, attrs...)
+	}
+	return n.Named(output, op, inputs, attrs...)
+}
+
+// linear appends x·Wᵀ + b with PyTorch's default initialisation: weight and
+// bias from U(−1/√fan_in, 1/√fan_in).
+func (n *net) linear(output, x, prefix string, in, out int) string {
+	bound := 1 / math.Sqrt(float64(in))
+	w := n.uniform(prefix+".weight", bound, int64(out), int64(in))
+	b := n.uniform(prefix+".bias", bound, int64(out))
+	return n.op(output, "Gemm", []string{x, w, b}, graphs.Int("transB", 1))
+}
+
+// batchNorm appends a BatchNormalization in inference form, γ = 1, β = 0,
+// running mean 0 and variance 1. ONNX's momentum is the weight of the old
+// value: PyTorch's 0.1 is 0.9 here.
+func (n *net) batchNorm(output, x, prefix string, channels int) string {
+	c := int64(channels)
+	inputs := []string{x, n.fill(prefix+".weight", c, 1), n.fill(prefix+".bias", c, 0),
+		n.fill(prefix+".running_mean", c, 0), n.fill(prefix+".running_var", c, 1)}
+	return n.op(output, "BatchNormalization", inputs, graphs.Float("epsilon", 1e-5), graphs.Float("momentum", 0.9))
+}
+
+// layerNorm appends a LayerNormalization over the last axis, γ = 1, β = 0.
+func (n *net) layerNorm(output, x, prefix string, width int) string {
+	inputs := []string{x, n.fill(prefix+".weight", int64(width), 1), n.fill(prefix+".bias", int64(width), 0)}
+	return n.op(output, "LayerNormalization", inputs, graphs.Int("axis", -1), graphs.Float("epsilon", 1e-5))
+}
+
+// Names of a model's outputs.
+const (
+	featuresOutput = "features"
+	logitsOutput   = "logits"
+)
+
+// classifier appends the last linear layer on the value "features", of
+// dimension d, and makes both outputs.
+func (n *net) classifier(d int, o Options) (*graphs.Model, error) {
+	bound := 1 / math.Sqrt(float64(d))
+	k := int64(o.Classes)
+	inputs := []string{featuresOutput}
+	if o.ETF {
+		frame, err := simplexETF(o.Classes, d)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, n.Initializer(graphs.NewFloats(classifierWeight, []int64{k, int64(d)}, frame)))
+	} else {
+		inputs = append(inputs, n.uniform(classifierWeight, bound, k, int64(d)))
+	}
+	if !o.NoBias {
+		inputs = append(inputs, n.uniform(classifierBias, bound, k))
+	}
+	n.op(logitsOutput, "Gemm", inputs, graphs.Int("transB", 1))
+	n.Output(featuresOutput)
+	n.Output(logitsOutput)
+	return n.Model(), n.Err()
+}
+
+// simplexETF is the K×d classifier √(K/(K−1))·(I − 11ᵀ/K), scaled to rows of
+// norm 1 and padded with zero columns (formulas.md 6).
+func simplexETF(k, d int) ([]float32, error) {
+	if d < k {
+		return nil, fmt.Errorf("a fixed simplex ETF of %d classes needs at least %d features, not %d", k, k, d)
+	}
+	out := make([]float32, k*d)
+	scale := math.Sqrt(float64(k) / float64(k-1))
+	for i := range k {
+		for j := range k {
+			v := -1 / float64(k)
+			if i == j {
+				v++
+			}
+			out[i*d+j] = float32(scale * v)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,86 @@
+package zoo
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Options are the settings of a model. Zero values mean what each field says.
+type Options struct {
+	// Classes is K, at least 2.
+	Classes int
+	// Width and Depth are those of an MLP.
+	Width, Depth int
+	// Activation follows each layer of an MLP; "" is ReLU.
+	Activation Activation
+	// BatchNorm and LayerNorm follow each linear layer of an MLP.
+	BatchNorm, LayerNorm bool
+	// NoBias leaves out the classifier's bias.
+	NoBias bool
+	// FixDim is the number of features d; 0 is the model's own choice.
+	FixDim int
+	// ETF makes the classifier a fixed simplex equiangular tight frame.
+	ETF bool
+	// Seed determines the initial weights.
+	Seed uint64
+}
+
+// Activation is the nonlinearity of an MLP.
+type Activation string
+
+// The activations.
+const (
+	ReLU    Activation = "relu"
+	Sigmoid Activation = "sigmoid"
+	// None leaves out every activation, and the norms after the last layer.
+	None Activation = "none"
+)
+
+// builders maps a model's name to what builds it.
+var builders = map[string]func(Options) (*graphs.Model, error){
+	"MLP": mlp,
+}
+
+// Names returns the names of the models, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(builders)) }
+
+// Lookup returns a model's name as memdil spells it, whatever its case.
+func Lookup(name string) (string, error) {
+	for known := range builders {
+		if strings.EqualFold(known, name) {
+			return known, nil
+		}
+	}
+	return "", fmt.Errorf("unknown model %q: one of %s", name, strings.Join(Names(), ", "))
+}
+
+// Build returns the model called name, in any case.
+func Build(name string, o Options) (*graphs.Model, error) {
+	known, err := Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if o.Classes < 2 {
+		return nil, fmt.Errorf("a model needs at least 2 classes, not %d", o.Classes)
+	}
+	if o.FixDim < 0 {
+		return nil, fmt.Errorf("fixdim must not be negative, not %d", o.FixDim)
+	}
+	m, err := builders[known](o)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", known, err)
+	}
+	return m, nil
+}
+
+// Frozen returns the names of the model's tensors that are never trained.
+func Frozen(o Options) []string {
+	if o.ETF {
+		return []string{classifierWeight}
+	}
+	return nil
+}
