@@ -288,3 +288,13 @@ func TestErrorsNameModelInputAndShape(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkRun measures what a Run costs beside the model's own work.
+func BenchmarkRun(b *testing.B) {
+	binding := bound(b, open(b, momentum()))
+	for b.Loop() {
+		if err := binding.Run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

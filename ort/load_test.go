@@ -1,0 +1,79 @@
+package ort_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/orttest"
+)
+
+// A process loads one library, so what Load finds is tested in processes of their own: this test binary with loadAndTell set.
+const loadAndTell = "MEMDIL_TEST_LOAD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(loadAndTell) == "" {
+		os.Exit(m.Run())
+	}
+	r, err := ort.Load(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Printf("loaded %s from %s\n", r.Info().Library, r.Info().Source)
+}
+
+// load runs Load in a process of its own.
+func load(t *testing.T, env ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append([]string{loadAndTell + "=1", "HOME=" + t.TempDir(), "PATH=/nowhere"}, env...)
+	out, err := cmd.CombinedOutput()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestLoadSkipsWhatDoesNotRun(t *testing.T) {
+	real := orttest.Runtime(t).Info().Library
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good"), filepath.Join(dir, "bad")
+	for _, d := range []string{good, bad} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Base(real)
+	if err := os.Symlink(real, filepath.Join(good, name)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(bad, name), []byte("no library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := load(t, "LD_LIBRARY_PATH="+bad+string(filepath.ListSeparator)+good)
+	if !strings.Contains(out, "loaded "+filepath.Join(good, name)+" from system") ||
+		!strings.Contains(out, "skipping") || !strings.Contains(out, filepath.Join(bad, name)) {
+		t.Errorf("Load said %q", out)
+	}
+	out = load(t, "ORT_LIBRARY="+filepath.Join(bad, name), "LD_LIBRARY_PATH="+good)
+	if strings.Contains(out, "loaded ") || !strings.Contains(out, "$ORT_LIBRARY") {
+		t.Errorf("with a broken $ORT_LIBRARY, Load said %q", out)
+	}
+}
+
+func TestLoadOnce(t *testing.T) {
+	a, b := orttest.Runtime(t), orttest.Runtime(t)
+	if a != b {
+		t.Error("two runtimes")
+	}
+	info := a.Info()
+	if !filepath.IsAbs(info.Library) || !strings.HasPrefix(info.Version, "1.") || info.API != 24 || info.Providers[0] != "cpu" {
+		t.Errorf("info %+v", info)
+	}
+}
