@@ -37,7 +37,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			delete(want, "case")
-			compareTrees(t, "", asTree(t, r), want, 1e-9)
+			compareTrees(t, "", asTree(t, r), want, 1e-9, 0)
 		})
 	}
 }

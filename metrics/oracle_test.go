@@ -30,7 +30,7 @@ func TestOracle(t *testing.T) {
 				p := randomProblem(seed, c.n, c.dim, c.classes, c.spread)
 				got, want := asTree(t, p.compute(t, 64)), p.oracle()
 				for key, value := range want {
-					compareTrees(t, key, got[key], value, 1e-9)
+					compareTrees(t, key, got[key], value, 1e-9, 0)
 				}
 			}
 		})
