@@ -59,8 +59,8 @@ func send(content []byte, announced int, hang bool) http.HandlerFunc {
 		if announced >= 0 {
 			w.Header().Set("Content-Length", strconv.Itoa(announced))
 		}
-		w.Write(content)
-		http.NewResponseController(w).Flush()
+		_, _ = w.Write(content)
+		_ = http.NewResponseController(w).Flush()
 		if hang {
 			<-r.Context().Done()
 		}
@@ -98,6 +98,14 @@ func mirrors(t *testing.T, handlers ...http.HandlerFunc) (urls []string, request
 	return urls, requests
 }
 
+// writeFile writes a file and the folders that lead to it.
+func writeFile(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDownload(t *testing.T) {
 	size, half := len(published), len(published)/2
 	good := serve(published)
@@ -106,17 +114,17 @@ func TestDownload(t *testing.T) {
 	html := []byte("<!DOCTYPE html><html><body>Please sign in</body></html>")
 	asHTML := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Write(html)
+		_, _ = w.Write(html)
 	}
 	otherRange := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", size-1, size))
 		w.WriteHeader(http.StatusPartialContent)
-		w.Write(published)
+		_, _ = w.Write(published)
 	}
 	packing := func(w http.ResponseWriter, r *http.Request) { // Go's client would unpack the answer
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			w.Header().Set("Content-Encoding", "gzip")
-			w.Write(pack(published))
+			_, _ = w.Write(pack(published))
 			return
 		}
 		good(w, r)
@@ -167,7 +175,7 @@ func TestDownload(t *testing.T) {
 			urls, requests := mirrors(t, tt.handlers...)
 			path := filepath.Join(t.TempDir(), "data.gz")
 			if tt.part != nil {
-				os.WriteFile(path+partSuffix, tt.part, 0o644)
+				writeFile(t, path+partSuffix, tt.part)
 			}
 			d := testDownloader()
 			if strings.Contains(tt.name, "hangs") { // elsewhere a slow machine must not look like a silent server
@@ -209,7 +217,7 @@ func TestDownloadUnreachable(t *testing.T) {
 func TestDownloadProgress(t *testing.T) {
 	urls, _ := mirrors(t, serve(published))
 	path := filepath.Join(t.TempDir(), "data.gz")
-	os.WriteFile(path+partSuffix, published[:1000], 0o644)
+	writeFile(t, path+partSuffix, published[:1000])
 	last := int64(1000)
 	err := testDownloader().file(context.Background(), publishedFile("data.gz"), urls, path, func(name string, done, total int64) {
 		if name != "data.gz" || done <= last || total != int64(len(published)) {

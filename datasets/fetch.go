@@ -59,7 +59,7 @@ func (d *downloader) fetch(ctx context.Context, src *source, dir string, progres
 			return nil, fmt.Errorf("%s: wait for the lock %s: %w", src.name, lock.Path(), err)
 		}
 	}
-	defer lock.Close()
+	defer func() { _ = lock.Close() }() // a lock ends with its process at the latest
 
 	f, missing = src.locate(fsys, dir)
 	for _, file := range missing {

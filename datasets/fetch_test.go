@@ -56,8 +56,7 @@ func TestFetch(t *testing.T) {
 	// One file is there already, unpacked and with another checksum; it stays.
 	mine := encodeIDX([]byte{1, 1}, 2)
 	kept := filepath.Join(dir, "mnist", "t10k-labels-idx1-ubyte")
-	os.Mkdir(filepath.Join(dir, "mnist"), 0o755)
-	os.WriteFile(kept, mine, 0o644)
+	writeFile(t, kept, mine)
 
 	f, err := testDownloader().fetch(context.Background(), src, dir, nil)
 	if err != nil {
@@ -96,8 +95,9 @@ func TestFetchOnce(t *testing.T) {
 func TestFetchWaitsForTheLock(t *testing.T) {
 	src, requests := remote(t)
 	dir := t.TempDir()
-	os.Mkdir(filepath.Join(dir, "mnist"), 0o755)
-	lock := flock.New(filepath.Join(dir, "mnist", lockName))
+	path := filepath.Join(dir, "mnist", lockName)
+	writeFile(t, path, nil)
+	lock := flock.New(path)
 	if err := lock.Lock(); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,9 @@ func TestFetchWaitsForTheLock(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || len(*requests) > 0 {
 		t.Errorf("error %v after %d requests, want to wait for the lock", err, len(*requests))
 	}
-	lock.Close()
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := testDownloader().fetch(context.Background(), src, dir, nil); err != nil {
 		t.Error(err)
 	}
@@ -116,7 +118,7 @@ func TestFetchWaitsForTheLock(t *testing.T) {
 func TestFetchToNoFolder(t *testing.T) {
 	src, _ := remote(t)
 	dir := filepath.Join(t.TempDir(), "file")
-	os.WriteFile(dir, nil, 0o644)
+	writeFile(t, dir, nil)
 	_, err := testDownloader().fetch(context.Background(), src, dir, nil)
 	checkError(t, "data directory is a file", err, "set --data-dir to a folder")
 	checkError(t, "data directory is a file", err, dir)

@@ -131,7 +131,7 @@ func parseFile(fsys fs.FS, p string, parse func(r io.Reader, limit int64) error)
 	if err != nil {
 		return sums, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // it was only read
 	info, err := in.Stat()
 	if err != nil {
 		return sums, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -24,8 +25,10 @@ func encodeIDX(data []byte, shape ...int) []byte {
 func pack(data []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	z.Write(data)
-	z.Close()
+	_, err := z.Write(data)
+	if err = errors.Join(err, z.Close()); err != nil {
+		panic(err) // a buffer takes all
+	}
 	return b.Bytes()
 }
 

@@ -197,17 +197,19 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	labels := filepath.Join(dir, "mnist", "t10k-labels-idx1-ubyte.gz")
-	os.WriteFile(labels, pack(encodeIDX([]byte{1}, 1)), 0o644)
+	writeFile(t, labels, pack(encodeIDX([]byte{1}, 1)))
 	_, err = verify()
 	checkError(t, "too few labels", err, labels+": 1 labels for the 600 images")
 
 	data, _ := fs.ReadFile(fixtures.MNIST01(), "t10k-labels-idx1-ubyte.gz")
-	os.WriteFile(labels, data[:len(data)-4], 0o644)
+	writeFile(t, labels, data[:len(data)-4])
 	states, err = verify()
 	checkError(t, "truncated", err, labels+": unexpected EOF")
 	checkError(t, "truncated", states[3].Err, "unexpected EOF")
 
-	os.Remove(labels)
+	if err := os.Remove(labels); err != nil {
+		t.Fatal(err)
+	}
 	states, err = verify()
 	if !errors.Is(err, fs.ErrNotExist) || !errors.Is(states[3].Err, fs.ErrNotExist) || states[3].Path != labels {
 		t.Errorf("missing: %+v, %v", states[3], err)
