@@ -8,7 +8,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
-	flatbuffers "github.com/google/flatbuffers/go"
 )
 
 // The framing of Arrow IPC, https://arrow.apache.org/docs/format/Columnar.html:
@@ -20,12 +19,6 @@ const (
 	streamStart  = 8 // in a file, after the magic and its padding
 	trailer      = 4 + len(magic)
 	continuation = 0xFFFFFFFF
-
-	// Slots of the footer's flatbuffer table, and the size of the structs
-	// {offset int64, metadata int32, body int64} in its vectors.
-	footerDictionaries = 8
-	footerBatches      = 10
-	footerBlock        = 24
 )
 
 var errTruncated = errors.New("the file is truncated or corrupted")
@@ -38,6 +31,7 @@ type source struct {
 	r      io.ReaderAt
 	off    int64   // where the next message of a stream begins
 	end    int64   // where the last message must have ended
+	schema []byte  // of a file: the metadata of its first message, until delivered
 	blocks []int64 // of a file: where the messages yet to come begin
 	isFile bool
 	mem    *boundedAllocator
@@ -65,8 +59,8 @@ func newSource(r io.ReaderAt, size int64) (*source, error) {
 	return s, nil
 }
 
-// readFooter lists the messages of a file: the schema, every dictionary, every
-// record batch.
+// readFooter takes the schema of a file and lists its other messages: every
+// dictionary, every record batch.
 func (s *source) readFooter(size int64) error {
 	s.isFile = true
 	if size < int64(streamStart+trailer) {
@@ -91,39 +85,27 @@ func (s *source) readFooter(size int64) error {
 			return err
 		}
 		batches, err := footerOffsets(footer, footerBatches)
-		s.blocks = append(append([]int64{streamStart}, dictionaries...), batches...)
+		if err != nil {
+			return err
+		}
+		s.blocks = append(dictionaries, batches...)
+		s.schema, err = schemaMessage(footer)
 		return err
 	})
-}
-
-// footerOffsets returns the first field of each block in one of the footer's
-// vectors.
-func footerOffsets(footer []byte, slot flatbuffers.VOffsetT) ([]int64, error) {
-	t := flatbuffers.Table{Bytes: footer, Pos: flatbuffers.GetUOffsetT(footer)}
-	field := flatbuffers.UOffsetT(t.Offset(slot))
-	if field == 0 {
-		return nil, nil
-	}
-	start, n := int(t.Vector(field)), t.VectorLen(field)
-	if n < 0 || n > (len(footer)-start)/footerBlock {
-		return nil, fmt.Errorf("the footer lists %d blocks: %w", n, errTruncated)
-	}
-	offsets := make([]int64, n)
-	for i := range offsets {
-		offsets[i] = int64(binary.LittleEndian.Uint64(footer[start+i*footerBlock:]))
-	}
-	return offsets, nil
 }
 
 // Message returns the next message, valid until the next call, or io.EOF.
 func (s *source) Message() (*ipc.Message, error) {
 	s.release()
-	if s.isFile {
-		if len(s.blocks) == 0 {
-			return nil, io.EOF
-		}
+	switch {
+	case s.schema != nil:
+		_, err := checkMetadata(s.schema)
+		s.msg = ipc.NewMessage(memory.NewBufferBytes(s.schema), memory.NewBufferBytes(nil))
+		s.schema = nil
+		return s.msg, err
+	case s.isFile && len(s.blocks) > 0:
 		s.off, s.blocks = s.blocks[0], s.blocks[1:]
-	} else if s.off == s.end { // the end-of-stream marker is optional
+	case s.isFile || s.off == s.end: // the end-of-stream marker is optional
 		return nil, io.EOF
 	}
 	start := s.off
@@ -156,7 +138,7 @@ func (s *source) readMessage() error {
 	if err != nil {
 		return err
 	}
-	size, err := bodyLength(meta)
+	size, err := checkMetadata(meta)
 	if err != nil {
 		return err
 	}
@@ -201,17 +183,6 @@ func (s *source) read(b []byte, off int64) error {
 		return err
 	}
 	return nil
-}
-
-// bodyLength decodes the length of the body that follows the metadata.
-func bodyLength(meta []byte) (n int64, err error) {
-	err = protect(func() error {
-		msg := ipc.NewMessage(memory.NewBufferBytes(meta), memory.NewBufferBytes(nil))
-		defer msg.Release()
-		n = msg.BodyLen()
-		return nil
-	})
-	return n, err
 }
 
 // Retain and Release are arrow's reference count; a source has one owner.
