@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +21,7 @@ var libraryPattern = regexp.MustCompile(`^libonnxruntime(?:\.so\.(\d+\.\d+\.\d+)
 
 // libraryName is the name of a versioned library on this system.
 func libraryName(version string) string {
-	if runtime.GOOS == "darwin" {
+	if here.os == "darwin" {
 		return "libonnxruntime." + version + ".dylib"
 	}
 	return "libonnxruntime.so." + version

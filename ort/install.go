@@ -35,7 +35,11 @@ func Install(ctx context.Context, o InstallOptions) (string, error) {
 	if i.root, err = cacheRoot(); err != nil {
 		return "", err
 	}
-	if path, ok := i.installed(p); ok {
+	wanted := []release{p.release}
+	if o.Wheel == "" && !p.cuda {
+		wanted = append(wanted, release{version: npmVersion})
+	}
+	if path, ok := i.installed(wanted); ok {
 		return path, nil
 	}
 	if err := os.MkdirAll(i.root, 0o755); err != nil {
@@ -48,7 +52,7 @@ func Install(ctx context.Context, o InstallOptions) (string, error) {
 	} else if ctx.Err() != nil {
 		return "", fmt.Errorf("wait for another installation (%s): %w", lock.Path(), err)
 	}
-	if path, ok := i.installed(p); ok { // by the process that held the lock
+	if path, ok := i.installed(wanted); ok { // by the process that held the lock
 		return path, nil
 	}
 	path, err := i.install(ctx, p, o.Wheel)
@@ -69,13 +73,9 @@ func (i installer) tell(format string, args ...any) {
 	fmt.Fprintf(i.progress, format+"\n", args...)
 }
 
-// installed is the library that an earlier installation of p left, from whatever source.
-func (i installer) installed(p pin) (string, bool) {
-	versions := []release{p.release}
-	if !p.cuda {
-		versions = append(versions, release{version: npmVersion})
-	}
-	for _, r := range versions {
+// installed is the library that an earlier installation left.
+func (i installer) installed(wanted []release) (string, bool) {
+	for _, r := range wanted {
 		if path := filepath.Join(i.root, r.folder(), libraryName(r.version)); isFile(path) {
 			return path, true
 		}
@@ -136,8 +136,8 @@ func (i installer) publish(r release, libraries string) (string, error) {
 	if !isFile(filepath.Join(libraries, libraryName(r.version))) {
 		return "", fmt.Errorf("the package holds no %s", libraryName(r.version))
 	}
-	if err := syncPath(libraries); err != nil {
-		return "", err
+	if err := syncAll(libraries); err != nil {
+		return "", fmt.Errorf("flush the libraries to the disk: %w", err)
 	}
 	target := filepath.Join(i.root, r.folder())
 	path := filepath.Join(target, libraryName(r.version))
@@ -153,11 +153,20 @@ func (i installer) publish(r release, libraries string) (string, error) {
 	return path, syncPath(i.root)
 }
 
-// syncPath flushes a folder's entries to the disk.
-func syncPath(dir string) error {
-	d, err := os.Open(dir)
+// syncAll flushes a folder and what is in it to the disk.
+func syncAll(dir string) error {
+	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return syncPath(path)
+	})
+}
+
+func syncPath(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -203,6 +203,11 @@ func TestCancelEndsTheDownload(t *testing.T) {
 func TestInstallFromAWheelFile(t *testing.T) {
 	wheel := pinned(t, zipped(t, wheelFiles()))
 	isolate(t)
+	root, err := cacheRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	place(t, filepath.Join(root, npmVersion), npmVersion) // what is there of another version does not count
 	path, err := Install(t.Context(), InstallOptions{Wheel: wheel})
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +242,35 @@ func TestInstallRefusesOtherWheels(t *testing.T) {
 	}
 }
 
-// TestInstallForReal downloads the pinned package with each real tool: pip, and with MEMDIL_TEST_DOWNLOADS=1 the others too.
+// downloadAll is set where tests may download every pinned package with every tool (1 GB), not only this machine's with pip.
+var downloadAll = os.Getenv("MEMDIL_TEST_DOWNLOADS") != ""
+
+// TestPins downloads and installs every pinned wheel, also other machines'.
+func TestPins(t *testing.T) {
+	if !downloadAll {
+		t.Skip("MEMDIL_TEST_DOWNLOADS is not set")
+	}
+	path := os.Getenv("PATH")
+	isolate(t)
+	t.Setenv("PATH", path)
+	defer func(m machine) { here = m }(here)
+	for m, pins := range wheels {
+		here = m
+		for _, p := range pins {
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			library, err := Install(t.Context(), InstallOptions{CUDA: p.cuda})
+			if err != nil {
+				t.Errorf("%v: %v", m, err)
+			}
+			if !strings.HasSuffix(library, libraryName(p.version)) {
+				t.Errorf("%v: installed %s", m, library)
+			}
+			t.Log(m, cached(t))
+		}
+	}
+}
+
+// TestInstallForReal downloads the pinned package with each real tool: pip, and where that is allowed the others too.
 func TestInstallForReal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a download, left out by -short")
@@ -248,7 +281,7 @@ func TestInstallForReal(t *testing.T) {
 			if exec.Command(command[0], append(command[1:], "--version")...).Run() != nil {
 				t.Skipf("%s is not on this machine", s.name)
 			}
-			if s.name != "python3 -m pip" && os.Getenv("MEMDIL_TEST_DOWNLOADS") == "" {
+			if s.name != "python3 -m pip" && !downloadAll {
 				t.Skip("MEMDIL_TEST_DOWNLOADS is not set")
 			}
 			path := os.Getenv("PATH")

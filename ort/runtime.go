@@ -59,7 +59,7 @@ func Load(ctx context.Context) (*Runtime, error) {
 	}
 	r, err := open(Candidate{Library: path, Source: sourceCache})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (delete %s to have it installed anew)", err, filepath.Dir(path))
 	}
 	loaded = r
 	return r, nil

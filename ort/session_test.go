@@ -210,6 +210,10 @@ func TestCloseInAnyOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	results, err := s.Run(map[string]*ort.Buffer{"x": x, "w": w, "lr": lr}, []string{"next.v"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []interface{ Close() error }{s, x, w, lr, next, next, s} {
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
@@ -220,6 +224,12 @@ func TestCloseInAnyOrder(t *testing.T) {
 	}
 	b.Close()
 	b.Close()
+	if v := results["next.v"].Float32s(); v[0] != -2 || v[1] != -2 { // results outlive the session
+		t.Errorf("next.v = %v, want [-2 -2]", v)
+	}
+	if err := results["next.v"].Close(); err != nil {
+		t.Error(err)
+	}
 	panics(t, "ort: Run of a closed binding", func() { _ = b.Run() })
 	panics(t, "ort: use of a closed buffer", func() { next.Float32s() })
 	panics(t, "ort: use of a closed session", func() { _, _ = s.Run(nil, nil) })

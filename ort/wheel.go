@@ -109,7 +109,7 @@ func writeRecorded(path string, r io.Reader, sum string) error {
 	return nil
 }
 
-// writeLibrary writes a new file and flushes it to the disk.
+// writeLibrary writes a new file.
 func writeLibrary(path string, r io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -119,5 +119,5 @@ func writeLibrary(path string, r io.Reader) error {
 	if err == nil && n > maxLibrary {
 		err = fmt.Errorf("larger than %d bytes", maxLibrary)
 	}
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Close())
 }
