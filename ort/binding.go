@@ -11,7 +11,7 @@ import (
 // It is for one goroutine at a time.
 type Binding struct {
 	session *Session
-	handle  *binding
+	handle  *bindingTable
 	inputs  map[string]*Buffer
 	outputs map[string]*Buffer
 }
@@ -24,7 +24,7 @@ func (s *Session) Bind(inputs, outputs map[string]*Buffer) (*Binding, error) {
 	if err := s.check(inputs, outputs); err != nil {
 		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}
-	handle, err := newBinding(sessionPointer(s.session))
+	handle, err := newBindingTable(sessionPointer(s.session))
 	if err != nil {
 		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}

@@ -15,7 +15,10 @@ func (s *Session) Run(inputs map[string]*Buffer, outputs []string) (map[string]*
 			outputs = append(outputs, io.Name)
 		}
 	}
-	for _, name := range outputs {
+	for i, name := range outputs {
+		if slices.Contains(outputs[:i], name) {
+			return nil, fmt.Errorf("run %s: output %q is named twice", s.name, name)
+		}
 		if !slices.ContainsFunc(s.outputs, func(io IO) bool { return io.Name == name }) {
 			return nil, fmt.Errorf("run %s: the model has no output %q", s.name, name)
 		}

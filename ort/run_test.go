@@ -140,3 +140,16 @@ func TestNewSessionRefusesWhatIsNoModel(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestRunRefusesOutputsItCannotGive(t *testing.T) {
+	s := open(t, momentum())
+	inputs := map[string]*ort.Buffer{"x": buffer(t, []int64{1}), "w": buffer(t, []int64{1}), "lr": buffer(t, nil)}
+	for want, outputs := range map[string][]string{
+		`run momentum: the model has no output "nope"`: {"loss", "nope"},
+		`run momentum: output "loss" is named twice`:   {"loss", "loss"},
+	} {
+		if _, err := s.Run(inputs, outputs); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
