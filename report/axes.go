@@ -172,8 +172,7 @@ func short(v float64) string {
 	return minus(strconv.FormatFloat(v, 'g', 4, 64))
 }
 
-// scientific formats v as m×10ⁿ with at most the given significant digits, in
-// characters that also PDF fonts have.
+// scientific formats v as 1.5e−9 with at most the given significant digits.
 func scientific(v float64, digits int) string {
 	mantissa, exponent, found := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
 	if !found {
@@ -183,7 +182,7 @@ func scientific(v float64, digits int) string {
 		mantissa = strings.TrimSuffix(strings.TrimRight(mantissa, "0"), ".")
 	}
 	n, _ := strconv.Atoi(exponent)
-	return minus(mantissa) + "e" + strconv.Itoa(n)
+	return minus(mantissa) + "e" + minus(strconv.Itoa(n))
 }
 
 // minus sets the sign of a number in its typographic form.

@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+
+	"github.com/memdil/memdil/metrics"
 )
 
 // goldenPoints reads the features of a golden case (fixtures/golden/README.md).
@@ -115,4 +117,27 @@ func history(epochs int, scale float64) []Epoch {
 		}
 	}
 	return h
+}
+
+// goldenResult returns the expected metrics of a golden case as a result.
+func goldenResult(t *testing.T, name string) *metrics.Result {
+	t.Helper()
+	r := &metrics.Result{}
+	goldenExpected(t, name, r)
+	return r
+}
+
+// goldenRun returns a run of two classes with everything a report can show.
+func goldenRun(t *testing.T, loss string) Run {
+	t.Helper()
+	return Run{
+		Name:        "MLP_mnist_c2_ln0.2_" + loss + "_relu_d6_w1024_s42",
+		Settings:    []Setting{{"model", "MLP"}, {"loss", loss}, {"label_noise", "0.2"}},
+		Train:       goldenResult(t, "k2_d2_n400"),
+		Test:        goldenResult(t, "k2_d2_n200_test"),
+		History:     history(40, 1),
+		TrainPoints: goldenPoints(t, "k2_d2_n400"),
+		TestPoints:  goldenPoints(t, "k2_d2_n200_test"),
+		Classifier:  goldenClassifier(t, "k2_d2_n400"),
+	}
 }

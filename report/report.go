@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/google/renameio/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // Write writes the report of one run, or of several side by side, into dir:
@@ -25,12 +27,8 @@ func Write(dir string, runs []Run) error {
 	if err := os.MkdirAll(filepath.Join(dir, figuresDir), 0o755); err != nil {
 		return fmt.Errorf("report: make folder: %w", err)
 	}
-	for _, s := range sections {
-		for i := range s.figures {
-			if err := writeFigure(dir, &s.figures[i]); err != nil {
-				return err
-			}
-		}
+	if err := writeFigures(dir, sections); err != nil {
+		return err
 	}
 	html, err := renderPage(runs, names, sections)
 	if err != nil {
@@ -72,6 +70,18 @@ func figureSections(runs []Run, names []string) []figureSection {
 		}
 	}
 	return out
+}
+
+// writeFigures draws figures side by side, one a processor.
+func writeFigures(dir string, sections []figureSection) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, s := range sections {
+		for i := range s.figures {
+			group.Go(func() error { return writeFigure(dir, &s.figures[i]) })
+		}
+	}
+	return group.Wait()
 }
 
 func writeFigure(dir string, f *figure) error {

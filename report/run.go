@@ -90,6 +90,9 @@ func (r *Run) check() error {
 		if err := s.points.check(); err != nil {
 			return fmt.Errorf("%s features of run %q: %w", s.name, r.Name, err)
 		}
+		if len(s.points.Labels) == 0 {
+			continue
+		}
 		if dim != 0 && s.points.Dim != dim {
 			return fmt.Errorf("features of run %q: width %d for train, %d for test", r.Name, dim, s.points.Dim)
 		}

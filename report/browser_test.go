@@ -1,0 +1,159 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/png"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// browser returns the path of Chromium, or skips; with chromium in
+// MEMDIL_REQUIRE a missing browser is a failure.
+func browser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "chromium") {
+		t.Fatal("Chromium is not installed, and MEMDIL_REQUIRE asks for it")
+	}
+	t.Skip("Chromium is not installed: the page is not tried in a real browser")
+	return ""
+}
+
+// browse runs Chromium without a window on a page and returns what it wrote.
+func browse(t *testing.T, page string, args ...string) (stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	args = append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
+		"--user-data-dir=" + t.TempDir(), "--disable-background-networking"}, args...)
+	cmd := exec.CommandContext(ctx, browser(t), append(args, (&url.URL{Scheme: "file", Path: page}).String())...)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, log.String())
+	}
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "CONSOLE") {
+			t.Errorf("message on the browser's console: %s", line)
+		}
+	}
+	return out.String(), log.String()
+}
+
+func writtenPage(t *testing.T, runs ...Run) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := Write(dir, runs); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "index.html")
+}
+
+// TestInBrowser opens the page as it is: its script runs under its own content
+// policy, nothing is reported on the console, and light and dark are both
+// drawn. With MEMDIL_SCREENSHOTS the pictures are kept in that folder.
+func TestInBrowser(t *testing.T) {
+	browser(t)
+	page := writtenPage(t, goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1"))
+	dom, _ := browse(t, page, "--dump-dom")
+	if got := strings.Count(dom, `<button type="button">`); got < len(resultColumns) {
+		t.Errorf("%d headings sort, want at least %d: the script did not run", got, len(resultColumns))
+	}
+	for _, c := range []struct {
+		name  string
+		width string
+		args  []string
+		want  string
+	}{
+		{"light", "1200", nil, "#f6f8fa"},
+		{"dark", "1200", []string{"--blink-settings=preferredColorScheme=0"}, "#0d1117"},
+		{"phone", "390", nil, "#f6f8fa"},
+	} {
+		path := filepath.Join(t.TempDir(), c.name+".png")
+		if dir := os.Getenv("MEMDIL_SCREENSHOTS"); dir != "" {
+			path = filepath.Join(dir, c.name+".png")
+		}
+		browse(t, page, append(c.args, "--window-size="+c.width+",1800", "--force-device-scale-factor=2", "--screenshot="+path)...)
+		img, err := png.Decode(bytes.NewReader(read(t, path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := color.NRGBAModel.Convert(img.At(2, 2)); got != (paint{light: c.want}).color() {
+			t.Errorf("%s: the page's colour is %v, want %s", c.name, got, c.want)
+		}
+		checkFiguresShow(t, c.name, img, c.name == "dark")
+	}
+}
+
+// checkFiguresShow looks for the colour of corrupted samples' glyphs, which is
+// only in figures, in the shade of the scheme.
+func checkFiguresShow(t *testing.T, name string, img image.Image, dark bool) {
+	t.Helper()
+	want := paint{light: corrupt.light}
+	if dark {
+		want.light = corrupt.dark
+	}
+	wanted, found := want.color(), 0
+	for x := range img.Bounds().Dx() {
+		for y := range img.Bounds().Dy() {
+			c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
+			if near(c.R, wanted.R) && near(c.G, wanted.G) && near(c.B, wanted.B) {
+				found++
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("%s: %d pixels in the colour of corrupted samples: no scatter figure is seen", name, found)
+	}
+}
+
+func near(a, b uint8) bool { return max(a, b)-min(a, b) < 40 }
+
+// probe sorts the result table and reports what became of it and of the layout.
+const probe = `<script>
+const table = document.querySelector("table.sortable");
+const button = (n) => table.tHead.rows[0].cells[n].querySelector("button");
+const column = (n) => Array.from(table.tBodies[0].rows, (r) => r.cells[n].textContent.trim()).join(" ");
+const out = [];
+button(2).click();
+out.push("up=" + column(2), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+button(2).click();
+out.push("down=" + column(2), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+button(1).click();
+out.push("text=" + column(1), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+out.push("wide=" + (document.documentElement.scrollWidth - innerWidth));
+document.body.append(Object.assign(document.createElement("output"), { textContent: out.join(";") }));
+</script></body>`
+
+// TestSortingInBrowser presses the headings of a copy of the page whose policy
+// admits the probe, on a phone's width.
+func TestSortingInBrowser(t *testing.T) {
+	browser(t)
+	page := writtenPage(t, goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1"))
+	html := regexp.MustCompile(`<meta http-equiv=[^>]*>`).ReplaceAllString(string(read(t, page)), "")
+	html = strings.Replace(html, "</body>", probe, 1)
+	if err := os.WriteFile(page, []byte(html), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dom, _ := browse(t, page, "--window-size=390,844", "--dump-dom")
+	_, rest, _ := strings.Cut(dom, "<output>")
+	got, _, _ := strings.Cut(rest, "</output>")
+	want := "up=81.00 81.00 84.75 84.75;aria=ascending;down=84.75 84.75 81.00 81.00;aria=descending;text=test test train train;aria=null;wide=0"
+	if got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+}
