@@ -65,13 +65,15 @@ func bitwiseNot(c *call) ([]*Value, error) {
 	return one(c.in[0].mapInts(func(x int64) int64 { return ^x }))
 }
 
-// bitShift shifts unsigned integers.
+// bitShift shifts integers; to the right with the sign.
 func bitShift(c *call) ([]*Value, error) {
-	switch c.node.Str("direction", "") {
-	case "LEFT":
+	switch direction := c.node.Str("direction", ""); {
+	case direction == "LEFT":
 		return bitwise(func(x, y int64) int64 { return x << uint64(y) })(c)
-	case "RIGHT":
+	case direction == "RIGHT" && c.in[0].Type == graphs.Uint64:
 		return bitwise(func(x, y int64) int64 { return int64(uint64(x) >> uint64(y)) })(c)
+	case direction == "RIGHT":
+		return bitwise(func(x, y int64) int64 { return x >> uint64(y) })(c)
 	}
 	return nil, errors.New("direction must be LEFT or RIGHT")
 }

@@ -91,21 +91,29 @@ func mod(c *call) ([]*Value, error) {
 	if c.flag("fmod", 0) {
 		return truncatedMod(c)
 	}
-	if c.in[0].isFloat() {
-		return nil, errors.New("floating operands need fmod = 1")
-	}
 	return flooredMod(c)
 }
 
 var truncatedMod = integerDivision(variadic(math.Mod, func(x, y int64) int64 { return x % y }))
 
-var flooredMod = integerDivision(variadic(math.Mod, func(x, y int64) int64 {
-	r := x % y
-	if r != 0 && (r < 0) != (y < 0) {
-		r += y
-	}
-	return r
-}))
+var flooredMod = integerDivision(variadic(
+	func(x, y float64) float64 {
+		r := math.Mod(x, y)
+		switch {
+		case r == 0:
+			return math.Copysign(0, y)
+		case (r < 0) != (y < 0):
+			r += y
+		}
+		return r
+	},
+	func(x, y int64) int64 {
+		r := x % y
+		if r != 0 && (r < 0) != (y < 0) {
+			r += y
+		}
+		return r
+	}))
 
 // mean averages any number of operands.
 func mean(c *call) ([]*Value, error) {

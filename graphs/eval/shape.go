@@ -160,9 +160,10 @@ func sizeOf(c *call) ([]*Value, error) {
 	return one(&Value{Type: graphs.Int64, I: []int64{int64(c.in[0].size())}})
 }
 
-// depthToSpace moves blocks of channels into the two spatial axes.
+// depthToSpace moves blocks of channels into the two spatial axes. Mode DCR
+// counts the place in the block before the channel, CRD after it.
 func depthToSpace(c *call) ([]*Value, error) {
-	x, b, err := blocks(c)
+	x, b, crd, err := blocks(c)
 	if err != nil {
 		return nil, err
 	}
@@ -171,19 +172,15 @@ func depthToSpace(c *call) ([]*Value, error) {
 		return nil, fmt.Errorf("%d channels are no multiple of blocksize %d squared", ch, b)
 	}
 	split, perm := []int{n, b, b, ch / (b * b), h, w}, []int{0, 3, 4, 1, 5, 2}
-	switch mode := c.node.Str("mode", "DCR"); mode {
-	case "DCR":
-	case "CRD":
+	if crd {
 		split, perm = []int{n, ch / (b * b), b, b, h, w}, []int{0, 1, 4, 2, 5, 3}
-	default:
-		return nil, fmt.Errorf("mode %q is neither DCR nor CRD", mode)
 	}
 	return one(x.reshaped(split).transposed(perm).reshaped([]int{n, ch / (b * b), h * b, w * b}))
 }
 
-// spaceToDepth moves spatial blocks into the channels.
+// spaceToDepth is the inverse of depthToSpace.
 func spaceToDepth(c *call) ([]*Value, error) {
-	x, b, err := blocks(c)
+	x, b, crd, err := blocks(c)
 	if err != nil {
 		return nil, err
 	}
@@ -191,14 +188,24 @@ func spaceToDepth(c *call) ([]*Value, error) {
 	if h%b != 0 || w%b != 0 {
 		return nil, fmt.Errorf("spatial sizes are no multiples of blocksize %d", b)
 	}
+	perm := []int{0, 3, 5, 1, 2, 4}
+	if crd {
+		perm = []int{0, 1, 3, 5, 2, 4}
+	}
 	return one(x.reshaped([]int{n, ch, h / b, b, w / b, b}).
-		transposed([]int{0, 3, 5, 1, 2, 4}).reshaped([]int{n, ch * b * b, h / b, w / b}))
+		transposed(perm).reshaped([]int{n, ch * b * b, h / b, w / b}))
 }
 
-func blocks(c *call) (*Value, int, error) {
+// blocks returns input, block size and whether the mode is CRD.
+func blocks(c *call) (x *Value, size int, crd bool, err error) {
 	b := c.node.Int("blocksize", 0)
 	if len(c.in[0].Shape) != 4 || b < 1 || b > 1<<15 {
-		return nil, 0, fmt.Errorf("it needs an input of rank 4 and a positive blocksize, not %d", b)
+		return nil, 0, false, fmt.Errorf("it needs an input of rank 4 and a positive blocksize, not %d", b)
 	}
-	return c.in[0], int(b), nil
+	switch mode := c.node.Str("mode", "DCR"); mode {
+	case "DCR", "CRD":
+		return c.in[0], int(b), mode == "CRD", nil
+	default:
+		return nil, 0, false, fmt.Errorf("mode %q is neither DCR nor CRD", mode)
+	}
 }

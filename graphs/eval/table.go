@@ -83,16 +83,35 @@ var operators = map[string]operator{
 	"Xor":            op("b b", bitwise(func(x, y int64) int64 { return x ^ y })),
 
 	// Products.
-	"Gemm":   op("F F F?", gemm),
-	"MatMul": op("N N", matMul),
+	"Conv":          op("F F F?", conv),
+	"ConvTranspose": op("F F F?", convTranspose),
+	"Einsum":        op("N N*", einsum),
+	"Gemm":          op("F F F?", gemm),
+	"MatMul":        op("N N", matMul),
+
+	// Pools and resampling.
+	"AveragePool":       op("F", averagePool),
+	"GlobalAveragePool": op("F", globalPool(average)),
+	"GlobalLpPool":      op("F", globalLpPool),
+	"GlobalMaxPool":     op("F", globalPool(largest)),
+	"LpPool":            op("F", lpPool),
+	"MaxPool":           op("N", maxPool),
+	"Resize":            op("n f? f? i?", resize),
 
 	// Normalisation and regularisation.
-	"BatchNormalization":    op("f f f f f", batchNormalization),
-	"Dropout":               op("f f? b?", dropout),
-	"GroupNormalization":    op("F F F", groupNormalization),
-	"InstanceNormalization": op("F F F", instanceNormalization),
-	"LayerNormalization":    op("F F F?", layerNormalization),
-	"RMSNormalization":      op("f f", rmsNormalization),
+	"BatchNormalization":        op("f f f f f", batchNormalization),
+	"Dropout":                   op("f f? b?", dropout),
+	"GroupNormalization":        op("F F F", groupNormalization),
+	"InstanceNormalization":     op("F F F", instanceNormalization),
+	"LRN":                       op("F", lrn),
+	"LayerNormalization":        op("F F F?", layerNormalization),
+	"LpNormalization":           op("F", lpNormalization),
+	"MeanVarianceNormalization": op("F", meanVarianceNormalization),
+	"RMSNormalization":          op("f f", rmsNormalization),
+
+	// Losses.
+	"NegativeLogLikelihoodLoss": op("F i F?", negativeLogLikelihoodLoss),
+	"SoftmaxCrossEntropyLoss":   op("F i F?", softmaxCrossEntropyLoss),
 
 	// Reductions and selection.
 	"ArgMax":          op("n", argReduce(func(a, b float64) bool { return a > b })),
@@ -118,8 +137,10 @@ var operators = map[string]operator{
 	"Expand":       op("t i", expand),
 	"Flatten":      op("t", flatten),
 	"Identity":     op("t", identity),
+	"Pad":          op("T i T? i?", pad),
 	"Reshape":      op("t i", reshape),
 	"Shape":        op("t", shapeOf),
+	"Slice":        op("t i i i? i?", slice),
 	"Size":         op("t", sizeOf),
 	"SpaceToDepth": op("t", spaceToDepth),
 	"Split":        op("t i?", split),
@@ -129,12 +150,14 @@ var operators = map[string]operator{
 	"Unsqueeze":    op("t i?", unsqueeze),
 
 	// Indices.
-	"Gather":         op("t i", gather),
-	"GatherElements": op("t i", gatherElements),
-	"GatherND":       op("t i", gatherND),
-	"NonZero":        op("t", nonZero),
-	"OneHot":         op("n n t", oneHot),
-	"Trilu":          op("t i?", trilu),
+	"Gather":          op("t i", gather),
+	"GatherElements":  op("t i", gatherElements),
+	"GatherND":        op("t i", gatherND),
+	"NonZero":         op("t", nonZero),
+	"ScatterElements": op("T i T", scatterElements),
+	"ScatterND":       op("T i T", scatterND),
+	"OneHot":          op("n n t", oneHot),
+	"Trilu":           op("t i?", trilu),
 
 	// Sources.
 	"Constant":        op("", constant),
