@@ -62,7 +62,7 @@ func writeOnce(path string, schema *arrow.Schema, cols []arrow.Array, rows int) 
 func ReadClassifier(path string) (*Classifier, error) {
 	c, err := readClassifier(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading classifier %s: %w", path, err)
+		return nil, readError("classifier", path, err)
 	}
 	return c, nil
 }

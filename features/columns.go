@@ -17,20 +17,23 @@ func columnIndex(schema *arrow.Schema, name string, required bool, accept func(a
 		return 0, fmt.Errorf("%d columns are called %s", len(found), name)
 	case len(found) == 1:
 		if dt := schema.Field(found[0]).Type; !accept(dt) {
-			return 0, fmt.Errorf("column %s has type %s, want %s", name, oneLineType(dt), want)
+			return 0, fmt.Errorf("column %s has type %s, want %s", name, dt, want)
 		}
 		return found[0], nil
 	case !required:
 		return -1, nil
 	}
-	names := make([]string, schema.NumFields())
+	const enough = 20
+	var names []string
 	for i, f := range schema.Fields() {
-		names[i] = f.Name
+		if i == enough {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, f.Name)
 	}
 	return 0, fmt.Errorf("no column %s; there are: %s", name, strings.Join(names, ", "))
 }
-
-func oneLineType(dt arrow.DataType) string { return strings.Join(strings.Fields(dt.String()), " ") }
 
 func isFloat(dt arrow.DataType) bool { return arrow.IsFloating(dt.ID()) }
 

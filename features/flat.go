@@ -82,7 +82,7 @@ func flatArray(c Column) arrow.Array {
 func ReadTable(path string) ([]Column, map[string]string, error) {
 	cols, meta, err := readTable(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading table %s: %w", path, err)
+		return nil, nil, readError("table", path, err)
 	}
 	return cols, meta, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
@@ -49,9 +50,9 @@ func newRecords(file *os.File) (*records, error) {
 	if err != nil {
 		src.Release()
 		if !src.isFile {
-			return nil, fmt.Errorf("neither an Arrow IPC file nor a stream: %w", oneLine(err))
+			return nil, fmt.Errorf("neither an Arrow IPC file nor a stream: %w", err)
 		}
-		return nil, oneLine(err)
+		return nil, err
 	}
 	return &records{file: file, reader: reader, batch: -1}, nil
 }
@@ -65,12 +66,14 @@ func reason(err error) error {
 	return err
 }
 
-// oneLine keeps errors of libraries on one line.
-func oneLine(err error) error {
-	if text := err.Error(); strings.ContainsAny(text, "\r\n") {
-		return errors.New(strings.Join(strings.Fields(text), " "))
+// readError says which file err is about, on one line: names of columns come
+// from the file and may hold anything.
+func readError(what, path string, err error) error {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	if text := err.Error(); strings.ContainsFunc(text, unprintable) {
+		err = errors.New(strings.Join(strings.FieldsFunc(text, unprintable), " "))
 	}
-	return err
+	return fmt.Errorf("reading %s %s: %w", what, path, err)
 }
 
 func (r *records) schema() *arrow.Schema { return r.reader.Schema() }
@@ -82,7 +85,7 @@ func (r *records) next() (arrow.Record, error) {
 	r.batch++
 	if !r.reader.Next() {
 		if err := r.reader.Err(); err != nil {
-			return nil, fmt.Errorf("record batch %d cannot be read: %w", r.batch, oneLine(err))
+			return nil, fmt.Errorf("record batch %d cannot be read: %w", r.batch, err)
 		}
 		return nil, io.EOF
 	}
@@ -125,7 +128,7 @@ func (r *records) locate(err error) error {
 func protect(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = oneLine(fmt.Errorf("inconsistent data: %v: %w", p, errTruncated))
+			err = fmt.Errorf("inconsistent data: %v: %w", p, errTruncated)
 		}
 	}()
 	return f()

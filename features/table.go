@@ -94,7 +94,7 @@ func (t *Table) Each(f func(Batch) error) error {
 	}
 }
 
-func (t *Table) fail(err error) error { return fmt.Errorf("reading features %s: %w", t.path, err) }
+func (t *Table) fail(err error) error { return readError("features", t.path, err) }
 
 // open fills in t from the schema, the first row and, without the metadata
 // classes, all labels.
