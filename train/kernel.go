@@ -1,0 +1,94 @@
+package train
+
+// #cgo CFLAGS: -O3
+// #cgo LDFLAGS: -lm
+// #include "kernel.h"
+import "C"
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// The optimizers are written in C because Go does not vectorise: they are
+// bound by memory there, and two to four times slower in Go.
+
+// variable is one parameter with its gradient and the optimizer's slots; all
+// slices are of equal length and lie off the Go heap.
+type variable struct {
+	value, grad []float32
+	slots       [][]float32
+}
+
+// block is the number of elements that one call updates: small enough to
+// share the work evenly, large enough for the call not to matter.
+const block = 1 << 16
+
+// update applies one optimizer step to all variables on so many threads. Each
+// element depends on its own alone, so that the result does not depend on how
+// the blocks are shared.
+func update(o training.Optimizer, vars []variable, lr float64, step int64, threads int) {
+	rates := newRates(o, lr, step)
+	var blocks []variable
+	for _, v := range vars {
+		for start := 0; start < len(v.value); start += block {
+			blocks = append(blocks, v.slice(start, min(start+block, len(v.value))))
+		}
+	}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(threads, len(blocks)) {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(blocks)); i = next.Add(1) - 1 {
+				rates.apply(o, blocks[i])
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func (v variable) slice(from, to int) variable {
+	s := variable{value: v.value[from:to], grad: v.grad[from:to]}
+	for _, slot := range v.slots {
+		s.slots = append(s.slots, slot[from:to])
+	}
+	return s
+}
+
+// rates are the scalars of one step.
+type rates struct {
+	lr, root C.float
+}
+
+// newRates computes Adam's bias corrections in double, since 1 − β₂ᵗ is small
+// at first.
+func newRates(o training.Optimizer, lr float64, step int64) rates {
+	if o.Kind != training.Adam {
+		return rates{lr: C.float(lr)}
+	}
+	t := float64(step)
+	return rates{
+		lr:   C.float(lr / (1 - math.Pow(training.AdamBeta1, t))),
+		root: C.float(math.Sqrt(1 - math.Pow(training.AdamBeta2, t))),
+	}
+}
+
+func (r rates) apply(o training.Optimizer, v variable) {
+	p, g, n := pointer(v.value), pointer(v.grad), C.long(len(v.value))
+	decay := C.float(o.WeightDecay)
+	switch {
+	case o.Kind == training.Adam:
+		C.memdil_adam(p, g, pointer(v.slots[0]), pointer(v.slots[1]), n, r.lr, r.root, decay,
+			training.AdamBeta1, training.AdamBeta2, training.AdamEpsilon)
+	case len(v.slots) > 0:
+		C.memdil_sgd_momentum(p, g, pointer(v.slots[0]), n, r.lr, C.float(o.Momentum), decay)
+	default:
+		C.memdil_sgd(p, g, n, r.lr, decay)
+	}
+}
+
+func pointer(s []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(s))) }
