@@ -15,6 +15,8 @@ func FuzzRechunk(f *testing.F) {
 	f.Add(uint64(1), uint16(300), uint8(5), uint8(3), uint16(7), uint8(1))
 	f.Add(uint64(2), uint16(2000), uint8(70), uint8(4), uint16(1), uint8(3))
 	f.Add(uint64(3), uint16(999), uint8(129), uint8(11), uint16(500), uint8(2))
+	// A last tile of one row, which a kernel for single rows would add up differently.
+	f.Add(uint64(6), uint16(2037), uint8(1), uint8(61), uint16(0), uint8(10))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint16, dim, classes uint8, batch uint16, procs uint8) {
 		k := int(classes)%12 + 2
 		p := randomProblem(seed, 2*k+int(n)%2000, int(dim)%150+1, k, 0.5)

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -80,7 +82,7 @@ func biasesOf(m *means, c int, corrupted *centroid) []Float {
 
 // projectionOn is v·direction/‖direction‖, NaN for a zero direction.
 func projectionOn(direction, v []float64) Float {
-	norm := floats.Norm(direction, 2)
+	norm := math.Sqrt(floats.Dot(direction, direction))
 	if norm == 0 {
 		return undefined
 	}
