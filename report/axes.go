@@ -73,20 +73,26 @@ func setRange(axis *plot.Axis, values []float64) {
 	}
 }
 
-// setLogRange is setRange on a logarithmic axis. It reports whether all values
-// are positive and so have a place on one; if not, the axis stays linear.
+// setLogRange makes an axis logarithmic and sets its range as setRange does.
+// The axis' coordinates are exponents: gonum's own logarithmic scale lays out
+// the label as if it were linear. It reports whether all values are positive
+// and so have a place; if not, the axis is left as it was.
 func setLogRange(axis *plot.Axis, values []float64) bool {
-	logs := make([]float64, 0, len(values))
+	exponents := make([]float64, 0, len(values))
 	for _, v := range values {
 		if v <= 0 {
 			return false
 		}
-		logs = append(logs, math.Log10(v))
+		exponents = append(exponents, math.Log10(v))
 	}
-	var exponents plot.Axis
-	setRange(&exponents, logs)
-	axis.Min, axis.Max = math.Pow(10, exponents.Min), math.Pow(10, exponents.Max)
-	axis.Scale, axis.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	setRange(axis, exponents)
+	axis.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
+		ticks := logTicks(math.Pow(10, lo), math.Pow(10, hi))
+		for i := range ticks {
+			ticks[i].Value = math.Log10(ticks[i].Value)
+		}
+		return ticks
+	})
 	return true
 }
 

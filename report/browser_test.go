@@ -21,6 +21,9 @@ import (
 // MEMDIL_REQUIRE a missing browser is a failure.
 func browser(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the page is not tried in a real browser in short mode")
+	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

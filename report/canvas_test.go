@@ -89,6 +89,20 @@ func firstStream(t *testing.T, data []byte) string {
 	return string(content)
 }
 
+// TestLogAxis checks that a value lies where its logarithm puts it.
+func TestLogAxis(t *testing.T) {
+	p := newPlot("", "")
+	if !setLogRange(&p.X, []float64{0.01, 100}) {
+		t.Fatal("positive values have a logarithm")
+	}
+	if middle := p.X.Norm(math.Log10(1)); math.Abs(middle-0.5) > 1e-12 {
+		t.Errorf("1 lies at %v between 0.01 and 100, want 0.5", middle)
+	}
+	if setLogRange(&p.Y, []float64{1, 0}) {
+		t.Error("0 has no place on a logarithmic axis")
+	}
+}
+
 func TestTicks(t *testing.T) {
 	labels := func(ticks []plot.Tick) string {
 		var out []string

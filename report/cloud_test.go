@@ -66,7 +66,7 @@ func TestScatterCaptionSaysWhatIsLeftOut(t *testing.T) {
 	run := Run{TrainPoints: p}
 	f := scatterFigures(&run, "", "")[0]
 	for _, want := range []string{
-		"1000 of 2000 clean samples are drawn", "999 corrupted", "1 samples with features that are not finite are left out",
+		"1000 of 2000 clean samples are drawn", "999 corrupted", "a feature is not finite: 1",
 	} {
 		if !strings.Contains(f.caption+f.alt, want) {
 			t.Errorf("neither caption nor description says %q:\n%s\n%s", want, f.caption, f.alt)

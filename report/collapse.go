@@ -10,8 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// collapseKeys are the metrics of the figure, from top to bottom. NC4 is left
-// to the table: it is not on the scale of the others.
+// collapseKeys are the metrics of the figure, from top to bottom.
 var collapseKeys = []string{"nc1", "nc1_logits", "nc2_etf", "nc3_wh", "nc4_bias_plus"}
 
 // collapseFigure shows the collapse metrics of all runs, train and test, as
@@ -41,8 +40,8 @@ func collapseFigure(runs []Run, names []string) (figure, bool) {
 	if len(values) == 0 {
 		return figure{}, false
 	}
-	if setLogRange(&p.X, values) {
-		p.X.Label.Text = "value, logarithmic (towards 0: collapsed)"
+	if d.log = setLogRange(&p.X, values); d.log {
+		p.X.Label.Text = "value, logarithmic (further left: more collapsed)"
 	} else {
 		setRange(&p.X, values)
 	}
@@ -86,6 +85,7 @@ type dumbbell struct {
 type dumbbells struct {
 	pairs      []dumbbell
 	rows, runs int
+	log        bool // the x axis' coordinates are exponents of ten
 }
 
 // runShapes tell runs apart without colour.
@@ -106,7 +106,13 @@ func dot(run, split int) draw.GlyphStyle {
 }
 
 func (d dumbbells) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
+	linear, y := p.Transforms(&c)
+	x := func(v float64) vg.Length {
+		if d.log {
+			v = math.Log10(v)
+		}
+		return linear(v)
+	}
 	for _, pair := range d.pairs {
 		within := (float64(pair.run)+0.5)/float64(d.runs) - 0.5
 		at := y(float64(d.rows-1-pair.row) - 0.7*within)

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -20,104 +19,7 @@ type curve struct {
 	xys    plotter.XYs // NaN where not measured
 	paint  paint
 	dashed bool
-}
-
-// quantity is something to plot over epochs.
-type quantity struct {
-	name, title, axis, caption string
-	train                      func(Epoch) float64
-	val                        func(Epoch) float64 // nil: there is no such thing
-	log                        bool                // on a logarithmic axis if all values are positive
-	sparse                     bool                // not measured at every epoch: gaps are bridged
-}
-
-var trainingQuantities = []quantity{
-	{
-		name: "loss", title: "Loss over epochs", axis: "loss",
-		caption: "Mean loss of the training samples, taken from the training steps themselves, and of the validation samples. Losses of different loss functions are not on one scale.",
-		train:   func(e Epoch) float64 { return e.TrainLoss },
-		val:     func(e Epoch) float64 { return e.ValLoss },
-	},
-	{
-		name: "accuracy", title: "Accuracy over epochs", axis: "accuracy (%)",
-		caption: "Share of samples whose training label, possibly corrupted, is predicted: training accuracy above the share of clean labels means that corrupted labels are being memorized.",
-		train:   func(e Epoch) float64 { return e.TrainAccuracy },
-		val:     func(e Epoch) float64 { return e.ValAccuracy },
-	},
-	{
-		name: "learning-rate", title: "Learning rate over epochs", axis: "learning rate",
-		caption: "Learning rate of each epoch.",
-		train:   func(e Epoch) float64 { return e.LR }, log: true,
-	},
-}
-
-// trainingFigures returns loss, accuracy and learning rate over the epochs.
-func trainingFigures(runs []Run, names []string) []figure {
-	return curveFigures(trainingQuantities, runs, names)
-}
-
-// extraFigures returns whatever else was measured during training.
-func extraFigures(runs []Run, names []string) []figure {
-	var quantities []quantity
-	for _, key := range extraKeys(runs) {
-		quantities = append(quantities, extraQuantity(key))
-	}
-	return curveFigures(quantities, runs, names)
-}
-
-func curveFigures(quantities []quantity, runs []Run, names []string) []figure {
-	var figures []figure
-	for _, q := range quantities {
-		if f, ok := curveFigure(q, runs, names); ok {
-			figures = append(figures, f)
-		}
-	}
-	return figures
-}
-
-// extraKeys returns the keys measured during training, sorted.
-func extraKeys(runs []Run) []string {
-	keys := make(map[string]bool)
-	for _, r := range runs {
-		for _, e := range r.History {
-			for key := range e.Extra {
-				keys[key] = true
-			}
-		}
-	}
-	sorted := make([]string, 0, len(keys))
-	for key := range keys {
-		sorted = append(sorted, key)
-	}
-	slices.Sort(sorted)
-	return sorted
-}
-
-// extraQuantity plots a metric by its key in metrics.json.
-func extraQuantity(key string) quantity {
-	name := metricName(key)
-	return quantity{
-		name: "history-" + fileName(key), title: name + " over epochs", axis: name,
-		caption: name + " measured during training.",
-		train: func(e Epoch) float64 {
-			if v, ok := e.Extra[key]; ok {
-				return v
-			}
-			return math.NaN()
-		},
-		log:    strings.HasPrefix(key, "nc1"),
-		sparse: true,
-	}
-}
-
-// fileName keeps letters, digits, dots and hyphens of s.
-func fileName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' {
-			return r
-		}
-		return '-'
-	}, s)
+	log    bool // the y axis' coordinates are exponents of ten
 }
 
 // curveFigure draws one quantity of all runs; not ok when none has a value.
@@ -137,16 +39,20 @@ func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
 				xs, ys = append(xs, xy.X), append(ys, xy.Y)
 			}
 		}
-		p.Add(c)
 		alt = append(alt, c.describe())
 		if len(runs) > 1 || q.val != nil {
 			f.legend = append(f.legend, legendEntry{text: c.name, line: c.style()})
 		}
 	}
-	if !q.log || !setLogRange(&p.Y, ys) {
+	logarithmic := q.log && setLogRange(&p.Y, ys)
+	if !logarithmic {
 		setRange(&p.Y, ys)
 	}
 	setRange(&p.X, xs)
+	for _, c := range curves {
+		c.log = logarithmic
+		p.Add(c)
+	}
 	f.alt = "Line chart. " + strings.Join(alt, " ")
 	return f, true
 }
@@ -219,6 +125,9 @@ func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
 	for _, segment := range c.segments() {
 		points := make([]vg.Point, len(segment))
 		for i, xy := range segment {
+			if c.log {
+				xy.Y = math.Log10(xy.Y)
+			}
 			points[i] = vg.Point{X: x(xy.X), Y: y(xy.Y)}
 		}
 		if len(points) == 1 {

@@ -62,7 +62,7 @@ func figureSections(runs []Run, names []string) []figureSection {
 		collapse.figures = append(collapse.figures, f)
 	}
 	collapse.figures = append(collapse.figures, extraFigures(runs, names)...)
-	training := figureSection{id: "training", title: "Training", figures: trainingFigures(runs, names)}
+	training := figureSection{id: "training", title: "Training", lead: trainingLead(runs, names), figures: trainingFigures(runs, names)}
 	var out []figureSection
 	for _, s := range []figureSection{features, collapse, training} {
 		if len(s.figures) > 0 {

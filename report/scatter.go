@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -33,7 +32,7 @@ func scatterFigures(r *Run, name, prefix string) []figure {
 	for i, sp := range splits {
 		f := s.figure(s.clouds[i])
 		f.name = prefix + "scatter-" + sp.name
-		f.title = fmt.Sprintf("Features of the %s samples", map[string]string{"train": "training", "test": "test"}[sp.name])
+		f.title = fmt.Sprintf("Features of the %s samples", splitWord[sp.name])
 		if name != "" {
 			f.title += ", " + name
 		}
@@ -53,7 +52,8 @@ type scatter struct {
 	line    boundary
 	hasLine bool
 	// axes are the ranges of x and y, equal in all figures of the run.
-	axes *[2]axisRange
+	axes      *[2]axisRange
+	stretched bool // the axes' units differ
 }
 
 type axisRange struct{ min, max float64 }
@@ -130,6 +130,8 @@ func (s *scatter) fitAxes(f *figure) {
 		widen(&p.Y, unitX/unitY)
 	case unitY > unitX && unitY < maxStretch*unitX:
 		widen(&p.X, unitY/unitX)
+	default:
+		s.stretched = unitX != unitY
 	}
 }
 
@@ -178,58 +180,4 @@ func (c cloud) firstClass() int {
 		return 0
 	}
 	return c.groups[0].class
-}
-
-// caption says what the figure shows and what had to be left out.
-func (s *scatter) caption(c cloud, split string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Penultimate features of the %s samples", map[string]string{"train": "training", "test": "test"}[split])
-	switch {
-	case s.dim == 1:
-		b.WriteString(", spread out by their label")
-	case s.dim > 2:
-		fmt.Fprintf(&b, ", %d dimensions projected on the first two principal components of the run's %s features", s.dim, s.fitted())
-	}
-	b.WriteString(". Digits give the true class; red ones are corrupted, so a red digit within the other class is a memorized label. ")
-	b.WriteString("Each circle's radius is the standard deviation of the distances of a class's clean samples to their centroid")
-	if s.dim > 2 {
-		fmt.Fprintf(&b, ", taken in all %d dimensions", s.dim)
-	}
-	b.WriteString(".")
-	if s.hasLine && s.dim > 2 {
-		b.WriteString(" The decision line is where the boundary between the two classes cuts the plane of the components through the mean.")
-	}
-	for _, corrupted := range []bool{false, true} {
-		if drawn, total := c.drawn(corrupted); drawn < total {
-			fmt.Fprintf(&b, " %d of %d %s samples are drawn, evenly spaced.", drawn, total, map[bool]string{false: "clean", true: "corrupted"}[corrupted])
-		}
-	}
-	if c.skipped > 0 {
-		fmt.Fprintf(&b, " %d samples with features that are not finite are left out.", c.skipped)
-	}
-	return b.String()
-}
-
-// fitted names the split whose features span the plane.
-func (s *scatter) fitted() string {
-	if len(s.clouds) == 1 {
-		return "own"
-	}
-	return "training"
-}
-
-// describe says in words what the figure shows.
-func (s *scatter) describe(c cloud, title string) string {
-	_, clean := c.drawn(false)
-	_, corrupted := c.drawn(true)
-	var b strings.Builder
-	fmt.Fprintf(&b, "Scatter figure: %s. %d clean and %d corrupted samples.", title, clean, corrupted)
-	for i, m := range c.centres {
-		if i == 10 {
-			fmt.Fprintf(&b, " And %d more classes.", len(c.centres)-i)
-			break
-		}
-		fmt.Fprintf(&b, " Class %d has its centroid at %s, %s with dispersion %s.", m.class, short(m.xy.X), short(m.xy.Y), short(m.radius))
-	}
-	return b.String()
 }
