@@ -100,6 +100,14 @@ func (b *Builder) append(n *Node) {
 	b.model.Graph.Nodes = append(b.model.Graph.Nodes, n)
 }
 
+// Append appends a node as it is, its output names included.
+func (b *Builder) Append(n *Node) {
+	for _, o := range n.Outputs {
+		b.names.Add(o)
+	}
+	b.append(n)
+}
+
 // Reinfer infers the outputs of a node again after it was changed in place.
 func (b *Builder) Reinfer(n *Node) {
 	for _, o := range n.Outputs {

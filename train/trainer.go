@@ -33,6 +33,9 @@ func New(rt *ort.Runtime, cfg Config) (*Trainer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deriving the training graph: %w", err)
 	}
+	if step, err = passes.Columns(step, cfg.Net.Input); err != nil {
+		return nil, fmt.Errorf("laying out the training graph: %w", err)
+	}
 	t := &Trainer{cfg: cfg, rt: rt, step: step, programs: map[int]*program{}, evals: map[int]*program{}}
 	if t.tensors, err = newTensors(cfg.Net, cfg.Optimizer); err != nil {
 		return nil, err
