@@ -154,8 +154,8 @@ func oneHot(c *call) ([]*Value, error) {
 		if index < 0 {
 			index += float64(depth)
 		}
-		if k := int(index); index >= 0 && k < depth {
-			places[outer[g]+inner[k]] = 1
+		if index >= 0 && index < float64(depth) {
+			places[outer[g]+inner[int(index)]] = 1
 		}
 	}
 	return one(values.take(shape, places))

@@ -7,7 +7,7 @@ import (
 
 // maxElements bounds a tensor, so that an absurd shape in a file is an error
 // and not an exhausted memory.
-const maxElements = 1 << 28
+const maxElements = 1 << 27
 
 // checkShape returns the number of elements of a shape.
 func checkShape(shape []int) (int, error) {

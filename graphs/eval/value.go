@@ -56,6 +56,7 @@ func FromTensor(t *graphs.Tensor) *Value {
 		}
 	case t.Type.Size() > 0:
 		v.I = t.Ints()
+		v = v.wrapped() // a byte other than 0 and 1 may stand for true
 	}
 	return v
 }
@@ -184,6 +185,7 @@ func (v *Value) wrapped() *Value {
 }
 
 var wraps = map[graphs.DType]func(int64) int64{
+	graphs.Bool:   func(x int64) int64 { return truth(x != 0) },
 	graphs.Int8:   func(x int64) int64 { return int64(int8(x)) },
 	graphs.Int16:  func(x int64) int64 { return int64(int16(x)) },
 	graphs.Int32:  func(x int64) int64 { return int64(int32(x)) },
