@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// ErrUsage is what every mistake in the command line wraps: an unknown flag
+// or command, a value out of range, a missing file argument.
+var ErrUsage = errors.New("usage")
+
+// hinted is an error with a line of advice.
+type hinted struct {
+	error
+	hint  string
+	usage bool
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// Is makes mistakes of usage recognisable without changing their text.
+func (h hinted) Is(target error) bool { return h.usage && target == ErrUsage }
+
+// hint adds a line of advice to err.
+func hint(err error, format string, args ...any) error {
+	return hinted{error: err, hint: fmt.Sprintf(format, args...)}
+}
+
+// usage makes err a mistake in the command line, with a line of advice.
+func usage(err error, format string, args ...any) error {
+	return hinted{error: err, hint: fmt.Sprintf(format, args...), usage: true}
+}
+
+// badFlag makes err, which a flag's value caused, a mistake in the command
+// line.
+func badFlag(flag string, err error) error {
+	return hinted{error: fmt.Errorf("--%s: %w", flag, err), usage: true}
+}
+
+// printError writes err as the user is to see it: one line, and one of advice
+// where there is any.
+func printError(w io.Writer, err error) {
+	text := err.Error()
+	if err == context.Canceled {
+		text = "interrupted"
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	fmt.Fprintf(w, "memdil: %s", lines[0])
+	if more := len(lines) - 1; more > 0 {
+		fmt.Fprintf(w, " (and %d more)", more)
+	}
+	fmt.Fprintln(w)
+	var h hinted
+	if errors.As(err, &h) && h.hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", h.hint)
+	}
+}
+
+// usageFailure turns an error of flag parsing into a mistake of usage, with
+// the nearest flag as advice.
+func usageFailure(c *cli.Context, err error, _ bool) error {
+	help := fmt.Sprintf("`%s --help` lists the flags", c.Command.HelpName)
+	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		name = strings.TrimLeft(name, "-")
+		return usage(fmt.Errorf("unknown flag %s", dashed(name)), "%s%s", nearestFlag(c.Command.Flags, name), help)
+	}
+	text := oneDash.ReplaceAllString(err.Error(), " --$1")
+	text = strings.Replace(text, "Cannot use", "cannot use", 1)
+	return usage(errors.New(text), "%s", help)
+}
+
+// oneDash finds long flags as Go's flag package writes them.
+var oneDash = regexp.MustCompile(` -(\w[\w-]+)`)
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// nearestFlag and nearestCommand say what the user may have meant, "" when
+// there is nothing.
+func nearestFlag(flags []cli.Flag, name string) string {
+	if near := cli.SuggestFlag(flags, name, false); near != "" {
+		return "did you mean " + near + "? "
+	}
+	return ""
+}
+
+func nearestCommand(commands []*cli.Command, name string) string {
+	if near := cli.SuggestCommand(commands, name); near != "" {
+		return lowerFirst(near) + " "
+	}
+	return ""
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// spellBothWays lets every flag be written with hyphens or underscores.
+func spellBothWays(flags []cli.Flag) {
+	for _, f := range flags {
+		aliases := aliasesOf(f)
+		for _, name := range f.Names() {
+			for _, twin := range []string{strings.ReplaceAll(name, "_", "-"), strings.ReplaceAll(name, "-", "_")} {
+				if !slices.Contains(f.Names(), twin) {
+					*aliases = append(*aliases, twin)
+				}
+			}
+		}
+	}
+}
+
+// aliasesOf returns where a flag keeps its aliases.
+func aliasesOf(f cli.Flag) *[]string {
+	switch f := f.(type) {
+	case *cli.BoolFlag:
+		return &f.Aliases
+	case *cli.StringFlag:
+		return &f.Aliases
+	case *cli.StringSliceFlag:
+		return &f.Aliases
+	case *cli.PathFlag:
+		return &f.Aliases
+	case *cli.IntFlag:
+		return &f.Aliases
+	case *cli.Int64Flag:
+		return &f.Aliases
+	case *cli.Uint64Flag:
+		return &f.Aliases
+	case *cli.Float64Flag:
+		return &f.Aliases
+	case *cli.DurationFlag:
+		return &f.Aliases
+	case *cli.GenericFlag:
+		return &f.Aliases
+	}
+	panic(fmt.Sprintf("cli: flags of type %T are not in aliasesOf", f))
+}
+
+// flagNames shows a flag in a help text: its names without the other
+// spellings of each.
+func flagNames(names []string, placeholder string) string {
+	var shown []string
+	seen := map[string]bool{}
+	for _, name := range names {
+		key := strings.ReplaceAll(name, "_", "-")
+		if !seen[key] {
+			shown = append(shown, dashed(name))
+		}
+		seen[key] = true
+	}
+	text := strings.Join(shown, ", ")
+	if placeholder != "" {
+		text += " " + placeholder
+	}
+	return text
+}
+
+// oneFile returns the command's only file argument, called what in messages.
+func oneFile(c *cli.Context, what string) (string, error) {
+	if c.NArg() == 0 {
+		return "", usage(fmt.Errorf("%s is missing", what), "usage: %s", c.Command.UsageText)
+	}
+	return c.Args().First(), noArguments(c, c.Args().Tail())
+}
+
+// noArguments reports arguments that the command does not take.
+func noArguments(c *cli.Context, rest []string) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	if strings.HasPrefix(rest[0], "-") && rest[0] != "-" {
+		return usage(fmt.Errorf("flag %s stands after a file argument", rest[0]), "flags come first: %s", c.Command.UsageText)
+	}
+	return usage(fmt.Errorf("unexpected argument %q", rest[0]), "usage: %s", c.Command.UsageText)
+}
+
+// outputFlag names the file that a command writes.
+func outputFlag(what string) cli.Flag {
+	return &cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write " + what + " to `FILE`"}
+}
+
+// checkOutput reports an output path that is missing or one of the inputs.
+func checkOutput(output string, inputs ...string) error {
+	if output == "" {
+		return usage(fmt.Errorf("-o FILE is missing"), "say where the result goes")
+	}
+	for _, in := range inputs {
+		if sameFile(output, in) {
+			return usage(fmt.Errorf("-o %s would overwrite the input", output), "choose another name: inputs are never changed")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/urfave/cli/v2"
+)
+
+// TrainingOptions are what the commands that derive a training graph share.
+type TrainingOptions struct {
+	Model            string // path of the forward graph
+	Loss             string
+	LSAlpha, LRAlpha float64
+	Net              training.Options
+}
+
+// lossFlags choose the loss.
+func (o *TrainingOptions) lossFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "loss", Value: "ce", Usage: "ce (cross entropy), ls (label smoothing), lr (label relaxation) or mse", Destination: &o.Loss},
+		&cli.Float64Flag{Name: "ls-alpha", Value: 0.1, Usage: "smoothing α of ls", Destination: &o.LSAlpha},
+		&cli.Float64Flag{Name: "lr-alpha", Value: 0.1, Usage: "relaxation α of lr", Destination: &o.LRAlpha},
+	}
+}
+
+// netFlags say how to read the forward graph.
+func (o *TrainingOptions) netFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "logits", Usage: "`NAME` of the value that holds the logits, where the model does not tell", Destination: &o.Net.Logits},
+		&cli.StringSliceFlag{Name: "params", Usage: "train only the initializers that match `GLOB` (repeatable)"},
+		&cli.StringSliceFlag{Name: "freeze", Usage: "do not train initializers that match `GLOB` (repeatable)"},
+		&cli.BoolFlag{Name: "dropout", Usage: "keep Dropout active", Destination: &o.Net.Dropout},
+	}
+}
+
+// read takes from the command line what flags have no destination for.
+func (o *TrainingOptions) read(c *cli.Context) (err error) {
+	o.Net.Params, o.Net.Freeze = c.StringSlice("params"), c.StringSlice("freeze")
+	o.Model, err = oneFile(c, "MODEL.onnx")
+	return err
+}
+
+// loss returns the loss that the flags choose.
+func (o *TrainingOptions) loss() (training.Loss, error) {
+	kind, err := training.ParseLossKind(o.Loss)
+	if err != nil {
+		return training.Loss{}, badFlag("loss", err)
+	}
+	l := training.Loss{Kind: kind}
+	flag := "loss"
+	switch kind {
+	case training.LabelSmoothing:
+		l.Alpha, flag = o.LSAlpha, "ls-alpha"
+	case training.LabelRelaxation:
+		l.Alpha, flag = o.LRAlpha, "lr-alpha"
+	}
+	if err := l.Check(); err != nil {
+		return training.Loss{}, badFlag(flag, err)
+	}
+	return l, nil
+}
+
+// net reads the forward graph.
+func (o *TrainingOptions) net() (*training.Net, error) {
+	m, err := graphs.Load(o.Model)
+	if err != nil {
+		return nil, err
+	}
+	net, err := training.NewNet(m, o.Net)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Model, err)
+	}
+	return net, nil
+}
