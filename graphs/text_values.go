@@ -161,7 +161,7 @@ var (
 	identifier      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	notInIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
 	// reserved words start a type or a number where a name may stand too.
-	reserved = regexp.MustCompile(`^((?i:nan|inf|infinity)|float\w*|double|bool|string|u?int\d+|bfloat16|complex\d+|seq|map|optional|sparse_tensor|opaque)$`)
+	reserved = regexp.MustCompile(`^((?i:nan|inf|infinity)(_\w*)?|float\w*|double|bool|string|u?int\d+|bfloat16|complex\d+|seq|map|optional|sparse_tensor|opaque)$`)
 )
 
 func isPlain(name string) bool { return identifier.MatchString(name) && !reserved.MatchString(name) }

@@ -1,0 +1,119 @@
+package graphs
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// python runs a script of testdata with a Python that has onnx: that of
+// $MEMDIL_PYTHON, else python3. Without one the test is skipped, or fails where
+// the list $MEMDIL_REQUIRE contains onnx.
+func python(t *testing.T, script string, args ...string) {
+	t.Helper()
+	exe := os.Getenv("MEMDIL_PYTHON")
+	if exe == "" {
+		exe = "python3"
+	}
+	if out, err := exec.Command(exe, "-c", "import onnx").CombinedOutput(); err != nil {
+		word := fmt.Sprintf("no onnx in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
+		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
+			t.Fatal(word)
+		}
+		t.Skip(word)
+	}
+	cmd := exec.Command(exe, append([]string{filepath.Join("testdata", script)}, args...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+}
+
+// TestCheckerAcceptsSaved has ONNX's own checker judge saved models, with and
+// without external data.
+func TestCheckerAcceptsSaved(t *testing.T) {
+	dir := t.TempDir()
+	var paths []string
+	for i, golden := range goldenModels(t) {
+		m := mustLoad(t, golden)
+		inside, outside := filepath.Join(dir, fmt.Sprint(i, "in.onnx")), filepath.Join(dir, fmt.Sprint(i, "out.onnx"))
+		mustSave(t, inside, m)
+		if err := save(outside, m, 0); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, inside, outside)
+	}
+	syntax := filepath.Join(dir, "syntax.onnx")
+	m := syntaxModel()
+	for _, v := range slices.Concat(m.Graph.Inputs, m.Graph.Outputs) {
+		if v.Type.Shape == nil { // the checker wants a rank there
+			v.Type.Shape = m.Graph.Inputs[0].Type.Shape
+		}
+	}
+	mustSave(t, syntax, m)
+	python(t, "accept.py", append(paths, syntax)...)
+}
+
+// TestLoadReadsEveryEncoding reads the same values from every field that may
+// hold them and from external data, as onnx writes them.
+func TestLoadReadsEveryEncoding(t *testing.T) {
+	dir := t.TempDir()
+	python(t, "encodings.py", dir)
+	data, err := os.ReadFile(filepath.Join(dir, "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string][]float64
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"encodings.onnx", "external.onnx"} {
+		g := mustLoad(t, filepath.Join(dir, name)).Graph
+		for tensor, values := range want {
+			if got := g.Initializer(tensor).Floats(); !slices.Equal(got, values) {
+				t.Errorf("%s: %s holds %v, want %v", name, tensor, got, values)
+			}
+		}
+		if got := g.Initializer("strings").Strings; !slices.Equal(got, []string{"a", "b"}) {
+			t.Errorf("%s: strings hold %q", name, got)
+		}
+	}
+}
+
+// TestParserReadsFullText has ONNX's own parser read the text of models and
+// compares the models it makes of it.
+func TestParserReadsFullText(t *testing.T) {
+	dir := t.TempDir()
+	models := map[string]*Model{"syntax": syntaxModel()}
+	for _, golden := range goldenModels(t) {
+		models[filepath.Base(filepath.Dir(golden))] = mustLoad(t, golden)
+	}
+	var paths []string
+	for name, m := range models {
+		var text strings.Builder
+		infos, err := Infer(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Print(&text, m, FullText(), TypeComments(infos)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name+".txt")
+		if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	python(t, "parse.py", paths...)
+	for name, want := range models {
+		got := mustLoad(t, filepath.Join(dir, name+".onnx"))
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: onnx.parser read\n%.3000s\nwant\n%.3000s", name, Text(got), Text(want))
+		}
+	}
+}
