@@ -1,0 +1,195 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Stage is a part of the pipeline.
+type Stage string
+
+// The stages, in their order.
+const (
+	StageData    Stage = "data"
+	StageTrain   Stage = "train"
+	StageExport  Stage = "export"
+	StageMetrics Stage = "metrics"
+	StageReport  Stage = "report"
+)
+
+// stages is the order in which stages run.
+var stages = []Stage{StageData, StageTrain, StageExport, StageMetrics, StageReport}
+
+// Setting is one row of the table of settings.
+type Setting struct {
+	Name    string   // the TOML key; the flag, with hyphens or underscores
+	Aliases []string // further names
+	Default string   // as the user would write it
+	Unit    string   // what it is measured in; may be empty
+	Help    string   // one line
+	Stage   Stage    // the first stage that depends on it; empty for none
+	Hashed  bool     // results depend on it
+	// PerCall marks settings of one call of the program rather than of an
+	// experiment; they are not recorded.
+	PerCall bool
+	// Needs says, in words, without what the setting has no effect.
+	Needs string
+	// Obsolete says why the setting, known from the originals, does nothing.
+	Obsolete string
+
+	used    func(Experiment) bool // whether Needs holds; nil for always
+	refused bool                  // Obsolete, and asking for it is an error
+	kind    kind
+	uid     uidPart
+}
+
+// Settings returns the table of settings, in its order.
+func Settings() []Setting { return slices.Clone(table) }
+
+// Boolean reports whether the setting is true or false.
+func (s Setting) Boolean() bool { return s.kind.boolean }
+
+// Values returns the choices, nil if they are not a fixed few.
+func (s Setting) Values() []string { return slices.Clone(s.kind.values) }
+
+// InUID reports whether the setting is part of the UID.
+func (s Setting) InUID() bool { return s.uid.rank > 0 }
+
+// Text returns the experiment's value as the user would write it. Obsolete
+// settings have none.
+func (s Setting) Text(e Experiment) string {
+	if s.Obsolete != "" {
+		return ""
+	}
+	return printed(s.kind.value(&e))
+}
+
+// idle reports whether the setting has no effect in the experiment.
+func (s Setting) idle(e Experiment) bool { return s.used != nil && !s.used(e) }
+
+// names returns the name and the aliases.
+func (s Setting) names() []string { return append([]string{s.Name}, s.Aliases...) }
+
+// lookup finds a setting by name or alias; case, hyphens and underscores do
+// not count. The error is a *UsageError.
+func lookup(name string) (Setting, error) {
+	var all []string
+	for _, s := range table {
+		for _, n := range s.names() {
+			if fold(n) == fold(name) {
+				return s, nil
+			}
+			all = append(all, n)
+		}
+	}
+	return Setting{}, &UsageError{
+		Reason: fmt.Sprintf("unknown setting %q", name),
+		Hint:   didYouMean(name, all, "memdil run --help lists the settings"),
+	}
+}
+
+// Defaults returns the experiment with every setting at its default.
+func Defaults() Experiment {
+	var e Experiment
+	for _, s := range table {
+		if s.Obsolete != "" {
+			continue
+		}
+		if err := s.kind.parse(&e, s.Default); err != nil {
+			panic(fmt.Sprintf("pipeline: default of %s: %v", s.Name, err))
+		}
+	}
+	return e
+}
+
+// Set gives a setting a value, both as the user wrote them: any alias, any
+// case, hyphens or underscores. The error is a *UsageError and leaves e as it
+// was; what settings must satisfy together is the business of Check.
+func (e *Experiment) Set(name, value string) error {
+	s, err := lookup(name)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.refused:
+		return &UsageError{Setting: s.Name, Reason: "not supported", Hint: s.Obsolete}
+	case s.Obsolete == "":
+		if err := s.kind.parse(e, value); err != nil {
+			var u *UsageError
+			if errors.As(err, &u) {
+				return &UsageError{Setting: s.Name, Reason: u.Reason, Hint: u.Hint}
+			}
+			return usage(s.Name, "%v", err)
+		}
+	}
+	given := maps.Clone(e.given)
+	if given == nil {
+		given = map[string]bool{}
+	}
+	given[s.Name] = true
+	e.given = given
+	return nil
+}
+
+// Warnings names what was set but has no effect, one line each.
+func (e Experiment) Warnings() []string {
+	var warnings []string
+	for _, s := range table {
+		switch {
+		case !e.given[s.Name]:
+		case s.Obsolete != "":
+			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", s.Name, s.Obsolete))
+		case s.idle(e):
+			warnings = append(warnings, fmt.Sprintf("%s has no effect without %s", s.Name, s.Needs))
+		}
+	}
+	return warnings
+}
+
+// hashVersion is part of every hash. To change a default, raise it: settings
+// at their defaults are not hashed, so that a new row with a default changes
+// no hash.
+const hashVersion = 1
+
+// Hash returns a hex digest of what the results of a stage depend on: the
+// settings of this stage and of those before it that are hashed, have an
+// effect and differ from their defaults. It panics if there is no such stage.
+func (e Experiment) Hash(stage Stage) string {
+	last := slices.Index(stages, stage)
+	if last < 0 {
+		panic("pipeline: no such stage: " + string(stage))
+	}
+	e = e.resolved()
+	var lines []string
+	for _, s := range table {
+		if s.Hashed && slices.Index(stages, s.Stage) <= last && !s.idle(e) && s.Text(e) != s.Text(defaults) {
+			lines = append(lines, fmt.Sprintf("%s = %q\n", s.Name, s.Text(e)))
+		}
+	}
+	slices.Sort(lines)
+	h := sha256.New()
+	fmt.Fprintf(h, "memdil settings %d\n", hashVersion)
+	for _, l := range lines {
+		io.WriteString(h, l)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Differences lists the settings in which the results of two experiments
+// differ, one line each, such as "lr: 0.1 here, 0.05 there"; here is e.
+func (e Experiment) Differences(other Experiment) []string {
+	e, other = e.resolved(), other.resolved()
+	var lines []string
+	for _, s := range table {
+		here, there := s.Text(e), s.Text(other)
+		if s.Hashed && here != there && !(s.idle(e) && s.idle(other)) {
+			lines = append(lines, fmt.Sprintf("%s: %s here, %s there", s.Name, here, there))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"runtime"
+	"slices"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/graphs/zoo"
+)
+
+// Check settles what depends on other settings or on the machine (classes,
+// val_split_prop, threads) and reports settings that do not go together. The
+// error is a *UsageError.
+func (e *Experiment) Check() error {
+	for _, check := range []func(Experiment) *UsageError{
+		checkClasses, checkSamples, checkFeatures, checkBatch,
+	} {
+		if err := check(*e); err != nil {
+			return err
+		}
+	}
+	*e = e.resolved()
+	return nil
+}
+
+// resolved returns e with the values that Check settles.
+func (e Experiment) resolved() Experiment {
+	if e.Classes == 0 {
+		e.Classes = classesOf(e.Dataset)
+	}
+	if e.SampleSize > 0 && !e.given["val_split_prop"] {
+		e.ValSplit = 0
+	}
+	if e.Threads == 0 {
+		e.Threads = runtime.GOMAXPROCS(0)
+	}
+	return e
+}
+
+// datasetNames returns the names of the data sets.
+func datasetNames() []string {
+	var names []string
+	for _, d := range datasets.List() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+// classesOf returns the number of classes of a data set.
+func classesOf(name string) int {
+	all := datasets.List()
+	i := slices.IndexFunc(all, func(d datasets.Info) bool { return d.Name == name })
+	if i < 0 {
+		panic("pipeline: no such data set: " + name)
+	}
+	return len(all[i].ClassNames)
+}
+
+func checkClasses(e Experiment) *UsageError {
+	has := classesOf(e.Dataset)
+	switch {
+	case e.Classes == 1:
+		return &UsageError{"classes", "one class (with a sigmoid and binary cross-entropy) is not supported", "give 2 or more"}
+	case e.Classes > has:
+		err := usage("classes", "%d asked for, but %s has %d", e.Classes, e.Dataset, has)
+		err.Hint = "give all for all of them"
+		return err
+	}
+	return nil
+}
+
+func checkSamples(e Experiment) *UsageError {
+	if e.SampleSize > 0 && e.given["val_split_prop"] && e.ValSplit > 0 {
+		err := usage("sample_size", "%d excludes a validation split, but val_split_prop is %v", e.SampleSize, pythonFloat(e.ValSplit))
+		err.Hint = "leave one of them out"
+		return err
+	}
+	return nil
+}
+
+func checkFeatures(e Experiment) *UsageError {
+	k := e.resolved().Classes
+	if e.ETF && e.Features() < k {
+		err := usage("ETF_fc", "a simplex of %d classes needs at least %d features, but fixdim is %d", k, k, e.FixDim)
+		err.Hint = "raise fixdim or leave it out"
+		return err
+	}
+	return nil
+}
+
+// checkBatch reports batches whose variance is zero whatever the sample.
+func checkBatch(e Experiment) *UsageError {
+	normed := e.Depth > 1 || e.Activation != zoo.None
+	if e.BatchNorm && normed && e.BatchSize == 1 {
+		return &UsageError{"batch_size", "batch normalisation (use_bn) needs more than one sample a batch", "give 2 or more"}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
+)
+
+// Experiment is the value of every setting. Obtain one from [Defaults] or
+// [ReadTOML], change it with Set, which records what was asked for, and call
+// Check before use. Help, units and defaults are in the table of settings.
+type Experiment struct {
+	// The data. Samples are selected in the data set's file order.
+	Dataset    string
+	DataDir    string  // may begin with ~
+	Classes    int     // K: the first K classes; 0 for all, until Check
+	LabelNoise float64 // noise degree η in [0, 1]
+	SampleSize int     // training samples a label; 0 for all
+	ValSplit   float64 // share of the training samples held back, in [0, 1)
+	Seed       int64   // of all randomness; never negative
+
+	// The model.
+	Model        string // as in zoo.Names
+	Width, Depth int
+	Activation   zoo.Activation
+	BatchNorm    bool
+	LayerNorm    bool
+	NoBias       bool // of the classifier
+	ETF          bool // the classifier's weight is a fixed simplex ETF
+	FixDim       int  // number of features d; 0 for K
+
+	// The objective.
+	Loss             training.LossKind
+	LSAlpha, LRAlpha float64 // of the losses LS and LR
+	WeightDecay      float64
+	SepDecay         bool
+	FeatureDecayRate float64
+	FeatureDecayOn   FeatureForm
+
+	// The optimizer and its schedule.
+	Optimizer  training.OptimizerKind
+	Momentum   float64 // of SGD
+	LR         float64 // learning rate of the first epoch
+	Gamma      float64 // factor of each decay
+	Patience   int     // epochs between two decays; 0 for none
+	Milestones []int   // epochs at which the rate decays, in place of Patience; not to be modified
+	BatchSize  int
+	Epochs     int
+	Threads    int // of the runtime and the optimizer; 0 for all cores, until Check
+
+	// The export.
+	Engine Engine
+
+	// The run folder.
+	UIDOverride string // the folder's name; empty for the UID made of the settings
+	RunsDir     string // where run folders lie
+	Force       bool   // back up and replace a run folder of the same name
+
+	given map[string]bool // names of the settings that were set; copied on write
+}
+
+// Engine names what computes features from the trained model.
+type Engine string
+
+// The engines.
+const (
+	EngineORT    Engine = "ort"     // ONNX Runtime
+	EngineONNXGo Engine = "onnx-go" // onnx-go, in pure Go, for the operators it has
+)
+
+// FeatureForm says which form of the features the feature decay penalises.
+type FeatureForm string
+
+// The forms: h, and h/‖h‖.
+const (
+	RawFeatures        FeatureForm = "raw"
+	NormalisedFeatures FeatureForm = "normalised"
+)
+
+// Given reports whether the setting was set, not left at its default. It panics
+// if there is no such setting.
+func (e Experiment) Given(name string) bool {
+	s, err := lookup(name)
+	if err != nil {
+		panic("pipeline: " + err.Error())
+	}
+	return e.given[s.Name]
+}
+
+// AlphaOfLoss returns the α of the experiment's loss, 0 for losses without.
+func (e Experiment) AlphaOfLoss() float64 {
+	switch e.Loss {
+	case training.LabelSmoothing:
+		return e.LSAlpha
+	case training.LabelRelaxation:
+		return e.LRAlpha
+	}
+	return 0
+}
+
+// Features returns the number of features d.
+func (e Experiment) Features() int {
+	if e.FixDim > 0 {
+		return e.FixDim
+	}
+	return e.resolved().Classes
+}

@@ -1,0 +1,234 @@
+package pipeline
+
+import (
+	"errors"
+
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
+)
+
+// defaults is what hashes are relative to.
+var defaults = Defaults()
+
+// table holds every setting; flags, TOML keys, help, UID, hash and
+// docs/settings.md come from it. Defaults are the original's, but for the
+// model: there is only one so far.
+var table = []Setting{
+	// The data.
+	{
+		Name: "dataset", Default: "mnist", Stage: StageData, Hashed: true, uid: prefixed(2, "_"),
+		Help: "the data set",
+		kind: choice(func(e *Experiment) *string { return &e.Dataset }, datasetNames(), nil),
+	},
+	{
+		Name: "data_dir", Default: "~/data", Stage: StageData,
+		Help: "folder with one folder for each data set; what is missing is downloaded to it",
+		kind: text(func(e *Experiment) *string { return &e.DataDir }, checkGiven),
+	},
+	{
+		Name: "classes", Default: "2", Stage: StageData, Hashed: true, uid: prefixed(3, "_c"),
+		Help: "how many classes, from the first on, or all",
+		kind: classCount(func(e *Experiment) *int { return &e.Classes }),
+	},
+	{
+		Name: "label_noise", Default: "0.0", Stage: StageData, Hashed: true, uid: prefixed(4, "_ln"),
+		Help: "noise degree η: the probability that a training label is drawn anew from all classes",
+		kind: number(func(e *Experiment) *float64 { return &e.LabelNoise }, unit),
+	},
+	{
+		Name: "sample_size", Default: "0", Unit: "samples", Stage: StageData, Hashed: true,
+		Help: "training samples for each label (after corruption), without a validation split; 0 for all",
+		kind: integer(func(e *Experiment) *int { return &e.SampleSize }, notNegative),
+	},
+	{
+		Name: "val_split_prop", Default: "0.2", Stage: StageData, Hashed: true,
+		Help: "share of the training samples held back for validation; 0 for none",
+		kind: number(func(e *Experiment) *float64 { return &e.ValSplit }, belowOne),
+	},
+	{
+		Name: "seed", Default: "6", Stage: StageData, Hashed: true, uid: prefixed(14, "_s"),
+		Help: "determines label noise, initial weights and the order of the samples",
+		kind: integer(func(e *Experiment) *int64 { return &e.Seed }, notNegative),
+	},
+
+	// The model.
+	{
+		Name: "model", Default: "MLP", Stage: StageTrain, Hashed: true, uid: prefixed(1, ""),
+		Help: "the model",
+		kind: choice(func(e *Experiment) *string { return &e.Model }, zoo.Names(), nil),
+	},
+	{
+		Name: "width", Default: "1024", Unit: "units", Stage: StageTrain, Hashed: true, uid: prefixed(9, "_w"),
+		Help: "width of the MLP's layers but the last",
+		kind: integer(func(e *Experiment) *int { return &e.Width }, atLeastOne),
+	},
+	{
+		Name: "depth", Default: "6", Unit: "layers", Stage: StageTrain, Hashed: true, uid: prefixed(8, "_d"),
+		Help: "layers of the MLP before the classifier",
+		kind: integer(func(e *Experiment) *int { return &e.Depth }, atLeastOne),
+	},
+	{
+		Name: "act_fn", Default: "relu", Stage: StageTrain, Hashed: true, uid: prefixed(7, "_"),
+		Help: "activation of the MLP's layers; none also leaves out the norm of the last",
+		kind: choice(func(e *Experiment) *zoo.Activation { return &e.Activation },
+			[]zoo.Activation{zoo.ReLU, zoo.Sigmoid, zoo.None}, nil),
+	},
+	{
+		Name: "use_bn", Default: "false", Stage: StageTrain, Hashed: true, uid: eitherOr(13, "_with_bn", "_wo_bn"),
+		Help: "batch normalisation after each linear layer of the MLP",
+		kind: boolean(func(e *Experiment) *bool { return &e.BatchNorm }),
+	},
+	{
+		Name: "use_layer_norm", Default: "false", Stage: StageTrain, Hashed: true,
+		Help: "layer normalisation after each linear layer of the MLP",
+		kind: boolean(func(e *Experiment) *bool { return &e.LayerNorm }),
+	},
+	{
+		Name: "no_bias", Default: "false", Stage: StageTrain, Hashed: true,
+		Help: "leave out the classifier's bias",
+		kind: boolean(func(e *Experiment) *bool { return &e.NoBias }),
+	},
+	{
+		Name: "ETF_fc", Aliases: []string{"ETF"}, Default: "false", Stage: StageTrain, Hashed: true,
+		Help: "fix the classifier's weight to a simplex equiangular tight frame",
+		kind: boolean(func(e *Experiment) *bool { return &e.ETF }),
+	},
+	{
+		Name: "fixdim", Default: "0", Unit: "features", Stage: StageTrain, Hashed: true,
+		Help: "number of features d; 0 for the number of classes",
+		kind: integer(func(e *Experiment) *int { return &e.FixDim }, notNegative),
+	},
+
+	// The objective.
+	{
+		Name: "loss", Default: "CrossEntropy", Stage: StageTrain, Hashed: true, uid: prefixed(5, "_"),
+		Help: "the loss; ce is CrossEntropy, LS label smoothing, LR label relaxation",
+		kind: choice(func(e *Experiment) *training.LossKind { return &e.Loss },
+			[]training.LossKind{training.CrossEntropy, training.LabelSmoothing, training.LabelRelaxation, training.MeanSquaredError},
+			map[string]training.LossKind{"ce": training.CrossEntropy}),
+	},
+	{
+		Name: "ls_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6),
+		Help:  "α of label smoothing",
+		Needs: "loss = LS", used: func(e Experiment) bool { return e.Loss == training.LabelSmoothing },
+		kind: number(func(e *Experiment) *float64 { return &e.LSAlpha }, belowOne),
+	},
+	{
+		Name: "lr_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6),
+		Help:  "α of label relaxation",
+		Needs: "loss = LR", used: func(e Experiment) bool { return e.Loss == training.LabelRelaxation },
+		kind: number(func(e *Experiment) *float64 { return &e.LRAlpha }, insideUnit),
+	},
+	{
+		Name: "weight_decay", Default: "0.0005", Stage: StageTrain, Hashed: true, uid: prefixed(10, "_wd"),
+		Help: "weight decay λ of all parameters; with sep_decay, of the classifier only",
+		kind: number(func(e *Experiment) *float64 { return &e.WeightDecay }, notNegative),
+	},
+	{
+		Name: "sep_decay", Default: "false", Stage: StageTrain, Hashed: true, uid: eitherOr(12, "sep", ""),
+		Help: "penalise the classifier and the features instead of decaying all parameters",
+		kind: boolean(func(e *Experiment) *bool { return &e.SepDecay }),
+	},
+	{
+		Name: "feature_decay_rate", Default: "0.0001", Stage: StageTrain, Hashed: true, uid: prefixed(11, "-"),
+		Help:  "decay of the features",
+		Needs: "sep_decay", used: func(e Experiment) bool { return e.SepDecay },
+		kind: number(func(e *Experiment) *float64 { return &e.FeatureDecayRate }, notNegative),
+	},
+	{
+		Name: "feature_decay_on", Default: "raw", Stage: StageTrain, Hashed: true,
+		Help:  "penalise the raw features, as the papers say, or the normalised ones, as the original did (without gradient)",
+		Needs: "sep_decay", used: func(e Experiment) bool { return e.SepDecay },
+		kind: choice(func(e *Experiment) *FeatureForm { return &e.FeatureDecayOn },
+			[]FeatureForm{RawFeatures, NormalisedFeatures}, map[string]FeatureForm{"normalized": NormalisedFeatures}),
+	},
+
+	// The optimizer and its schedule.
+	{
+		Name: "optimizer", Default: "SGD", Stage: StageTrain, Hashed: true,
+		Help: "the optimizer",
+		kind: choice(func(e *Experiment) *training.OptimizerKind { return &e.Optimizer },
+			[]training.OptimizerKind{training.SGD, training.Adam}, nil),
+	},
+	{
+		Name: "momentum", Default: "0.9", Stage: StageTrain, Hashed: true,
+		Help:  "momentum of SGD",
+		Needs: "optimizer = SGD", used: func(e Experiment) bool { return e.Optimizer == training.SGD },
+		kind: number(func(e *Experiment) *float64 { return &e.Momentum }, belowOne),
+	},
+	{
+		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true,
+		Help: "learning rate of the first epoch",
+		kind: number(func(e *Experiment) *float64 { return &e.LR }, positive),
+	},
+	{
+		Name: "decay_type", Default: "step", Stage: StageTrain, Hashed: true,
+		Help: "when the learning rate decays: step for every `patience` epochs, step_M1_M2_… after the epochs M",
+		kind: decayType(func(e *Experiment) *[]int { return &e.Milestones }),
+	},
+	{
+		Name: "patience", Default: "40", Unit: "epochs", Stage: StageTrain, Hashed: true,
+		Help:  "epochs between two decays of the learning rate; 0 for no decay",
+		Needs: "decay_type = step", used: func(e Experiment) bool { return len(e.Milestones) == 0 },
+		kind: integer(func(e *Experiment) *int { return &e.Patience }, notNegative),
+	},
+	{
+		Name: "gamma", Default: "0.1", Stage: StageTrain, Hashed: true,
+		Help: "factor of each decay of the learning rate",
+		kind: number(func(e *Experiment) *float64 { return &e.Gamma }, positive),
+	},
+	{
+		Name: "batch_size", Default: "128", Unit: "samples", Stage: StageTrain, Hashed: true,
+		Help: "samples a step",
+		kind: integer(func(e *Experiment) *int { return &e.BatchSize }, atLeastOne),
+	},
+	{
+		Name: "epochs", Default: "200", Unit: "epochs", Stage: StageTrain, Hashed: true,
+		Help: "passes over the training samples",
+		kind: integer(func(e *Experiment) *int { return &e.Epochs }, atLeastOne),
+	},
+	{
+		Name: "threads", Default: "0", Unit: "threads", Stage: StageTrain,
+		Help: "threads of the runtime and the optimizer; 0 for all cores; results are equal bit for bit at equal threads only",
+		kind: integer(func(e *Experiment) *int { return &e.Threads }, notNegative),
+	},
+
+	// The export.
+	{
+		Name: "engine", Default: "ort", Stage: StageExport, Hashed: true,
+		Help: "what computes the features: ONNX Runtime, or onnx-go in pure Go",
+		kind: choice(func(e *Experiment) *Engine { return &e.Engine }, []Engine{EngineORT, EngineONNXGo}, nil),
+	},
+
+	// The run folder.
+	{
+		Name: "uid", Default: "",
+		Help: "name of the run folder; empty for the UID made of the settings",
+		kind: text(func(e *Experiment) *string { return &e.UIDOverride }, checkUID),
+	},
+	{
+		Name: "runs_dir", Default: "runs", PerCall: true,
+		Help: "folder of the run folders",
+		kind: text(func(e *Experiment) *string { return &e.RunsDir }, checkGiven),
+	},
+	{
+		Name: "force", Default: "false", PerCall: true,
+		Help: "back up a run folder of the same name with other settings, and start anew",
+		kind: boolean(func(e *Experiment) *bool { return &e.Force }),
+	},
+
+	// What the original has and memdil has no need of.
+	{Name: "gpu_id", Obsolete: "memdil runs on the CPU"},
+	{Name: "use_cudnn", Obsolete: "memdil does not use cuDNN itself"},
+	{Name: "cust_path", Obsolete: "the original never reads it"},
+	{Name: "cust_version", Obsolete: "the original never reads it"},
+	{Name: "multi_gpu_ids", Obsolete: "one run uses one device; run several experiments side by side instead", refused: true},
+}
+
+// checkGiven reports an empty path.
+func checkGiven(path string) error {
+	if path == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Provenance says what made a run, beside its settings.
+type Provenance struct {
+	Argv     []string `toml:"argv"`
+	Memdil   string   `toml:"memdil"`      // version of memdil
+	Go       string   `toml:"go"`          // version of Go
+	Runtime  string   `toml:"onnxruntime"` // version of ONNX Runtime
+	Platform string   `toml:"platform"`    // such as linux/amd64
+}
+
+// document is the form of experiment.toml.
+type document struct {
+	Experiment map[string]any `toml:"experiment"`
+	Provenance Provenance     `toml:"provenance"`
+}
+
+// WriteTOML writes an experiment as experiment.toml: every setting, defaults
+// included, in the order of the table, with units as comments. Settings of the
+// call alone and obsolete ones are left out.
+func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
+	e = e.resolved()
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s, as memdil resolved it; see docs/settings.md.\n\n[experiment]\n", e.UID())
+	for _, s := range table {
+		if s.PerCall || s.Obsolete != "" {
+			continue
+		}
+		line, err := toml.Marshal(map[string]any{s.Name: s.kind.value(&e)})
+		if err != nil {
+			return fmt.Errorf("writing setting %s as TOML: %w", s.Name, err)
+		}
+		b.WriteString(strings.TrimSuffix(string(line), "\n"))
+		if s.Unit != "" {
+			b.WriteString(" # " + s.Unit)
+		}
+		b.WriteString("\n")
+	}
+	p.Argv = slices.Clone(p.Argv)
+	for i, arg := range p.Argv {
+		p.Argv[i] = strings.ToValidUTF8(arg, "\uFFFD")
+	}
+	made, err := toml.Marshal(map[string]any{"provenance": p})
+	if err != nil {
+		return fmt.Errorf("writing the provenance as TOML: %w", err)
+	}
+	_, err = io.WriteString(w, b.String()+"\n"+string(made))
+	return err
+}
+
+// ReadTOML reads an experiment.toml, or one written by hand: settings that are
+// not in its [experiment] table have their defaults. Unknown keys are errors.
+// Errors name the file; those about settings are a *UsageError.
+func ReadTOML(path string) (Experiment, Provenance, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Experiment{}, Provenance{}, fmt.Errorf("reading settings: %w", err)
+	}
+	e, p, err := parseTOML(data)
+	if err != nil {
+		return Experiment{}, Provenance{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return e, p, nil
+}
+
+func parseTOML(data []byte) (Experiment, Provenance, error) {
+	var doc document
+	err := toml.NewDecoder(strings.NewReader(string(data))).DisallowUnknownFields().Decode(&doc)
+	if err != nil {
+		return Experiment{}, Provenance{}, tomlError(err)
+	}
+	e, err := fromTable(doc.Experiment)
+	return e, doc.Provenance, err
+}
+
+// fromTable sets the keys of an [experiment] table. A key with the default as
+// its value counts as not given: files hold all settings, asked for or not.
+func fromTable(table map[string]any) (Experiment, error) {
+	e := Defaults()
+	spelling := map[string]string{} // of the settings seen, by name
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		s, err := lookup(key)
+		if err != nil {
+			return Experiment{}, err
+		}
+		if other, twice := spelling[s.Name]; twice {
+			return Experiment{}, usage(s.Name, "given twice, as %s and as %s", other, key)
+		}
+		spelling[s.Name] = key
+		value, err := tomlText(table[key])
+		if err != nil {
+			return Experiment{}, usage(s.Name, "%v", err)
+		}
+		before := e
+		if err := e.Set(key, value); err != nil {
+			return Experiment{}, err
+		}
+		if s.Obsolete == "" && s.Text(e) == s.Text(before) {
+			e.given = before.given
+		}
+	}
+	return e, nil
+}
+
+// tomlText returns a TOML value as the user would write it in a flag.
+func tomlText(value any) (string, error) {
+	switch v := value.(type) {
+	case bool, int64, string:
+		return fmt.Sprint(v), nil
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64), nil
+	}
+	return "", errors.New("must be a number, a string, true or false")
+}
+
+// tomlError puts an error of the decoder on one line, with its place and, for
+// an unknown key, what may have been meant.
+func tomlError(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		first := unknown.Errors[0]
+		key := strings.Join(first.Key(), ".")
+		line, _ := first.Position()
+		e := usage("", "line %d: unknown key %q", line, key)
+		if s, err := lookup(key); err == nil {
+			e.Hint = s.Name + " belongs under [experiment]"
+		} else {
+			known := []string{"experiment", "provenance", "provenance.argv", "provenance.memdil", "provenance.go",
+				"provenance.onnxruntime", "provenance.platform"}
+			e.Hint = didYouMean(key, known, "the tables are [experiment] and [provenance]")
+		}
+		return e
+	}
+	var broken *toml.DecodeError
+	if errors.As(err, &broken) {
+		line, column := broken.Position()
+		return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	}
+	return err
+}

@@ -1,0 +1,63 @@
+package pipeline
+
+import "testing"
+
+func TestUID(t *testing.T) {
+	// Wanted values follow generate_uid of julilien/MemorizationDilation
+	// (original.md, "UID"), with numbers as Python's str writes them.
+	tests := []struct {
+		name string
+		set  []string
+		want string
+	}{
+		{"defaults", nil, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{
+			"headline, on a data set there is",
+			[]string{
+				"loss", "LS", "model", "MLP", "dataset", "fashionmnist", "batch_size", "16", "weight_decay", "0.001", "depth", "9", "width", "2048",
+				"label_noise", "0.2", "seed", "42", "classes", "2", "epochs", "200", "use_bn", "true", "act_fn", "relu",
+			},
+			"MLP_fashionmnist_c2_ln0.2_LS0.1_relu_d9_w2048_wd0.001-0.0001_with_bn_s42",
+		},
+		{
+			"separate decay, small rates, all classes",
+			[]string{"sep_decay", "true", "feature_decay_rate", "1e-5", "weight_decay", "1E-06", "classes", "ALL", "loss", "lr", "lr_alpha", ".25"},
+			"MLP_mnist_c10_ln0.0_LR0.25_relu_d6_w1024_wd1e-06-1e-05sep_wo_bn_s6",
+		},
+		{"whole numbers are floats", []string{"weight_decay", "0", "label_noise", "1"}, "MLP_mnist_c2_ln1.0_CrossEntropy_relu_d6_w1024_wd0.0-0.0001_wo_bn_s6"},
+		{"no minus zero", []string{"label_noise", "-0"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"idle α", []string{"ls_alpha", "0.2", "loss", "mse"}, "MLP_mnist_c2_ln0.0_MSE_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"override", []string{"uid", "mine"}, "mine"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := experiment(t, tt.set...).UID(); got != tt.want {
+				t.Errorf("UID is\n%s, want\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPythonFloat(t *testing.T) {
+	// The wanted values are CPython 3's str(v).
+	for v, want := range map[float64]string{
+		0: "0.0", 1: "1.0", 0.1: "0.1", 5e-4: "0.0005", 1e-4: "0.0001", 9.9e-5: "9.9e-05", 1e-5: "1e-05", 1.5e-10: "1.5e-10", 1e-100: "1e-100",
+		123456789: "123456789.0", 1e15: "1000000000000000.0", 1e16: "1e+16", 1.2345e22: "1.2345e+22", 0.30000000000000004: "0.30000000000000004",
+	} {
+		if got := pythonFloat(v); got != want {
+			t.Errorf("%g is spelt %s, want %s", v, got, want)
+		}
+	}
+}
+
+// experiment returns the defaults with settings changed: name, value, …
+func experiment(t *testing.T, set ...string) Experiment {
+	t.Helper()
+	e := Defaults()
+	for i := 0; i < len(set); i += 2 {
+		if err := e.Set(set[i], set[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return e
+}
