@@ -59,6 +59,9 @@ func (c *call) dispatch() ([]*Value, error) {
 	if c.node.Domain != "" && c.node.Domain != "ai.onnx" {
 		return nil, fmt.Errorf("operators of domain %q are not supported", c.node.Domain)
 	}
+	if least := since[c.node.Op]; c.opset < least {
+		return nil, fmt.Errorf("before opset %d it meant something else: upgrade the model from opset %d first", least, c.opset)
+	}
 	op, ok := operators[c.node.Op]
 	if !ok {
 		return nil, fmt.Errorf("the interpreter has no such operator")

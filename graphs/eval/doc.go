@@ -8,10 +8,11 @@
 //
 // # Invariants
 //
-// Operators follow the ONNX standard, opsets 18 to 24. Inputs are never
-// modified; a result may share its elements with an input. Integers are exact
-// and wrap around as their declared type does; uint64 values from 2⁶³ on are
-// held as negative numbers. A malformed graph, shape or value is an error that
-// names the node, its operator and the types of its inputs, never a panic.
-// Strings, sequences and random operators are refused.
+// Operators follow the ONNX standard, opset 18 and later; older forms that
+// differ are refused. Inputs are never modified; a result may share its
+// elements with an input. Integers are exact and wrap around as their declared
+// type does; uint64 values from 2⁶³ on are held as negative numbers. A
+// malformed graph, shape or value is an error that names the node, its
+// operator and the types of its inputs, never a panic. Strings, sequences and
+// random operators are refused, and tensors of more than 2²⁷ elements.
 package eval

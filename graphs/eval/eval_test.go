@@ -118,6 +118,10 @@ func TestSignatures(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `domain "com.microsoft"`) {
 		t.Errorf("got error %v for a foreign domain", err)
 	}
+	_, err = eval.Node(&graphs.Node{Op: "Softmax", Outputs: []string{"y"}}, 12, []*eval.Value{f})
+	if err == nil || !strings.Contains(err.Error(), "upgrade the model from opset 12 first") {
+		t.Errorf("got error %v for an old opset", err)
+	}
 }
 
 // TestWrap pins integer arithmetic to the declared types.

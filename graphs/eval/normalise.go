@@ -71,12 +71,10 @@ func batchNormalization(c *call) ([]*Value, error) {
 	}
 	epsilon := c.float("epsilon", 1e-5)
 	if !c.flag("training_mode", 0) {
-		centred, err := affine(x, onesLike(p[3]), p[3].mapFloats(func(m float64) float64 { return -m }))
-		if err != nil {
-			return nil, err
-		}
 		factor := p[1].combine(p[4], func(s, v float64) float64 { return s / math.Sqrt(v+epsilon) }, nil)
-		y, err := affine(centred, factor, p[2])
+		scaledMean := p[3].combine(factor, func(m, f float64) float64 { return m * f }, nil)
+		shift := p[2].combine(scaledMean, func(b, m float64) float64 { return b - m }, nil)
+		y, err := affine(x, factor, shift)
 		if err != nil {
 			return nil, err
 		}
@@ -89,8 +87,6 @@ func batchNormalization(c *call) ([]*Value, error) {
 	}
 	return append([]*Value{y}, runningStatistics(c, axes)...), nil
 }
-
-func onesLike(v *Value) *Value { return v.mapFloats(func(float64) float64 { return 1 }) }
 
 func runningStatistics(c *call, axes []int) []*Value {
 	momentum := c.float("momentum", 0.9)

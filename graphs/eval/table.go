@@ -169,3 +169,8 @@ var operators = map[string]operator{
 	"If":   op("b", conditional),
 	"Loop": op("i? b? t*", loop),
 }
+
+// since names the opsets before which an operator silently meant something
+// else: Clip had its bounds as attributes, and the others flattened their
+// input. Older forms of other operators fail by their signatures.
+var since = map[string]int64{"Clip": 11, "Hardmax": 13, "LogSoftmax": 13, "Softmax": 13}
