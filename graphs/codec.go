@@ -42,7 +42,7 @@ func decode(data []byte, external *externalReader) (*Model, error) {
 	if err := proto.Unmarshal(data, &p); err != nil || p.Graph == nil {
 		return nil, notONNX(data, err)
 	}
-	d := decoder{external}
+	d := decoder{external: external}
 	m, err := d.model(&p)
 	if err != nil {
 		return nil, err

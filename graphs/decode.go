@@ -10,7 +10,12 @@ import (
 // decoder turns wire messages into the representation of this package.
 type decoder struct {
 	external *externalReader // nil when there is no folder to read from
+	depth    int             // of the subgraph being decoded
 }
+
+// maxDepth bounds the nesting of subgraphs: what walks graphs recurses, and no
+// real model comes near it.
+const maxDepth = 100
 
 func (d decoder) model(p *onnxpb.ModelProto) (*Model, error) {
 	m := &Model{
@@ -81,6 +86,9 @@ func requireTensors(role string, values []*onnxpb.ValueInfoProto) error {
 }
 
 func (d decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
+	if d.depth++; d.depth > maxDepth {
+		return nil, fmt.Errorf("subgraphs are nested deeper than %d levels", maxDepth)
+	}
 	if sparse := p.GetSparseInitializer(); len(sparse) > 0 {
 		return nil, fmt.Errorf("initializer %q is sparse: store it as a dense tensor", sparse[0].GetValues().GetName())
 	}
