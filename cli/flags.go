@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,23 +50,35 @@ func aliasesOf(f cli.Flag) *[]string {
 	panic(fmt.Sprintf("cli: flags of type %T are not in aliasesOf", f))
 }
 
-// flagNames shows a flag in a help text: its names without the other
-// spellings of each.
-func flagNames(names []string, placeholder string) string {
-	var shown []string
+// The library has one global place for how flags look in help texts.
+func init() { cli.FlagStringer = describeFlag }
+
+// describeFlag is a flag's line in a help text: its names, but not the other
+// spellings of each, what it means and its default.
+func describeFlag(f cli.Flag) string {
+	doc, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return ""
+	}
+	var names []string
 	seen := map[string]bool{}
-	for _, name := range names {
+	for _, name := range f.Names() {
 		key := strings.ReplaceAll(name, "_", "-")
 		if !seen[key] {
-			shown = append(shown, dashed(name))
+			names = append(names, dashed(name))
 		}
 		seen[key] = true
 	}
-	text := strings.Join(shown, ", ")
-	if placeholder != "" {
-		text += " " + placeholder
+	line := strings.Join(names, ", ")
+	placeholder, text := flag.UnquoteUsage(&flag.Flag{Usage: doc.GetUsage()})
+	if !doc.TakesValue() {
+		return line + "\t" + text
 	}
-	return text
+	line += " " + placeholder + "\t" + text
+	if def := doc.GetDefaultText(); def != "" {
+		line += " (default: " + strings.Trim(def, `"`) + ")"
+	}
+	return line
 }
 
 // oneFile returns the command's only file argument, called what in messages.
