@@ -7,11 +7,13 @@ import (
 	"github.com/memdil/memdil/graphs/zoo"
 )
 
+//go:generate go run ./internal/settingsdoc -o ../docs/settings.md
+
 // defaults is what hashes are relative to.
 var defaults = Defaults()
 
-// table holds every setting; flags, TOML keys, help, UID, hash and
-// docs/settings.md come from it. Defaults are the original's, but for the
+// table holds every setting. Flags, TOML keys, help, UID and hash come from it,
+// docs/settings.md by go generate. Defaults are the original's, but for the
 // model: there is only one so far.
 var table = []Setting{
 	// The data.
@@ -33,7 +35,7 @@ var table = []Setting{
 	{
 		Name: "label_noise", Default: "0.0", Stage: StageData, Hashed: true, uid: prefixed(4, "_ln"),
 		Help: "noise degree η: the probability that a training label is drawn anew from all classes",
-		kind: number(func(e *Experiment) *float64 { return &e.LabelNoise }, unit),
+		kind: number(func(e *Experiment) *float64 { return &e.LabelNoise }, zeroToOne),
 	},
 	{
 		Name: "sample_size", Default: "0", Unit: "samples", Stage: StageData, Hashed: true,
@@ -163,7 +165,7 @@ var table = []Setting{
 	},
 	{
 		Name: "decay_type", Default: "step", Stage: StageTrain, Hashed: true,
-		Help: "when the learning rate decays: step for every `patience` epochs, step_M1_M2_… after the epochs M",
+		Help: "when the learning rate decays: step for every patience epochs, step_M1_M2_… after the epochs M",
 		kind: decayType(func(e *Experiment) *[]int { return &e.Milestones }),
 	},
 	{
@@ -220,8 +222,8 @@ var table = []Setting{
 	// What the original has and memdil has no need of.
 	{Name: "gpu_id", Obsolete: "memdil runs on the CPU"},
 	{Name: "use_cudnn", Obsolete: "memdil does not use cuDNN itself"},
-	{Name: "cust_path", Obsolete: "the original never reads it"},
-	{Name: "cust_version", Obsolete: "the original never reads it"},
+	{Name: "cust_path", Obsolete: "runs are found by their folders"},
+	{Name: "cust_version", Obsolete: "runs are found by their folders"},
 	{Name: "multi_gpu_ids", Obsolete: "one run uses one device; run several experiments side by side instead", refused: true},
 }
 

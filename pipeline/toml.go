@@ -39,11 +39,11 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 		if s.PerCall || s.Obsolete != "" {
 			continue
 		}
-		line, err := toml.Marshal(map[string]any{s.Name: s.kind.value(&e)})
+		line, err := tomlLine(s.Name, s.kind.value(&e))
 		if err != nil {
 			return fmt.Errorf("writing setting %s as TOML: %w", s.Name, err)
 		}
-		b.WriteString(strings.TrimSuffix(string(line), "\n"))
+		b.WriteString(line)
 		if s.Unit != "" {
 			b.WriteString(" # " + s.Unit)
 		}
@@ -59,6 +59,16 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 	}
 	_, err = io.WriteString(w, b.String()+"\n"+string(made))
 	return err
+}
+
+// tomlLine returns a key with its value. Numbers are spelt as in the UID, which
+// is valid TOML; the library writes them without exponent.
+func tomlLine(key string, value any) (string, error) {
+	if _, isText := value.(string); !isText {
+		return key + " = " + printed(value), nil
+	}
+	line, err := toml.Marshal(map[string]any{key: value})
+	return strings.TrimSuffix(string(line), "\n"), err
 }
 
 // ReadTOML reads an experiment.toml, or one written by hand: settings that are
@@ -135,12 +145,9 @@ func tomlError(err error) error {
 		key := strings.Join(first.Key(), ".")
 		line, _ := first.Position()
 		e := usage("", "line %d: unknown key %q", line, key)
+		e.Hint = "the tables are [experiment] and [provenance]"
 		if s, err := lookup(key); err == nil {
 			e.Hint = s.Name + " belongs under [experiment]"
-		} else {
-			known := []string{"experiment", "provenance", "provenance.argv", "provenance.memdil", "provenance.go",
-				"provenance.onnxruntime", "provenance.platform"}
-			e.Hint = didYouMean(key, known, "the tables are [experiment] and [provenance]")
 		}
 		return e
 	}

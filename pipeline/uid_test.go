@@ -1,6 +1,9 @@
 package pipeline
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestUID(t *testing.T) {
 	// Wanted values follow generate_uid of julilien/MemorizationDilation
@@ -60,4 +63,15 @@ func experiment(t *testing.T, set ...string) Experiment {
 		}
 	}
 	return e
+}
+
+func ExampleExperiment_UID() {
+	e := Defaults()
+	for name, value := range map[string]string{"loss": "ls", "label-noise": "0.2", "use_bn": "true", "seed": "42"} {
+		if err := e.Set(name, value); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(e.UID())
+	// Output: MLP_mnist_c2_ln0.2_LS0.1_relu_d6_w1024_wd0.0005-0.0001_with_bn_s42
 }
