@@ -21,7 +21,7 @@ func (b *Builder) Count(x string, axes ...int64) string {
 	n, known := int64(1), true
 	for _, a := range axes {
 		d := UnknownDim
-		if i, err := axis(a, b.Rank(x)); err == nil {
+		if i, err := axis(a, len(b.Shape(x))); err == nil {
 			d = b.Shape(x)[i]
 		}
 		n, known = n*d.Size, known && d.IsKnown()

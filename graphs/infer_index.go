@@ -159,6 +159,63 @@ func rangeOp(c *inferCall) ([]Info, error) {
 	return one(c.input(0).Elem, Shape{n})
 }
 
+// nonZero infers the indices of what is not zero: a row for each axis.
+func nonZero(c *inferCall) ([]Info, error) {
+	rank := UnknownDim
+	if x := c.input(0).Shape; x != nil {
+		rank = Known(int64(len(x)))
+	}
+	return one(Int64, Shape{rank, UnknownDim})
+}
+
+// split cuts an axis into the given sizes, or into equal parts of which only
+// the last may be smaller.
+func split(c *inferCall) ([]Info, error) {
+	x := c.input(0)
+	out := make([]Info, len(c.node.Outputs))
+	for i := range out {
+		out[i].Elem = x.Elem
+	}
+	if x.Shape == nil {
+		return out, nil
+	}
+	a, err := axis(c.node.Int("axis", 0), len(x.Shape))
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := c.splitSizes(x.Shape[a], len(out))
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		out[i].Shape = slices.Clone(x.Shape)
+		out[i].Shape[a] = sizes[i]
+	}
+	return out, nil
+}
+
+func (c *inferCall) splitSizes(whole Dim, parts int) ([]Dim, error) {
+	sizes := make([]Dim, parts)
+	given := c.input(1).Value
+	if attr := c.node.Ints("split"); attr != nil {
+		given = constInfo(NewInts("", []int64{int64(len(attr))}, attr)).Value
+	}
+	if given != nil && len(given) != parts {
+		return nil, fmt.Errorf("%d sizes for %d outputs", len(given), parts)
+	}
+	even := given == nil && !c.has(1) && whole.IsKnown()
+	for i := range sizes {
+		switch sizes[i] = UnknownDim; {
+		case given != nil:
+			sizes[i] = given[i]
+		case even:
+			part := (whole.Size + int64(parts) - 1) / int64(parts)
+			sizes[i] = Known(max(0, min(part, whole.Size-part*int64(i))))
+		}
+	}
+	return sizes, nil
+}
+
 // slice infers the sizes of constant slices, and the elements of sliced shape
 // vectors.
 func slice(c *inferCall) ([]Info, error) {

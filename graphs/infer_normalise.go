@@ -1,6 +1,9 @@
 package graphs
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // batchNormalization infers Y and, in training form, the updated running
 // mean and variance.
@@ -18,8 +21,9 @@ func batchNormalization(c *inferCall) ([]Info, error) {
 // of size 1.
 func layerNormalization(c *inferCall) ([]Info, error) {
 	x := c.input(0)
+	stat := Info{Type: Type{Elem: DType(c.node.Int("stash_type", int64(Float32)))}}
 	if x.Shape == nil {
-		return one(x.Elem, nil)
+		return []Info{{Type: x.Type}, stat, stat}, nil
 	}
 	first, err := axis(c.node.Int("axis", -1), len(x.Shape))
 	if err != nil {
@@ -28,11 +32,10 @@ func layerNormalization(c *inferCall) ([]Info, error) {
 	if _, err := Broadcast(x.Shape[first:], c.input(1).Shape); err != nil {
 		return nil, err
 	}
-	moments := append(Shape{}, x.Shape...)
-	for i := first; i < len(moments); i++ {
-		moments[i] = Known(1)
+	stat.Shape = slices.Clone(x.Shape)
+	for i := first; i < len(stat.Shape); i++ {
+		stat.Shape[i] = Known(1)
 	}
-	stat := Info{Type: Type{Float32, moments}} // stash_type 1, the only one in use
 	return []Info{{Type: x.Type}, stat, stat}, nil
 }
 

@@ -8,6 +8,9 @@ func reduce(c *inferCall) ([]Info, error) {
 	keep := c.node.Int("keepdims", 1) != 0
 	axes, known := c.ints(1, "axes")
 	if x.Shape == nil {
+		if known && len(axes) == 0 && !keep && c.node.Int("noop_with_empty_axes", 0) == 0 {
+			return one(x.Elem, Shape{})
+		}
 		return one(x.Elem, nil)
 	}
 	if !known {

@@ -42,7 +42,7 @@ var inference = map[string]inferFunc{
 	// Shapes and indices.
 	"Concat": concat, "Constant": constant, "ConstantOfShape": constantOfShape,
 	"Expand": expand, "Flatten": flatten, "Gather": gather, "GatherElements": gatherElements,
-	"OneHot": oneHot, "Range": rangeOp, "Reshape": reshape, "ScatterElements": sameAsInput,
-	"ScatterND": sameAsInput, "Shape": shapeOf, "Size": size, "Slice": slice,
+	"NonZero": nonZero, "OneHot": oneHot, "Range": rangeOp, "Reshape": reshape, "ScatterElements": sameAsInput,
+	"ScatterND": sameAsInput, "Shape": shapeOf, "Size": size, "Slice": slice, "Split": split,
 	"Squeeze": squeeze, "Transpose": transpose, "Unsqueeze": unsqueeze,
 }
