@@ -22,8 +22,10 @@ func Gradients(b *graphs.Builder, loss string, wrt []string) (map[string]string,
 	for _, name := range wrt {
 		w.active[name] = true
 	}
-	forward := b.Model().Graph.Nodes
-	path := w.path(forward, loss)
+	path := w.path(b.Model().Graph.Nodes, loss)
+	if missing := withoutRule(path); len(missing) > 0 {
+		return nil, missingError(missing)
+	}
 	w.grads[loss] = b.Like(loss, 1)
 	for i := len(path) - 1; i >= 0; i-- {
 		if err := w.visit(path[i]); err != nil {
@@ -60,6 +62,34 @@ func Reached(g *graphs.Graph, target string, names []string) map[string]bool {
 	return reached
 }
 
+// Missing returns the nodes between the named values and the target whose
+// operator has no rule: those that Gradients refuses.
+func Missing(g *graphs.Graph, target string, names []string) []*graphs.Node {
+	w := &walk{active: map[string]bool{}}
+	for _, name := range names {
+		w.active[name] = true
+	}
+	return withoutRule(w.path(g.Nodes, target))
+}
+
+func withoutRule(path []*graphs.Node) (missing []*graphs.Node) {
+	for _, n := range path {
+		if _, ok := lookup(n); !ok {
+			missing = append(missing, n)
+		}
+	}
+	return missing
+}
+
+func missingError(missing []*graphs.Node) error {
+	more := ""
+	if len(missing) > 1 {
+		more = fmt.Sprintf(" (nor have the operators of %d more nodes)", len(missing)-1)
+	}
+	return fmt.Errorf("gradient of %s: operator %s has no derivative in memdil%s: freeze the parameters before it or replace it",
+		missing[0].Label(), opName(missing[0]), more)
+}
+
 // walk is one reverse pass.
 type walk struct {
 	b      *graphs.Builder
@@ -75,7 +105,7 @@ func (w *walk) path(nodes []*graphs.Node, loss string) []*graphs.Node {
 		if w.depends(n) {
 			dependent = append(dependent, n)
 			for _, o := range n.Outputs {
-				w.active[o] = true
+				w.active[o] = w.carries(o)
 			}
 		}
 	}
@@ -98,6 +128,16 @@ func (w *walk) path(nodes []*graphs.Node, loss string) []*graphs.Node {
 		path[i], path[j] = path[j], path[i]
 	}
 	return path
+}
+
+// carries reports whether a value can have a gradient: integers and truth
+// values have none, whatever they were computed from.
+func (w *walk) carries(name string) bool {
+	if w.b == nil {
+		return true
+	}
+	elem := w.b.Elem(name)
+	return elem.IsFloat() || elem == graphs.Undefined
 }
 
 // depends reports whether a gradient could flow from n to a value in wrt.
@@ -136,10 +176,7 @@ func anyOf(names []string, set map[string]bool) bool {
 
 // visit applies the rule of one node and hands its results on.
 func (w *walk) visit(n *graphs.Node) error {
-	r, ok := lookup(n)
-	if !ok {
-		return fmt.Errorf("operator %s has no derivative in memdil: freeze the parameters before it or replace it", opName(n))
-	}
+	r, _ := lookup(n)
 	c := &call{Builder: w.b, node: n, dy: make([]string, len(n.Outputs))}
 	reached := false
 	for i, o := range n.Outputs {
@@ -148,6 +185,11 @@ func (w *walk) visit(n *graphs.Node) error {
 	}
 	if !reached {
 		return nil
+	}
+	for i := 1; i < len(n.Outputs); i++ {
+		if c.dy[i] != "" {
+			return fmt.Errorf("no derivative of output %d (%q): only that of the first output is known", i, n.Outputs[i])
+		}
 	}
 	for i, in := range n.Inputs {
 		if w.active[in] && r.kind(i) == 'n' {

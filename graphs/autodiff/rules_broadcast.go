@@ -1,5 +1,7 @@
 package autodiff
 
+import "slices"
+
 // y = a + b: v, v.
 func add(c *call) []string { return []string{c.dy[0], c.dy[0]} }
 
@@ -17,14 +19,19 @@ func div(c *call) []string {
 	return []string{da, c.Neg(c.Mul(da, c.node.Outputs[0]))}
 }
 
-// y = a^b: v·b·a^(b−1), v·y·ln a; the latter is 0 where a = 0.
+// y = a^b: v·b·a^(b−1), 0 where b = 0; v·y·ln a, 0 where a = 0.
 func pow(c *call) []string {
 	a, b, y := c.in(0), c.in(1), c.node.Outputs[0]
+	exponent := c.Info(b).Const
 	b = c.Cast(b, c.Elem(a))
-	da := c.Mul(c.dy[0], c.Mul(b, c.Pow(a, c.Shift(b, -1))))
+	slope := c.Mul(b, c.Pow(a, c.Shift(b, -1)))
+	if exponent == nil || slices.Contains(exponent.Floats(), 0) { // 0·0⁻¹ is NaN
+		zero := c.Like(a, 0)
+		slope = c.Where(c.Equal(b, zero), zero, slope)
+	}
 	one := c.Like(a, 1)
 	safe := c.Where(c.Equal(a, c.Like(a, 0)), one, a)
-	return []string{da, c.Cast(c.Mul(c.dy[0], c.Mul(y, c.Log(safe))), c.Elem(c.in(1)))}
+	return []string{c.Mul(c.dy[0], slope), c.Cast(c.Mul(c.dy[0], c.Mul(y, c.Log(safe))), c.Elem(c.in(1)))}
 }
 
 // y = max or min of the inputs: v where an input is y, in equal shares where

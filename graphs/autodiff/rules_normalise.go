@@ -56,17 +56,21 @@ func layerNormalization(c *call) []string {
 			break
 		}
 	}
-	mean, inv := c.out(1), c.out(2)
+	mean, inv := c.Cast(c.out(1), c.Elem(x)), c.Cast(c.out(2), c.Elem(x))
 	xhat := c.Mul(c.Sub(x, mean), inv)
 	g := c.Mul(v, c.in(1))
 	inner := c.Sub(g, c.ReduceMean(g, true, axes...))
 	inner = c.Sub(inner, c.Mul(xhat, c.ReduceMean(c.Mul(g, xhat), true, axes...)))
-	return []string{c.Mul(inv, inner), c.Mul(v, xhat), v}
+	return []string{c.Mul(inv, inner), c.Mul(v, xhat), v}[:len(c.node.Inputs)]
 }
 
 // dropout: y = x·mask/(1 − ratio) in training mode, else y = x.
 func dropout(c *call) []string {
-	if !isTrue(c.Info(c.in(2)).Const) {
+	mode := c.Info(c.in(2)).Const
+	if c.in(2) != "" && mode == nil {
+		c.Failf("its training_mode %q is not constant", c.in(2))
+	}
+	if !isTrue(mode) {
 		return []string{c.dy[0]}
 	}
 	ratio := c.Like(c.dy[0], 0.5)

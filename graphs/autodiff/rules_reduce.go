@@ -47,20 +47,22 @@ func (c *call) keptAxes(v string) string {
 
 // axes returns the axes that a reduction goes over.
 func (c *call) axes() []int64 {
-	if axes := c.node.Ints("axes"); axes != nil {
-		return axes
-	}
+	axes := c.node.Ints("axes")
 	if name := c.in(1); name != "" {
-		if k := c.Info(name).Const; k != nil {
-			return k.Ints()
+		k := c.Info(name).Const
+		if k == nil {
+			c.Failf("its axes %q are not constant", name)
+			return nil
 		}
-		c.Failf("its axes %q are not constant", name)
-		return nil
+		axes = k.Ints()
+	}
+	if len(axes) > 0 {
+		return axes
 	}
 	if c.node.Int("noop_with_empty_axes", 0) != 0 {
 		return nil
 	}
-	axes := make([]int64, c.Rank(c.in(0)))
+	axes = make([]int64, c.Rank(c.in(0)))
 	for i := range axes {
 		axes[i] = int64(i)
 	}
