@@ -13,7 +13,9 @@ import (
 // Column is one column of a small flat table.
 type Column struct {
 	Name   string
-	Values any // []int32, []int64, []float32, []float64 or []string
+	// Values is []int32, []int64, []float32, []float64 or []string; for
+	// WriteTable also Vectors or OptionalInts.
+	Values any
 }
 
 // Values returns the values of the column called name. A missing column, or one
@@ -72,6 +74,8 @@ func flatArray(c Column) arrow.Array {
 		return float64Array(v)
 	case []string:
 		return stringArray(v)
+	case interface{ array() arrow.Array }:
+		return v.array()
 	}
 	panic(fmt.Sprintf("features: column %s holds %T", c.Name, c.Values))
 }

@@ -113,16 +113,27 @@ func (m *Model) Clone() *Model {
 	c.Opsets = maps.Clone(m.Opsets)
 	c.Metadata = slices.Clone(m.Metadata)
 	c.Graph = m.Graph.Clone()
+	c.Functions = make([]*Function, len(m.Functions))
+	for i, f := range m.Functions {
+		copied := *f
+		copied.Nodes = cloneNodes(f.Nodes)
+		c.Functions[i] = &copied
+	}
 	return &c
+}
+
+func cloneNodes(nodes []*Node) []*Node {
+	out := make([]*Node, len(nodes))
+	for i, n := range nodes {
+		out[i] = n.Clone()
+	}
+	return out
 }
 
 // Clone returns a copy of the graph, as Model.Clone does.
 func (g *Graph) Clone() *Graph {
 	c := *g
-	c.Nodes = make([]*Node, len(g.Nodes))
-	for i, n := range g.Nodes {
-		c.Nodes[i] = n.Clone()
-	}
+	c.Nodes = cloneNodes(g.Nodes)
 	c.Inputs, c.Outputs, c.Values = cloneValues(g.Inputs), cloneValues(g.Outputs), cloneValues(g.Values)
 	c.Initializers = make([]*Tensor, len(g.Initializers))
 	for i, t := range g.Initializers {
@@ -142,11 +153,22 @@ func cloneValues(values []*Value) []*Value {
 	return out
 }
 
-// Clone returns a copy of the node; attribute values are shared.
+// Clone returns a copy of the node and of its subgraphs; other attribute
+// values are shared.
 func (n *Node) Clone() *Node {
 	c := *n
 	c.Inputs, c.Outputs = slices.Clone(n.Inputs), slices.Clone(n.Outputs)
 	c.Attributes = slices.Clone(n.Attributes)
+	for i := range c.Attributes {
+		a := &c.Attributes[i]
+		if a.Graph != nil {
+			a.Graph = a.Graph.Clone()
+		}
+		a.Graphs = slices.Clone(a.Graphs)
+		for j, g := range a.Graphs {
+			a.Graphs[j] = g.Clone()
+		}
+	}
 	return &c
 }
 

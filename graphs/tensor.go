@@ -52,9 +52,9 @@ func NewInts(name string, dims []int64, values []int64) *Tensor {
 	return newTensor(name, Int64, dims, data)
 }
 
-// NewTensor returns a tensor of any numeric type holding the values, rounded
-// to that type. It panics when the type is not numeric or their number is not
-// the product of dims.
+// NewTensor returns a tensor of any numeric type but the half-precision ones
+// holding the values, rounded to that type. It panics for other types and when
+// the number of values is not the product of dims.
 func NewTensor(name string, t DType, dims []int64, values []float64) *Tensor {
 	data := make([]byte, t.Size()*len(values))
 	for i, v := range values {

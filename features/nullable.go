@@ -1,0 +1,47 @@
+package features
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// Vectors are the values of a column of float64 vectors of one width; a nil
+// row is null. WriteTable takes them, ReadTable does not.
+type Vectors struct {
+	Width int
+	Rows  [][]float64
+}
+
+// OptionalInts are the values of an int32 column in which nil is null.
+// WriteTable takes them, ReadTable does not.
+type OptionalInts []*int32
+
+func (v Vectors) array() arrow.Array {
+	b := array.NewFixedSizeListBuilder(allocator, int32(v.Width), arrow.PrimitiveTypes.Float64)
+	defer b.Release()
+	values := b.ValueBuilder().(*array.Float64Builder)
+	for _, row := range v.Rows {
+		b.Append(row != nil)
+		for i := range v.Width {
+			if row == nil {
+				values.AppendNull()
+			} else {
+				values.Append(row[i])
+			}
+		}
+	}
+	return b.NewArray()
+}
+
+func (v OptionalInts) array() arrow.Array {
+	b := array.NewInt32Builder(allocator)
+	defer b.Release()
+	for _, x := range v {
+		if x == nil {
+			b.AppendNull()
+		} else {
+			b.Append(*x)
+		}
+	}
+	return b.NewArray()
+}

@@ -1,0 +1,75 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// TestKernels compares the C kernels with the update rules written out in
+// double, over sizes around the block's and the vector's.
+func TestKernels(t *testing.T) {
+	for _, o := range []training.Optimizer{
+		{Kind: training.SGD, WeightDecay: 0.01},
+		{Kind: training.SGD, Momentum: 0.9, WeightDecay: 0.01},
+		{Kind: training.Adam, WeightDecay: 0.01},
+		{Kind: training.Adam},
+	} {
+		for _, n := range []int{1, 7, 33, block - 1, block + 5} {
+			v := sampleVariable(n, len(o.Slots()))
+			want := reference(o, v, 0.1, 3)
+			update(o, []variable{v}, 0.1, 3, 2)
+			for i, got := range v.value {
+				if d := math.Abs(float64(got) - want[i]); !(d <= 1e-5*max(1, math.Abs(want[i]))) {
+					t.Fatalf("%+v, %d elements: element %d is %g, want %g", o, n, i, got, want[i])
+				}
+			}
+		}
+	}
+}
+
+func sampleVariable(n, slots int) variable {
+	v := variable{value: make([]float32, n), grad: make([]float32, n)}
+	for range slots {
+		v.slots = append(v.slots, make([]float32, n))
+	}
+	for i := range n {
+		v.value[i] = float32(math.Sin(float64(i)))
+		v.grad[i] = float32(math.Cos(float64(3 * i)))
+		for s := range v.slots {
+			v.slots[s][i] = float32(math.Abs(math.Sin(float64(5*i + s))))
+		}
+	}
+	return v
+}
+
+// reference returns the next values by formulas.md 5.
+func reference(o training.Optimizer, v variable, lr float64, t float64) []float64 {
+	out := make([]float64, len(v.value))
+	for i := range out {
+		p := float64(v.value[i])
+		g := float64(v.grad[i]) + o.WeightDecay*p
+		switch {
+		case o.Kind == training.Adam:
+			m := 0.9*float64(v.slots[0][i]) + 0.1*g
+			s := 0.999*float64(v.slots[1][i]) + 0.001*g*g
+			out[i] = p - lr/(1-math.Pow(0.9, t))*m/(math.Sqrt(s)/math.Sqrt(1-math.Pow(0.999, t))+1e-8)
+		case o.Momentum != 0:
+			out[i] = p - lr*(o.Momentum*float64(v.slots[0][i])+g)
+		default:
+			out[i] = p - lr*g
+		}
+	}
+	return out
+}
+
+func BenchmarkSGD(b *testing.B) {
+	const n = 36 << 20
+	v := sampleVariable(n, 1)
+	o := training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}
+	b.SetBytes(5 * 4 * n) // three reads, two writes
+	for b.Loop() {
+		update(o, []variable{v}, 1e-9, 1, 2)
+	}
+}
