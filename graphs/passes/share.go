@@ -8,10 +8,13 @@ import (
 )
 
 // Share returns a copy of m in which a value that several nodes compute alike
-// is computed once.
-func Share(m *graphs.Model) (*graphs.Model, error) {
+// is computed once, and equal constants are one. Initializers named in keep,
+// and those that are defaults of inputs, do not count as constants.
+func Share(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
+	same := equalConstants(m.Graph, keep)
 	seen := map[string]*graphs.Node{}
 	return Rewrite(m, func(_ *graphs.Builder, n *graphs.Node) []string {
+		same.rename(n)
 		if !pure(n) {
 			return nil
 		}
@@ -23,6 +26,23 @@ func Share(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return first.Outputs
 	})
+}
+
+// equalConstants maps each constant that equals an earlier one to that one.
+func equalConstants(g *graphs.Graph, keep map[string]bool) aliases {
+	same, first := aliases{}, map[string]string{}
+	for _, t := range g.Initializers {
+		if keep[t.Name] || g.Input(t.Name) != nil || g.Output(t.Name) != nil || t.Type == graphs.String {
+			continue
+		}
+		k := fmt.Sprint(t.Type, t.Dims) + string(t.Data)
+		if name, ok := first[k]; ok {
+			same[t.Name] = name
+		} else {
+			first[k] = t.Name
+		}
+	}
+	return same
 }
 
 // pure reports whether a node's outputs depend on its inputs alone.

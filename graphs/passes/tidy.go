@@ -10,7 +10,7 @@ func Tidy(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return Fold(m, keep) },
 		Simplify,
-		Share,
+		func(m *graphs.Model) (*graphs.Model, error) { return Share(m, keep) },
 	} {
 		var err error
 		if m, err = pass(m); err != nil {

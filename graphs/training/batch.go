@@ -34,11 +34,28 @@ func (net *Net) freeBatch() error {
 		return err
 	}
 	logits := infos[net.Logits].Type
+	if err := net.checkType(infos, logits); err != nil {
+		return err
+	}
 	if logits.Shape != nil && len(logits.Shape) != 2 {
 		return fmt.Errorf("the logits %q have shape %s: [N, classes] is wanted", net.Logits, logits.Shape)
 	}
 	g.Output(net.Logits).Type = logits
 	return nil
+}
+
+// checkType reports logits that are not floating-point numbers, or whose type
+// an unknown operator hides.
+func (net *Net) checkType(infos graphs.Infos, logits graphs.Type) error {
+	if logits.Elem.IsFloat() {
+		return nil
+	}
+	for _, n := range net.Model.Graph.Nodes {
+		if logits.Elem == graphs.Undefined && infos[n.Output(0)].Elem == graphs.Undefined {
+			return fmt.Errorf("%s: memdil does not know what this operator returns, so the logits %q have no type: replace it with standard operators", n.Label(), net.Logits)
+		}
+	}
+	return fmt.Errorf("the logits %q hold %s: floating-point scores are wanted, before any ArgMax", net.Logits, logits.Elem)
 }
 
 // batched reports whether the logits surely have the batch dimension.

@@ -79,13 +79,17 @@ func (net *Net) parameterNames() []string {
 }
 
 // reserve returns the net with values that bear a reserved name renamed. The
-// input and the parameters must keep theirs: a clash is an error.
+// input and what is carried must keep theirs: a clash is an error.
 func (net *Net) reserve(reserved []string) (*Net, error) {
 	taken := map[string]bool{}
 	for _, name := range reserved {
 		taken[name] = true
 	}
-	for _, name := range append(net.parameterNames(), net.Input) {
+	own := append(net.parameterNames(), net.Input)
+	for _, s := range net.Buffers {
+		own = append(own, s.Name)
+	}
+	for _, name := range own {
 		if taken[name] {
 			return nil, fmt.Errorf("the model's %q has the name of an input or output of the training graph: rename it in the model", name)
 		}
@@ -111,9 +115,6 @@ func (net *Net) rename(from, to string) {
 	}
 	buffers := make([]Buffer, len(net.Buffers))
 	for i, s := range net.Buffers {
-		if s.Name == from {
-			s.Name = to
-		}
 		if s.norm == from {
 			s.norm = to
 		}
@@ -145,13 +146,30 @@ func (d *derivation) finish(name string) (*graphs.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m, err = passes.Tidy(m, d.net.kept()); err != nil {
+	if m, err = d.tidy(m); err != nil {
 		return nil, err
 	}
 	m.IRVersion = graphs.IRVersion
 	m.ProducerName, m.ProducerVersion = "memdil", ""
 	m.Graph.Name = name
 	return m, nil
+}
+
+// tidy makes m lean. Logits and features keep their names, by which the
+// metadata and the user know them.
+func (d *derivation) tidy(m *graphs.Model) (*graphs.Model, error) {
+	g, outputs := m.Graph, m.Graph.Outputs
+	for _, name := range []string{d.net.Logits, d.net.Features} {
+		if producer(g, name) != nil && g.Output(name) == nil {
+			g.Outputs = append(g.Outputs, &graphs.Value{Name: name})
+		}
+	}
+	m, err := passes.Tidy(m, d.net.kept())
+	if err != nil {
+		return nil, err
+	}
+	m.Graph.Outputs = m.Graph.Outputs[:len(outputs)]
+	return passes.Prune(m), nil
 }
 
 // kept returns the constants that must stay visible as such: what is trained
