@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/pipeline"
+)
+
+// newStageCommand returns the command that runs one stage of a run folder
+// again.
+func newStageCommand(name string, s pipeline.Stage, usage, description string) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: usage, Description: description,
+		UsageText: fmt.Sprintf("memdil %s RUN_DIR", name),
+		Action: func(c *cli.Context) error {
+			dir, err := oneFile(c, "the run folder")
+			if err != nil {
+				return err
+			}
+			return runStage(c.Context, dir, s, c.App.ErrWriter)
+		},
+	}
+}
+
+func newTrainCommand() *cli.Command {
+	return newStageCommand("train", pipeline.StageTrain, "train the model of a run folder",
+		`Trains by the folder's experiment.toml, going on from its checkpoint if it has
+one, and writes model.onnx and history.arrow.
+
+Example:
+   memdil train runs/MLP_mnist_c2_ln0.2_LS0.1_relu_d3_w256_wd0.0005-0.0001_with_bn_s6`)
+}
+
+func newExportCommand() *cli.Command {
+	return newStageCommand("export", pipeline.StageExport, "compute the features of a run folder's samples",
+		`Runs all training and test samples through the folder's model.onnx and writes
+features/train.arrow, test.arrow and classifier.arrow.
+
+Example:
+   memdil export runs/UID`)
+}
+
+// runStage runs one stage of a run folder.
+func runStage(ctx context.Context, dir string, s pipeline.Stage, stderr io.Writer) error {
+	reporter, stop := newReporter(stderr, "")
+	defer stop()
+	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: reporter, Log: newLog(stderr)})
+	stop()
+	return resumable(err)
+}
+
+// ReportOptions are what `memdil report` takes.
+type ReportOptions struct {
+	Runs   []string
+	Output string // the report's folder; "" for the run folder's own
+}
+
+func newReportCommand() *cli.Command {
+	var o ReportOptions
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "draw the report of one run folder, or of several side by side",
+		UsageText: "memdil report [-o DIR] RUN_DIR…",
+		Description: `Reads what the stages before wrote and writes DIR/index.html with its figures.
+One run folder's report goes to its report folder unless -o names another.
+
+Example, two losses side by side:
+   memdil report -o comparison runs/UID_OF_CE runs/UID_OF_LS`,
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `DIR`", Destination: &o.Output},
+		},
+		Action: func(c *cli.Context) error {
+			o.Runs = c.Args().Slice()
+			return runReport(o, c.App.Writer)
+		},
+	}
+}
+
+// runReport writes a report and prints its path.
+func runReport(o ReportOptions, stdout io.Writer) error {
+	switch {
+	case len(o.Runs) == 0:
+		return usage(fmt.Errorf("no run folder is given"), "usage: memdil report [-o DIR] RUN_DIR…")
+	case o.Output == "" && len(o.Runs) > 1:
+		return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
+	case o.Output == "":
+		o.Output = filepath.Join(o.Runs[0], pipeline.ReportDir)
+	}
+	if err := pipeline.Report(o.Output, o.Runs...); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(stdout, filepath.Join(o.Output, "index.html"))
+	return err
+}

@@ -1,0 +1,42 @@
+package pipeline
+
+// Reporter is told what a run does, to show it. Its methods are called from
+// one goroutine at a time.
+type Reporter interface {
+	// Stage says that a stage begins, or that it is skipped because it is done.
+	Stage(s Stage, skipped bool)
+	// Download says how many bytes of a file are there.
+	Download(file string, done, total int64)
+	// Summary is the model's summary, printed before training.
+	Summary(text string)
+	// Batch says how many of an epoch's batches are done, and the mean loss so
+	// far.
+	Batch(epoch, epochs, batch, batches int, loss float64)
+	// Epoch is the record of a finished epoch.
+	Epoch(e Epoch, epochs int)
+	// Export says how many samples' features are computed.
+	Export(split string, done, total int)
+}
+
+// Silent is a Reporter that shows nothing.
+type Silent struct{}
+
+var _ Reporter = Silent{}
+
+// Stage does nothing.
+func (Silent) Stage(Stage, bool) {}
+
+// Download does nothing.
+func (Silent) Download(string, int64, int64) {}
+
+// Summary does nothing.
+func (Silent) Summary(string) {}
+
+// Batch does nothing.
+func (Silent) Batch(int, int, int, int, float64) {}
+
+// Epoch does nothing.
+func (Silent) Epoch(Epoch, int) {}
+
+// Export does nothing.
+func (Silent) Export(string, int, int) {}

@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/fixtures"
+)
+
+// selectSamples is the stage that chooses classes, corrupts labels and splits.
+func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
+	d, err := r.dataset(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeSamples(r.folder.file(SamplesFile), d); err != nil {
+		return nil, err
+	}
+	corrupted := 0
+	for _, s := range d.TrainSamples {
+		if s.Label != s.TrueLabel {
+			corrupted++
+		}
+	}
+	r.log.Info("selected samples", "dataset", d.Name, "classes", d.Classes,
+		"train", len(d.TrainSamples), "test", len(d.TestSamples), "corrupted", corrupted)
+	return nil, nil
+}
+
+// Embedded is the data directory that stands for the data embedded in memdil:
+// a part of MNIST, its digits 0 and 1.
+const Embedded = "embedded"
+
+// dataset loads the data set once. It is a pure function of the settings and
+// of the published files; that they still are what samples.arrow was made
+// from is checked.
+func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
+	if r.data != nil {
+		return r.data, nil
+	}
+	o := datasets.Options{
+		Name: r.exp.Dataset, Dir: r.exp.DataDir,
+		Classes: r.exp.Classes, LabelNoise: r.exp.LabelNoise, ValSplit: r.exp.ValSplit,
+		SampleSize: r.exp.SampleSize, Seed: uint64(r.exp.Seed),
+		Progress: r.opts.Reporter.Download, Log: r.log,
+	}
+	if r.exp.DataDir == Embedded {
+		o.FS = fixtures.MNIST01()
+	}
+	d, err := datasets.Load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.compareSamples(d); err != nil {
+		return nil, err
+	}
+	r.data = d
+	return d, nil
+}
+
+// compareSamples reports data that are not those of samples.arrow.
+func (r *run) compareSamples(d *datasets.Dataset) error {
+	path := r.folder.file(SamplesFile)
+	if r.manifest[StageData].Hash != r.exp.Hash(StageData) || !exists(path) {
+		return nil // they are about to be written
+	}
+	same, err := sameSamples(path, d)
+	if err != nil {
+		return err
+	}
+	if !same {
+		return fmt.Errorf("the samples in data_dir %s are not those of %s: put the data set's files back, or start anew with --force", r.exp.DataDir, path)
+	}
+	return nil
+}
+
+// samples are the samples of one or two splits, as training and export read
+// them.
+type samples struct {
+	images     datasets.Images
+	samples    []datasets.Sample
+	normalizer *datasets.Normalizer
+	rows       []int // positions of the split's samples
+}
+
+// split returns the samples of the given splits.
+func split(d *datasets.Dataset, splits ...datasets.Split) samples {
+	s := samples{images: d.Train, samples: d.TrainSamples, normalizer: d.Normalizer}
+	if splits[0] == datasets.Test {
+		s.images, s.samples = d.Test, d.TestSamples
+	}
+	for i, sample := range s.samples {
+		for _, want := range splits {
+			if sample.Split == want {
+				s.rows = append(s.rows, i)
+			}
+		}
+	}
+	return s
+}
+
+// Len returns the number of samples.
+func (s samples) Len() int { return len(s.rows) }
+
+// Label returns the training label of sample i.
+func (s samples) Label(i int) int64 { return int64(s.samples[s.rows[i]].Label) }
+
+// selected returns the samples themselves.
+func (s samples) selected() []datasets.Sample {
+	out := make([]datasets.Sample, len(s.rows))
+	for i, row := range s.rows {
+		out[i] = s.samples[row]
+	}
+	return out
+}
+
+// Fill writes the normalised pixels of sample i.
+func (s samples) Fill(x []float32, i int) { s.normalizer.Normalize(x, s.images.At(s.rows[i])) }

@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/memdil/memdil/metrics"
+)
+
+// Results are the metrics of a run: the content of metrics.json.
+type Results struct {
+	Train *metrics.Result `json:"train"`
+	Test  *metrics.Result `json:"test"`
+}
+
+// measure is the stage that computes the metrics from the feature files.
+func (r *run) measure(ctx context.Context) (map[string]float64, error) {
+	var results Results
+	for _, split := range []struct {
+		file string
+		to   **metrics.Result
+	}{{TrainFeatures, &results.Train}, {TestFeatures, &results.Test}} {
+		result, notes, err := Measure(ctx, r.folder.file(split.file), r.folder.file(ClassifierFile))
+		if err != nil {
+			return nil, err
+		}
+		for _, note := range notes {
+			r.log.Info(note, "split", result.Split)
+		}
+		*split.to = result
+	}
+	if err := writeJSON(r.folder.file(MetricsFile), results); err != nil {
+		return nil, err
+	}
+	return nil, writeStatistics(r.folder.file(StatisticsFile), results.Train.Dim, results.Train.Classes, results.Train, results.Test)
+}
+
+// ReadResults reads metrics.json.
+func ReadResults(path string) (*Results, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading metrics: %w", err)
+	}
+	var r Results
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("reading %s: %w: run `memdil metrics` on the run folder again", path, err)
+	}
+	return &r, nil
+}
+
+func writeJSON(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}

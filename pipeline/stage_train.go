@@ -1,0 +1,214 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"time"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/train"
+)
+
+// checkpointEvery is the longest time of training that a crash may cost.
+const checkpointEvery = 30 * time.Second
+
+// train is the stage that trains the model. It goes on from a checkpoint if
+// there is one.
+func (r *run) train(ctx context.Context) (map[string]float64, error) {
+	d, err := r.dataset(ctx)
+	if err != nil {
+		return nil, err
+	}
+	net, err := r.net()
+	if err != nil {
+		return nil, err
+	}
+	r.opts.Reporter.Summary(Summary(net))
+	rt, err := ort.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := train.New(rt, r.config(net))
+	if err != nil {
+		return nil, err
+	}
+	defer trainer.Close()
+	s := &session{run: r, trainer: trainer, train: split(d, datasets.Train), val: split(d, datasets.Val), saved: time.Now()}
+	if s.train.Len() < r.exp.BatchSize {
+		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, s.train.Len()), Hint: "make it smaller"}
+	}
+	if err := s.resume(); err != nil {
+		return nil, err
+	}
+	for trainer.Position().Epoch < r.exp.Epochs {
+		if err := s.epoch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.finish(ctx, split(d, datasets.Test), net)
+}
+
+// net builds the experiment's model and reads it as a net.
+func (r *run) net() (*training.Net, error) {
+	o := zoo.Options{
+		Classes: r.exp.Classes, Width: r.exp.Width, Depth: r.exp.Depth, Activation: r.exp.Activation,
+		BatchNorm: r.exp.BatchNorm, LayerNorm: r.exp.LayerNorm, NoBias: r.exp.NoBias,
+		FixDim: r.exp.FixDim, ETF: r.exp.ETF, Seed: uint64(r.exp.Seed),
+	}
+	m, err := zoo.Build(r.exp.Model, o)
+	if err != nil {
+		return nil, err
+	}
+	return training.NewNet(m, training.Options{Logits: "logits", Freeze: zoo.Frozen(o)})
+}
+
+// config translates the settings.
+func (r *run) config(net *training.Net) train.Config {
+	e := r.exp
+	c := train.Config{
+		Net:       net,
+		Objective: training.Objective{Loss: training.Loss{Kind: e.Loss, Alpha: e.AlphaOfLoss()}},
+		Optimizer: training.Optimizer{Kind: e.Optimizer, Momentum: e.Momentum, WeightDecay: e.WeightDecay},
+		Schedule:  train.Schedule{LR: e.LR, Gamma: e.Gamma, Patience: e.Patience, Milestones: e.Milestones},
+		BatchSize: e.BatchSize, Seed: uint64(e.Seed), Threads: e.Threads,
+	}
+	if e.SepDecay {
+		c.Objective.Decay = &training.SepDecay{WeightDecay: e.WeightDecay, FeatureDecay: e.FeatureDecayRate, Normalised: e.FeatureDecayOn == NormalisedFeatures}
+		c.Optimizer.WeightDecay = 0
+	}
+	return c
+}
+
+// session is a training under way.
+type session struct {
+	*run
+	trainer    *train.Trainer
+	train, val samples
+	history    []Epoch
+	saved      time.Time
+}
+
+func (s *session) checkpointFile() string { return s.folder.checkpoint("last.ckpt") }
+
+// key ties a checkpoint to the settings it was trained with.
+func (s *session) key() string { return s.exp.Hash(StageTrain) }
+
+// resume puts the trainer where an interrupted run stopped.
+func (s *session) resume() error {
+	path := s.checkpointFile()
+	c, err := train.ReadCheckpoint(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case errors.Is(err, train.ErrCorrupt):
+		s.log.Warn("training starts anew: the checkpoint is damaged", "file", path, "error", err.Error())
+		return nil
+	case err != nil:
+		return err
+	case c.Key != s.key():
+		s.log.Info("training starts anew: the checkpoint is of other settings", "file", path)
+		return nil
+	}
+	if err := s.trainer.Restore(c); err != nil {
+		return fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	if s.history, err = s.historyUpTo(c.Position.Epoch); err != nil {
+		return err
+	}
+	s.log.Info("resumed", "epoch", c.Position.Epoch, "batch", c.Position.Batch)
+	return nil
+}
+
+// historyUpTo reads the records of the epochs that a checkpoint has finished.
+func (s *session) historyUpTo(epochs int) ([]Epoch, error) {
+	if epochs == 0 {
+		return nil, nil
+	}
+	history, err := ReadHistory(s.folder.file(HistoryFile))
+	if err != nil {
+		return nil, fmt.Errorf("%w; --force starts the run anew", err)
+	}
+	if len(history) < epochs {
+		return nil, fmt.Errorf("%s holds %d epochs, its checkpoint %d; --force starts the run anew", s.folder.file(HistoryFile), len(history), epochs)
+	}
+	return history[:epochs], nil
+}
+
+// epoch trains and validates one epoch. When it is interrupted it leaves a
+// checkpoint.
+func (s *session) epoch(ctx context.Context) error {
+	number := s.trainer.Position().Epoch + 1
+	var saving error
+	record, err := s.trainer.Train(ctx, s.train, func(batch, batches int, loss float64) {
+		s.opts.Reporter.Batch(number, s.exp.Epochs, batch, batches, loss)
+		if saving == nil && time.Since(s.saved) > checkpointEvery {
+			saving = s.save()
+		}
+	})
+	if err := errors.Join(err, saving); err != nil {
+		return s.interrupted(ctx, err)
+	}
+	if record.Skipped > 0 && number == 1 {
+		s.log.Info("the last sample of each epoch is left out: a batch of one has no variance for BatchNormalization")
+	}
+	e := Epoch{
+		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
+		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
+	}
+	if s.val.Len() > 0 {
+		// Not interruptible: a checkpoint stands before or after an epoch's
+		// validation, never in it.
+		if e.ValLoss, e.ValAcc, err = s.trainer.Evaluate(context.WithoutCancel(ctx), s.val); err != nil {
+			return err
+		}
+	}
+	s.history = append(s.history, e)
+	if err := writeHistory(s.folder.file(HistoryFile), s.history); err != nil {
+		return err
+	}
+	s.opts.Reporter.Epoch(e, s.exp.Epochs)
+	if number == s.exp.Epochs {
+		return s.save()
+	}
+	return nil
+}
+
+// interrupted keeps the state at the batch boundary where training stopped.
+func (s *session) interrupted(ctx context.Context, cause error) error {
+	if ctx.Err() == nil {
+		return cause
+	}
+	if err := s.save(); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+func (s *session) save() error {
+	s.saved = time.Now()
+	return train.WriteCheckpoint(s.checkpointFile(), s.trainer.Checkpoint(s.key()))
+}
+
+// finish writes the trained model and measures it on the test set.
+func (s *session) finish(ctx context.Context, test samples, net *training.Net) (map[string]float64, error) {
+	m, err := net.Trained(s.trainer.Values())
+	if err != nil {
+		return nil, err
+	}
+	if err := graphs.Save(s.folder.file(ModelFile), m); err != nil {
+		return nil, err
+	}
+	loss, accuracy, err := s.trainer.Evaluate(ctx, test)
+	if err != nil {
+		return nil, err
+	}
+	s.log.Info("trained", "epochs", s.exp.Epochs, "test_loss", loss, "test_accuracy", accuracy)
+	return map[string]float64{"test_loss": loss, "test_accuracy": accuracy}, nil
+}

@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// Summary describes a net: its tensors with shapes, which of them are trained,
+// and how many numbers that is.
+func Summary(net *training.Net) string {
+	var out strings.Builder
+	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "tensor\tshape\tparameters\t\n")
+	trained, fixed := 0, 0
+	for _, t := range net.Tensors {
+		n := 1
+		for _, d := range t.Shape {
+			n *= int(d)
+		}
+		note := ""
+		if t.Trained {
+			trained += n
+		} else {
+			fixed += n
+			note = "not trained"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", t.Name, dims(t.Shape), n, note)
+	}
+	_ = w.Flush() // to memory
+	fmt.Fprintf(&out, "%d parameters are trained, %d numbers are not\n", trained, fixed)
+	return out.String()
+}
+
+func dims(shape []int64) string {
+	parts := make([]string, len(shape))
+	for i, d := range shape {
+		parts[i] = fmt.Sprint(d)
+	}
+	return strings.Join(parts, "×")
+}

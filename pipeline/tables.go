@@ -1,0 +1,173 @@
+package pipeline
+
+import (
+	"reflect"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/metrics"
+)
+
+// writeSamples writes samples.arrow: one row a selected sample, training and
+// validation samples first.
+func writeSamples(path string, d *datasets.Dataset) error {
+	return features.WriteTable(path, nil, sampleColumns(d)...)
+}
+
+func sampleColumns(d *datasets.Dataset) []features.Column {
+	var index, label, trueLabel []int32
+	var split []string
+	for _, samples := range [][]datasets.Sample{d.TrainSamples, d.TestSamples} {
+		for _, s := range samples {
+			index, label, trueLabel = append(index, s.Index), append(label, s.Label), append(trueLabel, s.TrueLabel)
+			split = append(split, s.Split.String())
+		}
+	}
+	return []features.Column{
+		{Name: "index", Values: index}, {Name: "split", Values: split},
+		{Name: "label", Values: label}, {Name: "true_label", Values: trueLabel},
+	}
+}
+
+// sameSamples reports whether samples.arrow holds the data set's samples.
+func sameSamples(path string, d *datasets.Dataset) (bool, error) {
+	columns, _, err := features.ReadTable(path)
+	if err != nil {
+		return false, err
+	}
+	return reflect.DeepEqual(columns, sampleColumns(d)), nil
+}
+
+// Epoch is one row of history.arrow. Val fields are NaN without a validation
+// split; accuracies are percentages.
+type Epoch struct {
+	Epoch                     int
+	LR                        float64
+	TrainLoss, TrainAcc       float64
+	ValLoss, ValAcc           float64
+	Seconds, SamplesPerSecond float64
+}
+
+// historyColumns name the columns of history.arrow after the epoch, with the
+// field that each holds.
+var historyColumns = []struct {
+	name  string
+	field func(*Epoch) *float64
+}{
+	{"lr", func(e *Epoch) *float64 { return &e.LR }},
+	{"train_loss", func(e *Epoch) *float64 { return &e.TrainLoss }},
+	{"train_accuracy", func(e *Epoch) *float64 { return &e.TrainAcc }},
+	{"val_loss", func(e *Epoch) *float64 { return &e.ValLoss }},
+	{"val_accuracy", func(e *Epoch) *float64 { return &e.ValAcc }},
+	{"seconds", func(e *Epoch) *float64 { return &e.Seconds }},
+	{"samples_per_second", func(e *Epoch) *float64 { return &e.SamplesPerSecond }},
+}
+
+// writeHistory writes history.arrow: one row an epoch.
+func writeHistory(path string, epochs []Epoch) error {
+	numbers := make([]int32, len(epochs))
+	for i, e := range epochs {
+		numbers[i] = int32(e.Epoch)
+	}
+	columns := []features.Column{{Name: "epoch", Values: numbers}}
+	for _, c := range historyColumns {
+		values := make([]float64, len(epochs))
+		for i := range epochs {
+			values[i] = *c.field(&epochs[i])
+		}
+		columns = append(columns, features.Column{Name: c.name, Values: values})
+	}
+	return features.WriteTable(path, nil, columns...)
+}
+
+// ReadHistory reads history.arrow.
+func ReadHistory(path string) ([]Epoch, error) {
+	columns, _, err := features.ReadTable(path)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := features.Values[int32](columns, "epoch")
+	if err != nil {
+		return nil, err
+	}
+	epochs := make([]Epoch, len(numbers))
+	for i, n := range numbers {
+		epochs[i].Epoch = int(n)
+	}
+	for _, c := range historyColumns {
+		values, err := features.Values[float64](columns, c.name)
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range values {
+			*c.field(&epochs[i]) = v
+		}
+	}
+	return epochs, nil
+}
+
+// writeStatistics writes statistics.arrow: one row a (split, class), whose
+// true_label is null, and one row a corrupted cell. Undefined numbers are NaN,
+// undefined vectors null.
+func writeStatistics(path string, dim, classes int, results ...*metrics.Result) error {
+	rows := metrics.Statistics(results...)
+	columns := []features.Column{
+		{Name: "split", Values: column(rows, func(r metrics.StatisticsRow) string { return r.Split })},
+		{Name: "label", Values: column(rows, func(r metrics.StatisticsRow) int32 { return int32(r.Label) })},
+		{Name: "true_label", Values: features.OptionalInts(column(rows, trueLabel))},
+		{Name: "count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.Count) })},
+		{Name: "mean", Values: vectors(rows, dim, func(r metrics.StatisticsRow) []float64 { return r.Mean })},
+	}
+	numbers := []struct {
+		name string
+		of   func(metrics.StatisticsRow) metrics.Float
+	}{
+		{"distance_variance", func(r metrics.StatisticsRow) metrics.Float { return r.DistanceVariance }},
+		{"distance_stddev", func(r metrics.StatisticsRow) metrics.Float { return r.DistanceStddev }},
+		{"uncorrupted_stddev", func(r metrics.StatisticsRow) metrics.Float { return r.UncorruptedStddev }},
+		{"memorization_sum", func(r metrics.StatisticsRow) metrics.Float { return r.MemorizationSum }},
+		{"memorization_mean", func(r metrics.StatisticsRow) metrics.Float { return r.MemorizationMean }},
+		{"memorization_variance", func(r metrics.StatisticsRow) metrics.Float { return r.MemorizationVariance }},
+	}
+	for _, n := range numbers {
+		values := column(rows, func(r metrics.StatisticsRow) float64 { return float64(n.of(r)) })
+		columns = append(columns, features.Column{Name: n.name, Values: values})
+	}
+	columns = append(columns,
+		features.Column{Name: "uncorrupted_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.UncorruptedCount) })},
+		features.Column{Name: "uncorrupted_centroid", Values: vectors(rows, dim, func(r metrics.StatisticsRow) []float64 { return r.UncorruptedCentroid })},
+		features.Column{Name: "memorization_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.MemorizationCount) })},
+		features.Column{Name: "corruption_biases", Values: vectors(rows, classes-1, biases)})
+	return features.WriteTable(path, nil, columns...)
+}
+
+func column[T any](rows []metrics.StatisticsRow, of func(metrics.StatisticsRow) T) []T {
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = of(r)
+	}
+	return out
+}
+
+func vectors(rows []metrics.StatisticsRow, width int, of func(metrics.StatisticsRow) []float64) features.Vectors {
+	return features.Vectors{Width: width, Rows: column(rows, of)}
+}
+
+func trueLabel(r metrics.StatisticsRow) *int32 {
+	if !r.Corrupted() {
+		return nil
+	}
+	label := int32(r.TrueLabel)
+	return &label
+}
+
+func biases(r metrics.StatisticsRow) []float64 {
+	if r.CorruptionBiases == nil {
+		return nil
+	}
+	out := make([]float64, len(r.CorruptionBiases))
+	for i, v := range r.CorruptionBiases {
+		out[i] = float64(v)
+	}
+	return out
+}
