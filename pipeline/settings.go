@@ -2,12 +2,11 @@ package pipeline
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Stage is a part of the pipeline.
@@ -172,12 +171,8 @@ func (e Experiment) Hash(stage Stage) string {
 		}
 	}
 	slices.Sort(lines)
-	h := sha256.New()
-	fmt.Fprintf(h, "memdil settings %d\n", hashVersion)
-	for _, l := range lines {
-		io.WriteString(h, l)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	text := fmt.Sprintf("memdil settings %d\n", hashVersion) + strings.Join(lines, "")
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
 }
 
 // Differences lists the settings in which the results of two experiments

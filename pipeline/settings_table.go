@@ -215,7 +215,7 @@ var table = []Setting{
 	},
 	{
 		Name: "force", Default: "false", PerCall: true,
-		Help: "back up a run folder of the same name with other settings, and start anew",
+		Help: "move a run folder of the same name out of the way and start anew",
 		kind: boolean(func(e *Experiment) *bool { return &e.Force }),
 	},
 
