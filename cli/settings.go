@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/pipeline"
+)
+
+// settingFlags returns a flag for every setting of an experiment, in the order
+// of the table of settings. Those without effect are not in the help.
+func settingFlags() []cli.Flag {
+	var flags []cli.Flag
+	for _, s := range pipeline.Settings() {
+		if s.Boolean() {
+			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s)})
+			continue
+		}
+		flags = append(flags, &cli.StringFlag{
+			Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), DefaultText: s.Default, Hidden: s.Obsolete != "",
+		})
+	}
+	return flags
+}
+
+// settingHelp is what the help says of a setting.
+func settingHelp(s pipeline.Setting) string {
+	help := s.Help
+	if values := s.Values(); len(values) > 1 {
+		help += "; one of " + strings.Join(values, ", ")
+	}
+	if s.Needs != "" {
+		help += " (only with " + s.Needs + ")"
+	}
+	return help
+}
+
+// experimentFrom returns the experiment that the flags of settingFlags ask for,
+// checked. Errors are mistakes of usage.
+func experimentFrom(c *cli.Context) (pipeline.Experiment, error) {
+	e := pipeline.Defaults()
+	for _, s := range pipeline.Settings() {
+		if !c.IsSet(s.Name) {
+			continue
+		}
+		value := c.String(s.Name)
+		if s.Boolean() {
+			value = "true"
+			if !c.Bool(s.Name) {
+				value = "false"
+			}
+		}
+		if err := e.Set(s.Name, value); err != nil {
+			return e, settingError(err)
+		}
+	}
+	return e, settingError(e.Check())
+}
+
+// settingError makes err, if it comes from a setting, a mistake of usage that
+// names the flag.
+func settingError(err error) error {
+	var u *pipeline.UsageError
+	switch {
+	case !errors.As(err, &u):
+		return err
+	case u.Error() != err.Error(): // wrapped with where the setting stands: a file
+		return hinted{error: err, usage: true}
+	case u.Setting == "":
+		return hinted{error: errors.New(u.Reason), hint: u.Hint, usage: true}
+	}
+	return hinted{error: errors.New(dashed(u.Setting) + ": " + u.Reason), hint: u.Hint, usage: true}
+}
