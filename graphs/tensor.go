@@ -79,6 +79,10 @@ func putElement(t DType, b []byte, v float64) {
 		binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v)))
 	case Float64:
 		binary.LittleEndian.PutUint64(b, math.Float64bits(v))
+	case Float16:
+		binary.LittleEndian.PutUint16(b, halfBits(v))
+	case BFloat16:
+		binary.LittleEndian.PutUint16(b, bfloatBits(v))
 	case Int64:
 		binary.LittleEndian.PutUint64(b, uint64(int64(v)))
 	case Uint64:
@@ -165,25 +169,4 @@ func (t *Tensor) At(i int) float64 {
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 	}
 	panic("graphs: no numeric element type " + t.Type.String())
-}
-
-// halfToFloat converts an IEEE 754 half-precision number.
-func halfToFloat(h uint16) float64 {
-	sign, exp, frac := h>>15, int(h>>10&0x1f), float64(h&0x3ff)
-	var v float64
-	switch exp {
-	case 0:
-		v = math.Ldexp(frac, -24)
-	case 0x1f:
-		v = math.Inf(1)
-		if frac != 0 {
-			v = math.NaN()
-		}
-	default:
-		v = math.Ldexp(1024+frac, exp-25)
-	}
-	if sign == 1 {
-		v = -v
-	}
-	return v
 }

@@ -3,7 +3,6 @@ package eval
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -67,23 +66,13 @@ func (v *Value) Tensor(name string) *graphs.Tensor {
 	for i, d := range v.Shape {
 		dims[i] = int64(d)
 	}
-	var data []byte
-	le := binary.LittleEndian
-	for _, x := range v.F {
-		switch v.Type {
-		case graphs.Float64:
-			data = le.AppendUint64(data, math.Float64bits(x))
-		case graphs.Float32:
-			data = le.AppendUint32(data, math.Float32bits(float32(x)))
-		case graphs.Float16:
-			data = le.AppendUint16(data, halfBits(x))
-		case graphs.BFloat16:
-			data = le.AppendUint16(data, bfloatBits(x))
-		}
+	if v.isFloat() {
+		return graphs.NewTensor(name, v.Type, dims, v.F)
 	}
+	var data []byte
 	for _, x := range v.I {
 		var b [8]byte
-		le.PutUint64(b[:], uint64(x))
+		binary.LittleEndian.PutUint64(b[:], uint64(x))
 		data = append(data, b[:v.Type.Size()]...)
 	}
 	return &graphs.Tensor{Name: name, Type: v.Type, Dims: dims, Data: data}

@@ -1,4 +1,4 @@
-package eval
+package graphs
 
 import "math"
 
@@ -31,4 +31,25 @@ func bfloatBits(x float64) uint16 {
 	}
 	bits := math.Float32bits(float32(x))
 	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
+}
+
+// halfToFloat converts an IEEE 754 half-precision number.
+func halfToFloat(h uint16) float64 {
+	sign, exp, frac := h>>15, int(h>>10&0x1f), float64(h&0x3ff)
+	var v float64
+	switch exp {
+	case 0:
+		v = math.Ldexp(frac, -24)
+	case 0x1f:
+		v = math.Inf(1)
+		if frac != 0 {
+			v = math.NaN()
+		}
+	default:
+		v = math.Ldexp(1024+frac, exp-25)
+	}
+	if sign == 1 {
+		v = -v
+	}
+	return v
 }
