@@ -16,7 +16,27 @@ func elementwise(c *inferCall) ([]Info, error) {
 	if err != nil {
 		return nil, err
 	}
+	return one(c.elem(), shape)
+}
+
+// power infers base^exponent, of the base's element type.
+func power(c *inferCall) ([]Info, error) {
+	shape, err := c.broadcast()
+	if err != nil {
+		return nil, err
+	}
 	return one(c.input(0).Elem, shape)
+}
+
+// elem is the element type that all operands share: that of the first whose
+// type is known.
+func (c *inferCall) elem() DType {
+	for _, in := range c.in {
+		if in.Elem != Undefined {
+			return in.Elem
+		}
+	}
+	return Undefined
 }
 
 func (c *inferCall) broadcast() (Shape, error) {

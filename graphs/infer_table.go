@@ -19,7 +19,7 @@ var inference = map[string]inferFunc{
 
 	// Elementwise, several operands.
 	"Add": arithmetic, "Sub": arithmetic, "Mul": arithmetic, "Div": arithmetic,
-	"Mod": arithmetic, "Pow": elementwise, "PRelu": sameAsInput, "Max": elementwise,
+	"Mod": arithmetic, "Pow": power, "PRelu": sameAsInput, "Max": elementwise,
 	"Min": elementwise, "Mean": elementwise, "Sum": elementwise,
 	"And": comparison, "Or": comparison, "Xor": comparison, "Equal": comparison,
 	"Greater": comparison, "GreaterOrEqual": comparison, "Less": comparison,

@@ -237,7 +237,7 @@ func (w *walk) hand(n *graphs.Node, r rule, grads []string) error {
 // checks that it then has the value's type.
 func (w *walk) fit(grad, value string) (string, error) {
 	want := w.b.Info(value).Type
-	if got := w.b.Elem(grad); got != want.Elem {
+	if got := w.b.Elem(grad); got != want.Elem && want.Elem != graphs.Undefined {
 		return "", fmt.Errorf("gradient of type %s for a value of type %s", got, want.Elem)
 	}
 	grad = unbroadcast(w.b, grad, value)
