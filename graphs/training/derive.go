@@ -149,10 +149,23 @@ func (d *derivation) finish(name string) (*graphs.Model, error) {
 	if m, err = d.tidy(m); err != nil {
 		return nil, err
 	}
+	dropUnusedDomains(m)
 	m.IRVersion = graphs.IRVersion
 	m.ProducerName, m.ProducerVersion = "memdil", ""
 	m.Graph.Name = name
 	return m, nil
+}
+
+// dropUnusedDomains removes operator sets and functions that no node of the
+// main graph needs: mostly all but the standard operators.
+func dropUnusedDomains(m *graphs.Model) {
+	for _, n := range m.Graph.Nodes {
+		if n.Domain != "" || len(n.Subgraphs()) > 0 {
+			return
+		}
+	}
+	m.Opsets = map[string]int64{"": m.Opset()}
+	m.Functions = nil
 }
 
 // tidy makes m lean. Logits and features keep their names, by which the

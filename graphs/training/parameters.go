@@ -123,10 +123,23 @@ func (net *Net) findParameters(opts Options) error {
 		}
 		net.record(t, uses, trained, reason)
 	}
+	net.warnUnmatched("--params", opts.Params)
+	net.warnUnmatched("--freeze", opts.Freeze)
 	if len(net.Parameters) == 0 {
 		return fmt.Errorf("nothing to train: no float32 initializer that a gradient reaches is a parameter; see `memdil graph check`, or name some with --params")
 	}
 	return nil
+}
+
+// warnUnmatched warns of patterns that name no tensor: a slip of the pen would
+// otherwise train what was to be frozen.
+func (net *Net) warnUnmatched(flag string, patterns []string) {
+	for _, p := range patterns {
+		match, err := matcher([]string{p})
+		if err == nil && !slices.ContainsFunc(net.Tensors, func(t Tensor) bool { return match(t.Name) }) {
+			net.warn("%s %q matches no float32 tensor that the logits need", flag, p)
+		}
+	}
 }
 
 // reasons begin the explanation of each role.
