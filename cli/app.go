@@ -28,7 +28,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			panic(r)
 		}
 	}()
-	err = newApp(stdout, stderr).RunContext(ctx, args)
+	app := newApp(stdout, stderr)
+	err = app.RunContext(ctx, firstNames(app, args))
 	if err != nil {
 		printError(stderr, err)
 	}
@@ -51,6 +52,12 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
 			newGraphCommand(),
+			newMetricsCommand(),
+			newDemoCommand(),
+			newRunCommand(),
+			newTrainCommand(),
+			newExportCommand(),
+			newReportCommand(),
 			newRuntimeCommand(),
 		},
 	}
@@ -60,11 +67,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 
 // prepare gives all commands, at every depth, what they have in common.
 func prepare(commands []*cli.Command) {
-	cli.FlagNamePrefixer = flagNames
 	for _, c := range commands {
 		c.HideHelpCommand = true // a file may be called "help"
 		c.OnUsageError = usageFailure
-		spellBothWays(c.Flags)
 		if len(c.Subcommands) > 0 {
 			c.Action = needsCommand
 		}

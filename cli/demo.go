@@ -26,7 +26,10 @@ func newDemoCommand() *cli.Command {
 		UsageText: "memdil demo [-o DIR]",
 		Description: `Trains a small MLP on the MNIST digits 0 and 1 with 20 % label noise, once with
 cross entropy and once with label smoothing, measures neural collapse,
-memorization and dilation, and draws a report. Takes under a minute.`,
+memorization and dilation, and draws a report. Takes under a minute.
+
+Example:
+   memdil demo -o /tmp/demo`,
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write runs and report to `DIR`", Value: "demo", Destination: &o.Output},
 		},

@@ -71,7 +71,6 @@ func usageFailure(c *cli.Context, err error, _ bool) error {
 		return usage(fmt.Errorf("unknown flag %s", dashed(name)), "%s%s", nearestFlag(c.Command.Flags, name), help)
 	}
 	text := oneDash.ReplaceAllString(err.Error(), " --$1")
-	text = strings.Replace(text, "Cannot use", "cannot use", 1)
 	return usage(errors.New(text), "%s", help)
 }
 

@@ -3,71 +3,24 @@ package cli
 import (
 	"flag"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
-// spellBothWays lets every flag be written with hyphens or underscores.
-func spellBothWays(flags []cli.Flag) {
-	for _, f := range flags {
-		aliases := aliasesOf(f)
-		for _, name := range f.Names() {
-			for _, twin := range []string{strings.ReplaceAll(name, "_", "-"), strings.ReplaceAll(name, "-", "_")} {
-				if !slices.Contains(f.Names(), twin) {
-					*aliases = append(*aliases, twin)
-				}
-			}
-		}
-	}
-}
-
-// aliasesOf returns where a flag keeps its aliases.
-func aliasesOf(f cli.Flag) *[]string {
-	switch f := f.(type) {
-	case *cli.BoolFlag:
-		return &f.Aliases
-	case *cli.StringFlag:
-		return &f.Aliases
-	case *cli.StringSliceFlag:
-		return &f.Aliases
-	case *cli.PathFlag:
-		return &f.Aliases
-	case *cli.IntFlag:
-		return &f.Aliases
-	case *cli.Int64Flag:
-		return &f.Aliases
-	case *cli.Uint64Flag:
-		return &f.Aliases
-	case *cli.Float64Flag:
-		return &f.Aliases
-	case *cli.DurationFlag:
-		return &f.Aliases
-	case *cli.GenericFlag:
-		return &f.Aliases
-	}
-	panic(fmt.Sprintf("cli: flags of type %T are not in aliasesOf", f))
-}
-
 // The library has one global place for how flags look in help texts.
 func init() { cli.FlagStringer = describeFlag }
 
-// describeFlag is a flag's line in a help text: its names, but not the other
-// spellings of each, what it means and its default.
+// describeFlag is a flag's line in a help text: its names, what it means and
+// its default.
 func describeFlag(f cli.Flag) string {
 	doc, ok := f.(cli.DocGenerationFlag)
 	if !ok {
 		return ""
 	}
 	var names []string
-	seen := map[string]bool{}
 	for _, name := range f.Names() {
-		key := strings.ReplaceAll(name, "_", "-")
-		if !seen[key] {
-			names = append(names, dashed(name))
-		}
-		seen[key] = true
+		names = append(names, dashed(name))
 	}
 	line := strings.Join(names, ", ")
 	placeholder, text := flag.UnquoteUsage(&flag.Flag{Usage: doc.GetUsage()})

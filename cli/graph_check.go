@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/urfave/cli/v2"
 )
@@ -98,17 +99,17 @@ func printNet(stdout io.Writer, net *training.Net) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, graphs.StaticShape(t.Shape...), trained, t.Reason)
 	}
 	elements := 0
+	var names []string
 	for _, p := range net.Parameters {
 		elements += p.Value.Len()
+		names = append(names, p.Name)
 	}
 	fmt.Fprintf(w, "\n%s of %s in all, %s\n", count(len(net.Parameters), "parameter"), count(elements, "element"), count(len(net.Buffers), "running statistic"))
-	if err := w.Flush(); err != nil {
-		return err
+	for _, n := range autodiff.Missing(net.Model.Graph, net.Logits, names) {
+		fmt.Fprintf(w, "no gradient rule: %s\n", n.Label())
 	}
 	for _, warning := range net.Warnings {
-		if _, err := fmt.Fprintf(stdout, "warning: %s\n", warning); err != nil {
-			return err
-		}
+		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
-	return nil
+	return w.Flush()
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/pipeline"
 	"github.com/urfave/cli/v2"
 )
 
@@ -19,9 +21,6 @@ type GraphNewOptions struct {
 }
 
 func newGraphNewCommand() *cli.Command {
-	var o GraphNewOptions
-	var activation string
-	net := &o.Options
 	return &cli.Command{
 		Name:      "new",
 		Usage:     "write a freshly initialised model",
@@ -31,29 +30,35 @@ func newGraphNewCommand() *cli.Command {
 
 Example, the MLP of the paper with two features:
    memdil graph new --model MLP --width 2048 --depth 9 --use_bn --fixdim 2 -o mlp.onnx`,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "model", Value: "MLP", Usage: "architecture: " + strings.Join(zoo.Names(), ", "), Destination: &o.Model},
-			&cli.IntFlag{Name: "width", Value: 1024, Usage: "units of a hidden layer", Destination: &net.Width},
-			&cli.IntFlag{Name: "depth", Value: 6, Usage: "linear layers before the classifier", Destination: &net.Depth},
-			&cli.StringFlag{Name: "act_fn", Value: "relu", Usage: "activation: relu, sigmoid, none", Destination: &activation},
-			&cli.BoolFlag{Name: "use_bn", Usage: "batch normalisation after each linear layer", Destination: &net.BatchNorm},
-			&cli.BoolFlag{Name: "use_layer_norm", Usage: "layer normalisation after each linear layer", Destination: &net.LayerNorm},
-			&cli.IntFlag{Name: "classes", Value: 2, Usage: "number of classes K", Destination: &net.Classes},
-			&cli.IntFlag{Name: "fixdim", Usage: "number of features d; 0 takes the model's own (the MLP's is K)", Destination: &net.FixDim},
-			&cli.BoolFlag{Name: "no-bias", Usage: "leave out the classifier's bias", Destination: &net.NoBias},
-			&cli.BoolFlag{Name: "ETF_fc", Aliases: []string{"ETF"}, Usage: "fix the classifier to a simplex equiangular tight frame", Destination: &net.ETF},
-			&cli.Uint64Flag{Name: "seed", Value: 6, Usage: "seed of the initial weights", Destination: &net.Seed},
-			outputFlag("the model"),
-		},
+		Flags: append(modelFlags(), outputFlag("the model")),
 		Action: func(c *cli.Context) error {
-			net.Activation = zoo.Activation(strings.ToLower(activation))
-			o.Output = c.Path("output")
 			if err := noArguments(c, c.Args().Slice()); err != nil {
 				return err
 			}
+			e := pipeline.Defaults()
+			for _, name := range modelSettings {
+				if err := setFrom(c, &e, name); err != nil {
+					return err
+				}
+			}
+			o := GraphNewOptions{Model: e.Model, Options: e.ModelOptions(), Output: c.Path("output")}
 			return runGraphNew(c.Context, o, c.App.ErrWriter)
 		},
 	}
+}
+
+// modelSettings are the settings of an experiment that make its model.
+var modelSettings = []string{
+	"model", "width", "depth", "act_fn", "use_bn", "use_layer_norm", "classes", "fixdim", "no_bias", "ETF_fc", "seed",
+}
+
+func modelFlags() (flags []cli.Flag) {
+	for _, f := range settingFlags() {
+		if slices.Contains(modelSettings, f.Names()[0]) {
+			flags = append(flags, f)
+		}
+	}
+	return flags
 }
 
 // runGraphNew builds a model of the zoo and writes it.

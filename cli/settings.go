@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,21 +43,19 @@ func settingHelp(s pipeline.Setting) string {
 func experimentFrom(c *cli.Context) (pipeline.Experiment, error) {
 	e := pipeline.Defaults()
 	for _, s := range pipeline.Settings() {
-		if !c.IsSet(s.Name) {
-			continue
-		}
-		value := c.String(s.Name)
-		if s.Boolean() {
-			value = "true"
-			if !c.Bool(s.Name) {
-				value = "false"
-			}
-		}
-		if err := e.Set(s.Name, value); err != nil {
-			return e, settingError(err)
+		if err := setFrom(c, &e, s.Name); err != nil {
+			return e, err
 		}
 	}
 	return e, settingError(e.Check())
+}
+
+// setFrom sets one setting if its flag is given. Errors are mistakes of usage.
+func setFrom(c *cli.Context, e *pipeline.Experiment, name string) error {
+	if !c.IsSet(name) {
+		return nil
+	}
+	return settingError(e.Set(name, fmt.Sprint(c.Value(name))))
 }
 
 // settingError makes err, if it comes from a setting, a mistake of usage that

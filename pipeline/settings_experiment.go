@@ -104,3 +104,12 @@ func (e Experiment) Features() int {
 	}
 	return e.resolved().Classes
 }
+
+// ModelOptions returns what the settings ask of the zoo's model.
+func (e Experiment) ModelOptions() zoo.Options {
+	return zoo.Options{
+		Classes: e.Classes, Width: e.Width, Depth: e.Depth, Activation: e.Activation,
+		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
+		FixDim: e.FixDim, ETF: e.ETF, Seed: uint64(e.Seed),
+	}
+}

@@ -57,11 +57,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 
 // net builds the experiment's model and reads it as a net.
 func (r *run) net() (*training.Net, error) {
-	o := zoo.Options{
-		Classes: r.exp.Classes, Width: r.exp.Width, Depth: r.exp.Depth, Activation: r.exp.Activation,
-		BatchNorm: r.exp.BatchNorm, LayerNorm: r.exp.LayerNorm, NoBias: r.exp.NoBias,
-		FixDim: r.exp.FixDim, ETF: r.exp.ETF, Seed: uint64(r.exp.Seed),
-	}
+	o := r.exp.ModelOptions()
 	m, err := zoo.Build(r.exp.Model, o)
 	if err != nil {
 		return nil, err

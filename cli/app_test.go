@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// leaves calls f with every command that has no subcommands.
+func leaves(commands []*cli.Command, path []string, f func(path []string, c *cli.Command)) {
+	for _, c := range commands {
+		if here := append(append([]string(nil), path...), c.Name); len(c.Subcommands) > 0 {
+			leaves(c.Subcommands, here, f)
+		} else {
+			f(here, c)
+		}
+	}
+}
+
+// sampleValue is a value that a flag takes.
+func sampleValue(f cli.Flag) string {
+	switch f := f.(type) {
+	case *cli.BoolFlag:
+		return "true"
+	case *cli.IntFlag, *cli.Int64Flag, *cli.Uint64Flag, *cli.Float64Flag:
+		return "2"
+	case *cli.DurationFlag:
+		return "2s"
+	case *cli.GenericFlag:
+		return f.Value.String()
+	}
+	return "text"
+}
+
+// TestFlags parses every flag of every command, with hyphens and underscores.
+func TestFlags(t *testing.T) {
+	app := newApp(io.Discard, io.Discard)
+	leaves(app.Commands, nil, func(path []string, c *cli.Command) {
+		c.Action = func(*cli.Context) error { return nil }
+		if c.Usage == "" || !strings.HasPrefix(c.UsageText, "memdil "+strings.Join(path, " ")) {
+			t.Errorf("%s: usage %q, %q", path, c.Usage, c.UsageText)
+		}
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				for _, spelt := range []string{name, strings.ReplaceAll(name, "_", "-"), strings.ReplaceAll(name, "-", "_")} {
+					args := append([]string{"memdil"}, path...)
+					args = append(args, fmt.Sprintf("--%s=%s", spelt, sampleValue(f)), "FILE")
+					if err := app.Run(firstNames(app, args)); err != nil {
+						t.Errorf("%s: %v", args, err)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestHelp prints the help of every command.
+func TestHelp(t *testing.T) {
+	app := newApp(io.Discard, io.Discard)
+	leaves(app.Commands, nil, func(path []string, c *cli.Command) {
+		var out bytes.Buffer
+		if err := Run(context.Background(), append(append([]string{"memdil"}, path...), "--help"), &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); !strings.Contains(text, c.UsageText) || !strings.Contains(text, "Example") {
+			t.Errorf("help of %s:\n%s", path, text)
+		}
+	})
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		args  string
+		usage bool
+		want  string
+	}{
+		{"grap", true, "memdil: unknown command \"grap\"\nhint: did you mean \"graph\"? `memdil --help` lists the commands\n"},
+		{"graph chek x", true, "memdil: unknown command \"chek\"\nhint: did you mean \"check\"? `memdil graph --help` lists the commands\n"},
+		{"graph grad --los ce x", true, "memdil: unknown flag --los\nhint: did you mean --loss? `memdil graph grad --help` lists the flags\n"},
+		{"graph new --width many", true, "memdil: --width: \"many\" is not a whole number\n"},
+		{"graph step --lr-alpha much", true, "memdil: invalid value \"much\" for flag --lr-alpha: parse error\n"},
+		{"graph grad --loss", true, "memdil: flag needs an argument: --loss\n"},
+		{"graph grad -o y --loss hinge x", true, "memdil: --loss: unknown loss \"hinge\": one of [CrossEntropy LS LR MSE]\n"},
+		{"graph grad -o y --loss ls --ls_alpha 1 x", true, "memdil: --ls-alpha: label smoothing needs"},
+		{"graph step -o y --optimizer lbfgs x", true, "memdil: --optimizer: unknown optimizer"},
+		{"graph step -o y --sep-decay --feature-decay-on both x", true, "memdil: --feature-decay-on: unknown value \"both\""},
+		{"graph grad x", true, "memdil: -o FILE is missing\n"},
+		{"graph grad -o y", true, "memdil: MODEL.onnx is missing\nhint: usage: memdil graph grad [FLAGS] -o GRAD.onnx MODEL.onnx\n"},
+		{"graph grad -o ./x x", true, "memdil: -o ./x would overwrite the input\n"},
+		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument\n"},
+		{"graph show x y", true, "memdil: unexpected argument \"y\"\n"},
+		{"graph show help", false, "memdil: read model: open help: no such file or directory\n"},
+		{"graph new --model resnet -o y", true, "memdil: --model: unknown value \"resnet\"\nhint: one of MLP\n"},
+		{"metrics", true, "memdil: --features FILE is missing\n"},
+		{"metrics --features x", false, "memdil: reading features x: no such file or directory\n"},
+		{"runtime info now", true, "memdil: unexpected argument \"now\"\n"},
+	} {
+		var out, stderr bytes.Buffer
+		err := Run(context.Background(), append([]string{"memdil"}, strings.Fields(c.args)...), &out, &stderr)
+		if err == nil || errors.Is(err, ErrUsage) != c.usage {
+			t.Errorf("%s: error %v", c.args, err)
+		}
+		if !strings.HasPrefix(stderr.String(), c.want) || out.Len() > 0 {
+			t.Errorf("%s printed %q and %q, want %q", c.args, out.String(), stderr.String(), c.want)
+		}
+	}
+}
+
+// TestPrintError checks that an error of many lines is shown in one.
+func TestPrintError(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{context.Canceled, "memdil: interrupted\n"},
+		{errors.Join(errors.New("a"), errors.New("b"), errors.New("c")), "memdil: a (and 2 more)\n"},
+		{fmt.Errorf("doing: %w", hint(errors.New("failed"), "try %d", 1)), "memdil: doing: failed\nhint: try 1\n"},
+	} {
+		var out bytes.Buffer
+		printError(&out, c.err)
+		if out.String() != c.want {
+			t.Errorf("%v is printed as %q, want %q", c.err, out.String(), c.want)
+		}
+	}
+}
+
+// TestInterrupted checks that a command whose context ends says so.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := Run(ctx, []string{"memdil", "metrics", "--features", goldenDir + "/metrics/k2_d2_n400/features.arrow"}, io.Discard, io.Discard)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled command ended with %v", err)
+	}
+}

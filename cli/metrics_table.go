@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline"
+)
+
+// metricRows are the rows of the table of metrics.
+var metricRows = []struct {
+	name  string
+	value func(*metrics.Result) any
+}{
+	{"samples", func(r *metrics.Result) any { return r.N }},
+	{"corrupted", func(r *metrics.Result) any { return r.Memorization.Count }},
+	{"classes K", func(r *metrics.Result) any { return r.Classes }},
+	{"features d", func(r *metrics.Result) any { return r.Dim }},
+	{"NC1", func(r *metrics.Result) any { return r.NC1 }},
+	{"NC1 of logits", func(r *metrics.Result) any { return r.NC1Logits }},
+	{"NC2", func(r *metrics.Result) any { return r.NC2ETF }},
+	{"NC3", func(r *metrics.Result) any { return r.NC3WH }},
+	{"NC4 ‖W μ_G − b‖", func(r *metrics.Result) any { return r.NC4Bias }},
+	{"NC4 ‖W μ_G + b‖", func(r *metrics.Result) any { return r.NC4BiasPlus }},
+	{"tr Σ_W", func(r *metrics.Result) any { return r.TraceSigmaW }},
+	{"tr Σ_B", func(r *metrics.Result) any { return r.TraceSigmaB }},
+	{"accuracy %", func(r *metrics.Result) any { return r.AccuracyTop1 }},
+	{"ECE", func(r *metrics.Result) any { return r.ECE }},
+	{"memorization, mean", func(r *metrics.Result) any { return r.Memorization.Mean }},
+	{"memorization, sum", func(r *metrics.Result) any { return r.Memorization.Sum }},
+}
+
+// printMetrics prints the main metrics of one or two splits side by side.
+func printMetrics(out io.Writer, m pipeline.Results) error {
+	columns := []*metrics.Result{m.Train}
+	if m.Test != nil {
+		columns = append(columns, m.Test)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	heads := []string{""}
+	for _, r := range columns {
+		heads = append(heads, r.Split)
+	}
+	fmt.Fprintln(w, strings.Join(heads, "\t"))
+	for _, row := range metricRows {
+		cells := []string{row.name}
+		for _, r := range columns {
+			cells = append(cells, cell(row.value(r)))
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	return w.Flush()
+}
+
+// cell is a value as a table shows it: five digits, a dash where it is
+// undefined.
+func cell(v any) string {
+	f, ok := v.(metrics.Float)
+	switch {
+	case !ok:
+		return fmt.Sprint(v)
+	case !f.Defined():
+		return "–"
+	}
+	return fmt.Sprintf("%.5g", float64(f))
+}
