@@ -1,0 +1,217 @@
+package passes_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// TestRewrites pins what single passes leave of small graphs: the operators,
+// in order.
+func TestRewrites(t *testing.T) {
+	share := func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) }
+	keepW := func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, map[string]bool{"w": true}) }
+	tests := []struct {
+		name  string
+		pass  func(*graphs.Model) (*graphs.Model, error)
+		build func(b *graphs.Builder) (outputs []string)
+		want  string
+	}{
+		{"dead nodes", all["Prune"], func(b *graphs.Builder) []string {
+			b.Exp(b.Neg("x"))
+			return []string{b.Neg("x")}
+		}, "Neg"},
+		{"an output left out", all["Prune"], func(b *graphs.Builder) []string {
+			return b.Node("LayerNormalization", []string{"x", "w"}, 3)[:1]
+		}, "LayerNormalization/1"},
+		{"a Split needs its outputs", all["Prune"], func(b *graphs.Builder) []string {
+			return b.Node("Split", []string{"x"}, 2, graphs.Int("num_outputs", 2))[:1]
+		}, "Split/2"},
+		{"constants", all["Fold"], func(b *graphs.Builder) []string {
+			return []string{b.Add("x", b.Exp(b.Neg("w")))}
+		}, "Add"},
+		{"kept constants", keepW, func(b *graphs.Builder) []string {
+			return []string{b.Add("x", b.Exp(b.Neg("w")))}
+		}, "Neg Exp Add"},
+		{"shapes", all["Fold"], func(b *graphs.Builder) []string {
+			return []string{b.Reshape("x", b.Op("Shape", []string{b.Neg("x")}))}
+		}, "Neg Reshape"},
+		{"an output that is constant", all["Fold"], func(b *graphs.Builder) []string {
+			return []string{b.Neg("w")}
+		}, "Identity"},
+		{"random nodes stay", all["Fold"], func(b *graphs.Builder) []string {
+			return []string{b.Op("Dropout", []string{"w"})}
+		}, "Dropout"},
+		{"what passes its input on", all["Simplify"], func(b *graphs.Builder) []string {
+			x := b.Op("Identity", []string{"x"})
+			x = b.Op("Cast", []string{x}, graphs.Int("to", int64(graphs.Float32)))
+			x = b.ReshapeTo(b.Scale(x, 1), 2, 3)
+			return []string{b.Neg(b.Expand(b.Add(b.Like(x, 0), x), b.Ints(2, 3)))}
+		}, "Neg"},
+		{"what only looks so", all["Simplify"], func(b *graphs.Builder) []string {
+			one := b.Const(graphs.NewFloats("", []int64{1, 1, 1}, []float32{1}))
+			x := b.Mul("x", one) // raises the rank
+			x = b.Sub(b.Like(x, 0), x)
+			x = b.Div(b.Like(x, 1), x)
+			x = b.ReshapeTo(x, 3, 2)
+			return []string{b.Expand(x, b.Ints(2, 1, 1))}
+		}, "Mul Sub Div Reshape Expand"},
+		{"equal nodes", share, func(b *graphs.Builder) []string {
+			return []string{b.Add(b.Exp(b.Neg("x")), b.Exp(b.Neg("x")))}
+		}, "Neg Exp Add"},
+		{"unequal attributes", share, func(b *graphs.Builder) []string {
+			return []string{b.Add(b.Softmax("x", 0), b.Softmax("x", 1))}
+		}, "Softmax Softmax Add"},
+		{"equal outputs", share, func(b *graphs.Builder) []string {
+			return []string{b.Exp("x"), b.Exp("x"), b.Exp("x")}
+		}, "Exp Identity Identity"},
+		{"random nodes are not shared", share, func(b *graphs.Builder) []string {
+			return []string{b.Add(b.Op("Dropout", []string{"x"}), b.Op("Dropout", []string{"x"}))}
+		}, "Dropout Dropout Add"},
+		{"an input as output", all["Simplify"], func(b *graphs.Builder) []string {
+			return []string{b.Op("Identity", []string{"x"})}
+		}, "Identity"},
+		{"inference form stays", all["Lower"], func(b *graphs.Builder) []string {
+			return []string{b.Op("BatchNormalization", []string{"x", "w", "w", "w", "w"})}
+		}, "BatchNormalization"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := small(t, test.build)
+			out, err := test.pass(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := operators(out); got != test.want {
+				t.Errorf("left %s, want %s\n%s", got, test.want, graphs.Text(out))
+			}
+			if err := graphs.Check(out); err != nil {
+				t.Error(err)
+			}
+			compareRuns(t, m, out)
+		})
+	}
+}
+
+// small returns a model of input x (2×3) and initializer w (3) with the
+// outputs that build gives.
+func small(t *testing.T, build func(b *graphs.Builder) []string) *graphs.Model {
+	t.Helper()
+	b, err := graphs.NewBuilder(graphs.NewModel("small", 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(2, 3)})
+	b.Initializer(graphs.NewFloats("w", []int64{3}, []float32{0.5, 1, 2}))
+	for _, o := range build(b) {
+		b.Output(o)
+	}
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Model()
+}
+
+// operators lists the nodes, with the number of outputs where it may vary.
+func operators(m *graphs.Model) string {
+	var ops []string
+	for _, n := range m.Graph.Nodes {
+		op := n.Op
+		switch op {
+		case "Split", "LayerNormalization":
+			op += "/" + string(rune('0'+len(n.Outputs)))
+		}
+		ops = append(ops, op)
+	}
+	return strings.Join(ops, " ")
+}
+
+func compareRuns(t *testing.T, before, after *graphs.Model) {
+	t.Helper()
+	feeds := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 0.5, -1, 2, 1.5, -0.25, 3)}
+	want, err := eval.Run(before, feeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := eval.Run(after, feeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, w := range want {
+		if !same(got[name], w) {
+			t.Errorf("%q is %v, want %v", name, got[name].F, w.F)
+		}
+	}
+}
+
+// TestLowerBatchNormalization spells the training form out, whatever is known
+// of the shapes.
+func TestLowerBatchNormalization(t *testing.T) {
+	for name, shape := range map[string]graphs.Shape{
+		"static":  graphs.StaticShape(2, 3),
+		"batch":   {graphs.Symbolic("N"), graphs.Known(3)},
+		"unknown": {graphs.UnknownDim, graphs.UnknownDim},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := small(t, func(b *graphs.Builder) []string {
+				return []string{b.Op("BatchNormalization", []string{"x", "w", "w", "w", "w"}, graphs.Int("training_mode", 1), graphs.Float("epsilon", 0.1))}
+			})
+			m.Graph.Inputs[0].Type.Shape = shape
+			out, err := passes.LowerBatchNormalization(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(operators(out), "BatchNormalization") {
+				t.Error("a BatchNormalization is left")
+			}
+			compareRuns(t, m, out)
+		})
+	}
+	m := small(t, func(b *graphs.Builder) []string {
+		v := b.Input("v", graphs.Type{Elem: graphs.Float32})
+		return []string{b.Op("BatchNormalization", []string{v, "w", "w", "w", "w"}, graphs.Int("training_mode", 1))}
+	})
+	if _, err := passes.LowerBatchNormalization(m); err == nil || !strings.Contains(err.Error(), `rewriting BatchNormalization node "batchnormalization": the rank of "v" is not known`) {
+		t.Errorf("unknown rank: error %v", err)
+	}
+}
+
+// TestRenameReachesSubgraphs renames a value that branches of branches read.
+func TestRenameReachesSubgraphs(t *testing.T) {
+	branch := func(name string, n *graphs.Node) *graphs.Graph {
+		return &graphs.Graph{Name: name, Nodes: []*graphs.Node{n}, Outputs: []*graphs.Value{{Name: n.Outputs[0]}}}
+	}
+	choice := func(output string, a, b *graphs.Graph) *graphs.Node {
+		return &graphs.Node{Op: "If", Inputs: []string{"yes"}, Outputs: []string{output},
+			Attributes: []graphs.Attribute{graphs.Subgraph("then_branch", a), graphs.Subgraph("else_branch", b)}}
+	}
+	read := func(op, output string) *graphs.Node {
+		return &graphs.Node{Op: op, Inputs: []string{"h"}, Outputs: []string{output}}
+	}
+	m := small(t, func(b *graphs.Builder) []string {
+		b.Initializer(graphs.NewTensor("yes", graphs.Bool, nil, []float64{1}))
+		b.Named("h", "Exp", []string{"x"})
+		inner := choice("inner", branch("c", read("Neg", "c")), branch("d", read("Abs", "d")))
+		b.Append(choice("y", branch("a", inner), branch("b", read("Exp", "b"))))
+		return []string{"y", "h"}
+	})
+	out := passes.Rename(m, "h", "renamed")
+	if err := graphs.Check(out); err != nil {
+		t.Error(err)
+	}
+	if text := graphs.Text(out); strings.Contains(text, "(h)") {
+		t.Errorf("the old name is left:\n%s", text)
+	}
+	if got := names(out.Graph.Outputs); !slices.Equal(got, []string{"y", "renamed"}) {
+		t.Errorf("outputs are %v", got)
+	}
+	if text := graphs.Text(m); strings.Contains(text, "renamed") {
+		t.Errorf("the model given is changed:\n%s", text)
+	}
+	out.Graph.Outputs, m.Graph.Outputs = out.Graph.Outputs[:1], m.Graph.Outputs[:1]
+	compareRuns(t, m, out)
+}
