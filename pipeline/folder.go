@@ -3,10 +3,14 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
 )
 
 // Names inside a run folder. design.md calls them a contract: other tools read
@@ -55,16 +59,83 @@ func openFolder(path string) (*folder, error) {
 	switch held, err := f.lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("locking run folder %s: %w", path, err)
-	case !held:
+	case !held || f.moved():
+		_ = f.close()
 		return nil, fmt.Errorf("run folder %s is held by another process: wait for it, or give this run another --uid", path)
 	}
+	f.sweep()
 	return f, nil
 }
 
 // close gives the folder back.
 func (f *folder) close() error { return f.lock.Close() }
 
-// backUp moves a run folder out of the way and returns its new name.
+// moved reports whether the lock is no longer at its path: another process
+// moved the folder away while this one was taking it.
+func (f *folder) moved() bool {
+	held, err := f.lock.Stat()
+	if err != nil {
+		return true
+	}
+	there, err := os.Stat(f.lock.Path())
+	return err != nil || !os.SameFile(held, there)
+}
+
+// unfinished matches the temporary names of files that are being written.
+var unfinished = regexp.MustCompile(`^\..+\.[a-z]+[0-9]+$`)
+
+// sweep removes what a process that was killed left half written. What cannot
+// be removed stays: it is in nobody's way.
+func (f *folder) sweep() {
+	_ = filepath.WalkDir(f.path, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && unfinished.MatchString(d.Name()) {
+			_ = os.Remove(path)
+		}
+		return nil
+	})
+}
+
+// claim takes the experiment's run folder. One of another experiment is
+// refused, or moved away if that was asked for.
+func claim(path string, e Experiment, o Options) (*folder, error) {
+	f, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	mistake := e.matches(f)
+	switch {
+	case !exists(f.file(ExperimentFile)) || mistake == nil && !e.Force:
+		return f, nil
+	case !e.Force:
+		return nil, errors.Join(mistake, f.close())
+	}
+	backup, err := backUp(path)
+	if err := errors.Join(err, f.close()); err != nil {
+		return nil, err
+	}
+	o.logger().Warn("moved the old run folder away", "to", backup)
+	e.Force = false // another process may be quicker to make the new one
+	return claim(path, e, o)
+}
+
+// matches reports a run folder that is not this experiment's.
+func (e Experiment) matches(f *folder) error {
+	old, _, err := ReadTOML(f.file(ExperimentFile))
+	if err != nil {
+		return fmt.Errorf("%w; --force moves the folder away and starts anew", err)
+	}
+	if differences := e.Differences(old); len(differences) > 0 {
+		return &UsageError{
+			Setting: "uid",
+			Reason:  fmt.Sprintf("run folder %s holds a run with other settings (%s)", f.path, strings.Join(differences, ", ")),
+			Hint:    "give this run another --uid, or --force to move the old one away",
+		}
+	}
+	return nil
+}
+
+// backUp moves a run folder out of the way and returns its new name. The
+// caller holds the folder.
 func backUp(path string) (string, error) {
 	for i := 1; ; i++ {
 		old := fmt.Sprintf("%s.backup-%d", path, i)
@@ -76,6 +147,14 @@ func backUp(path string) (string, error) {
 		}
 		return old, nil
 	}
+}
+
+// writeFile replaces a file as a whole, by way of a temporary file beside it.
+func writeFile(path string, data []byte) error {
+	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
 }
 
 func exists(path string) bool {

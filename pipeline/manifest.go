@@ -1,52 +1,115 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-
-	"github.com/google/renameio/v2"
+	"time"
 )
 
-// manifest remembers which stages of a run folder are done, and with which
-// settings.
+// manifest remembers which stages of a run folder are done, with which
+// settings and which files.
 type manifest map[Stage]stageRecord
 
 // stageRecord is what is remembered of a finished stage.
 type stageRecord struct {
 	// Hash is that of the settings of this and all earlier stages.
 	Hash string `json:"hash"`
+	// Files are the files that the stage read and wrote, by their names in the
+	// run folder.
+	Files map[string]fileRecord `json:"files"`
 	// Facts are results that are in no other file.
 	Facts map[string]float64 `json:"facts,omitempty"`
 }
+
+// fileRecord identifies a file's content. Size and time of modification are
+// there to find in no time that nothing has changed; a copied folder has other
+// times.
+type fileRecord struct {
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`
+	SHA256   string    `json:"sha256"`
+}
+
+// errDamaged is wrapped by errors about a manifest that cannot be understood.
+var errDamaged = errors.New("not an intact list of stages")
 
 func manifestPath(f *folder) string { return f.checkpoint("stages.json") }
 
 // readManifest reads what is known of a run folder; nothing is known of a new
 // one.
 func readManifest(f *folder) (manifest, error) {
-	m := manifest{}
 	data, err := os.ReadFile(manifestPath(f))
 	if errors.Is(err, os.ErrNotExist) {
-		return m, nil
+		return manifest{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the stages of %s: %w", f.path, err)
 	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("reading %s: %w: delete it to run all stages again", manifestPath(f), err)
+	m := manifest{}
+	if err := json.Unmarshal(data, &m); err != nil || m == nil {
+		return nil, fmt.Errorf("reading %s: %w", manifestPath(f), errDamaged)
 	}
 	return m, nil
 }
 
 func (m manifest) write(f *folder) error {
-	data, err := json.MarshalIndent(m, "", "  ")
+	return writeJSON(manifestPath(f), m)
+}
+
+// describe returns the record of a file. One that another stage has recorded
+// is not read again.
+func (m manifest) describe(f *folder, name string) (fileRecord, error) {
+	info, err := os.Stat(f.file(name))
 	if err != nil {
-		return fmt.Errorf("writing the stages of %s: %w", f.path, err)
+		return fileRecord{}, err
 	}
-	if err := renameio.WriteFile(manifestPath(f), append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("writing the stages of %s: %w", f.path, err)
+	for _, stage := range m {
+		if known, ok := stage.Files[name]; ok && known.untouched(info) {
+			return known, nil
+		}
 	}
-	return nil
+	sum, err := digest(f.file(name))
+	return fileRecord{Size: info.Size(), Modified: info.ModTime(), SHA256: sum}, err
+}
+
+// difference says in words how a file differs from its record, "" if it does
+// not.
+func (r fileRecord) difference(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "is missing"
+	case err != nil:
+		return "cannot be read"
+	case r.untouched(info):
+		return ""
+	case r.Size == info.Size():
+		if sum, err := digest(path); err == nil && sum == r.SHA256 {
+			return ""
+		}
+	}
+	return "has changed"
+}
+
+func (r fileRecord) untouched(info os.FileInfo) bool {
+	return info.Size() == r.Size && info.ModTime().Equal(r.Modified)
+}
+
+// digest returns the SHA-256 of a file in hexadecimal.
+func digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/features"
@@ -55,7 +54,7 @@ func (r *run) exportClassifier() error {
 func (r *run) exportSplit(ctx context.Context, engine features.Engine, file, name string, s samples) (err error) {
 	w, err := features.Create(r.folder.file(file), features.Meta{
 		Dim: engine.Dim(), Classes: engine.Classes(), Split: name,
-		Run: filepath.Base(r.folder.path), HasSplitColumn: true,
+		Run: r.exp.UID(), HasSplitColumn: true,
 	})
 	if err != nil {
 		return err

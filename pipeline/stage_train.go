@@ -30,7 +30,6 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.opts.Reporter.Summary(Summary(net))
 	rt, err := ort.Load(ctx)
 	if err != nil {
 		return nil, err
@@ -55,14 +54,22 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	return s.finish(ctx, split(d, datasets.Test), net)
 }
 
-// net builds the experiment's model and reads it as a net.
+// net builds the experiment's model once, reads it as a net and shows its
+// summary.
 func (r *run) net() (*training.Net, error) {
+	if r.model != nil {
+		return r.model, nil
+	}
 	o := r.exp.ModelOptions()
 	m, err := zoo.Build(r.exp.Model, o)
 	if err != nil {
 		return nil, err
 	}
-	return training.NewNet(m, training.Options{Logits: "logits", Freeze: zoo.Frozen(o)})
+	if r.model, err = training.NewNet(m, training.Options{Logits: "logits", Freeze: zoo.Frozen(o)}); err != nil {
+		return nil, err
+	}
+	r.opts.Reporter.Summary(Summary(r.model))
+	return r.model, nil
 }
 
 // config translates the settings.
