@@ -12,8 +12,13 @@ import (
 // and "next.X" for every carried X. Carried are the parameters, the
 // optimizer's slots and BatchNormalization's running statistics.
 func (net *Net) Step(o Objective, opt Optimizer) (*graphs.Model, error) {
+	return net.step(o, opt, nil)
+}
+
+// step is Step with further names reserved.
+func (net *Net) step(o Objective, opt Optimizer, reserved []string) (*graphs.Model, error) {
 	slots := net.slotNames(opt)
-	d, err := net.derive(o, net.stepNames(slots))
+	d, err := net.derive(o, append(net.stepNames(slots), reserved...))
 	if err != nil {
 		return nil, err
 	}
