@@ -16,6 +16,7 @@ import (
 // GraphCheckOptions are what `memdil graph check` takes.
 type GraphCheckOptions struct {
 	TrainingOptions
+	SecondOpinion bool // whether onnx-go is to compute the model as well
 }
 
 func newGraphCheckCommand() *cli.Command {
@@ -28,9 +29,15 @@ func newGraphCheckCommand() *cli.Command {
 why it would be trained or not, and derives the training graph as a test. The
 exit code is 1 when the model cannot be trained.
 
+With --second-opinion, ONNX Runtime and onnx-go, an independent implementation
+in Go, compute the model on random inputs and must agree. onnx-go knows the
+operators of MLPs only.
+
 Example:
    memdil graph check --freeze 'layers.0.*' mlp.onnx`,
-		Flags: append(o.lossFlags(), o.netFlags()...),
+		Flags: append(append(o.lossFlags(), o.netFlags()...), &cli.BoolFlag{
+			Name: "second-opinion", Usage: "compare ONNX Runtime with onnx-go on the model", Destination: &o.SecondOpinion,
+		}),
 		Action: func(c *cli.Context) error {
 			if err := o.read(c); err != nil {
 				return err
@@ -42,7 +49,7 @@ Example:
 
 // runGraphCheck prints what memdil makes of a model, and returns an error when
 // the model cannot be trained.
-func runGraphCheck(_ context.Context, o GraphCheckOptions, stdout io.Writer) error {
+func runGraphCheck(ctx context.Context, o GraphCheckOptions, stdout io.Writer) error {
 	loss, err := o.loss()
 	if err != nil {
 		return err
@@ -64,6 +71,11 @@ func runGraphCheck(_ context.Context, o GraphCheckOptions, stdout io.Writer) err
 	}
 	if _, err := net.Gradient(training.Objective{Loss: loss}); err != nil {
 		return fmt.Errorf("%s cannot be trained: %w", o.Model, err)
+	}
+	if o.SecondOpinion {
+		if err := secondOpinion(ctx, net, stdout); err != nil {
+			return fmt.Errorf("%s: %w", o.Model, err)
+		}
 	}
 	_, err = fmt.Fprintf(stdout, "ok: %s with %s can be trained\n", o.Model, loss.Kind)
 	return err

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/ort/orttest"
+)
+
+// newModel writes a small model of the zoo.
+func newModel(t *testing.T, o zoo.Options) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "model.onnx")
+	if err := runGraphNew(context.Background(), GraphNewOptions{Model: "MLP", Options: o, Output: path}, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSecondOpinion(t *testing.T) {
+	orttest.Runtime(t)
+	for _, c := range []struct {
+		options zoo.Options
+		want    string // in the output, or in the error
+	}{
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, BatchNorm: true}, "agrees with ONNX Runtime on 64 random samples"},
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, Activation: zoo.Sigmoid, NoBias: true}, "agrees with ONNX Runtime on 64 random samples"},
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, LayerNorm: true}, "no second opinion: onnx-go"},
+	} {
+		var out bytes.Buffer
+		o := GraphCheckOptions{trainingOptions(newModel(t, c.options)), true}
+		text := ""
+		if err := runGraphCheck(context.Background(), o, &out); err != nil {
+			text = err.Error()
+		}
+		if text += out.String(); !strings.Contains(text, c.want) {
+			t.Errorf("%+v: %s", c.options, text)
+		}
+	}
+}
+
+var nan = float32(math.NaN())
+
+func TestDifference(t *testing.T) {
+	for _, c := range []struct {
+		a, b  []float32
+		agree bool
+	}{
+		{[]float32{1, 2}, []float32{1, 2}, true},
+		{[]float32{1, 2000}, []float32{1, 2000.01}, true},
+		{[]float32{0.1, 0.2}, []float32{0.1, 0.2001}, false},
+		{[]float32{1}, []float32{1, 2}, false},
+		{[]float32{1, nan}, []float32{1, 2}, false},
+	} {
+		if d := difference(c.a, c.b); (d <= opinionTolerance) != c.agree {
+			t.Errorf("%v and %v differ by %g", c.a, c.b, d)
+		}
+	}
+}
+
+// TestCheckListsFindings checks that a broken model's faults are all named.
+func TestCheckListsFindings(t *testing.T) {
+	m, err := graphs.Load(newModel(t, zoo.Options{Classes: 2, Width: 4, Depth: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Graph.Nodes[0].Inputs[0] = "nowhere"
+	m.Graph.Outputs = append(m.Graph.Outputs, &graphs.Value{Name: "nothing"})
+	path := filepath.Join(t.TempDir(), "broken.onnx")
+	if err := graphs.Save(path, m); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = runGraphCheck(context.Background(), GraphCheckOptions{TrainingOptions: trainingOptions(path)}, &out)
+	if err == nil || !strings.Contains(out.String(), `"nowhere"`) || !strings.Contains(out.String(), `"nothing"`) {
+		t.Errorf("error %v, output %s", err, out.String())
+	}
+}
