@@ -36,8 +36,7 @@ const (
 	// ONNXRuntime is the runtime that also trains. It takes every model.
 	ONNXRuntime EngineKind = "ort"
 	// ONNXGo is onnx-go with Gorgonia, an independent engine in pure Go. It takes
-	// the few operators that MLPs and plain convolutional nets need, and is some
-	// ten times slower.
+	// the few operators that MLPs need, and is some ten times slower.
 	ONNXGo EngineKind = "onnx-go"
 )
 
@@ -83,6 +82,8 @@ func NewEngine(ctx context.Context, kind EngineKind, model string, o EngineOptio
 	switch kind {
 	case ONNXRuntime:
 		return newORTEngine(ctx, model, o)
+	case ONNXGo:
+		return newONNXGoEngine(model, o)
 	}
 	panic(fmt.Sprintf("features: unknown engine %q", kind))
 }
