@@ -12,8 +12,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// MetricsOptions are what `memdil metrics` takes: paths of feature files.
+// MetricsOptions are what `memdil metrics` takes: a run folder, or paths of
+// feature files.
 type MetricsOptions struct {
+	Run        string // the run folder; "" to measure files
 	Features   string // of the training samples
 	Classifier string // "" when unknown
 	Test       string // features of the test samples; "" when there are none
@@ -25,8 +27,9 @@ func newMetricsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "metrics",
 		Usage:     "measure neural collapse, memorization and dilation on feature files",
-		UsageText: "memdil metrics --features F.arrow [--classifier C.arrow] [--test T.arrow] [--json]",
-		Description: `A feature file is an Arrow file or stream with the columns "feature" (vectors)
+		UsageText: "memdil metrics [--json] RUN_DIR, or memdil metrics --features F.arrow [--classifier C.arrow] [--test T.arrow] [--json]",
+		Description: `Measures the features of a run folder again and writes its metrics.json and
+statistics.arrow, or measures feature files of anyone's. A feature file is an Arrow file or stream with the columns "feature" (vectors)
 and "label" and, if known, "logits" (vectors) and "true_label"; its metadata
 "classes" states K. A classifier file has one row a class: "weight" (vectors)
 and "bias". What the files do not allow to compute is null, and a note says so.
@@ -40,7 +43,8 @@ Example:
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object with every value", Destination: &o.JSON},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, c.Args().Slice()); err != nil {
+			o.Run = c.Args().First()
+			if err := noArguments(c, c.Args().Tail()); err != nil {
 				return err
 			}
 			return runMetrics(c.Context, o, c.App.Writer, c.App.ErrWriter)
@@ -48,9 +52,18 @@ Example:
 	}
 }
 
-// runMetrics measures feature files and prints the results.
+// runMetrics measures a run folder or feature files and prints the results.
 func runMetrics(ctx context.Context, o MetricsOptions, stdout, stderr io.Writer) error {
-	m, err := measureFiles(ctx, o, stderr)
+	var m pipeline.Results
+	var err error
+	switch {
+	case o.Run == "":
+		m, err = measureFiles(ctx, o, stderr)
+	case o.Features != "" || o.Classifier != "" || o.Test != "":
+		return usage(errors.New("both a run folder and feature files are given"), "measure the one or the others")
+	default:
+		m, err = measureRun(ctx, o.Run, stderr)
+	}
 	if err != nil {
 		return err
 	}
@@ -63,10 +76,22 @@ func runMetrics(ctx context.Context, o MetricsOptions, stdout, stderr io.Writer)
 	return printJSON(stdout, m)
 }
 
+// measureRun runs the metrics stage of a run folder again.
+func measureRun(ctx context.Context, dir string, stderr io.Writer) (pipeline.Results, error) {
+	if err := runStage(ctx, dir, pipeline.StageMetrics, stderr); err != nil {
+		return pipeline.Results{}, err
+	}
+	results, err := readResults([]string{dir})
+	if err != nil {
+		return pipeline.Results{}, err
+	}
+	return *results[0], nil
+}
+
 // measureFiles measures the feature files that o names.
 func measureFiles(ctx context.Context, o MetricsOptions, stderr io.Writer) (m pipeline.Results, err error) {
 	if o.Features == "" {
-		return m, usage(errors.New("--features FILE is missing"), "see `memdil metrics --help`")
+		return m, usage(errors.New("no run folder and no --features FILE is given"), "see `memdil metrics --help`")
 	}
 	if m.Train, err = measure(ctx, o.Features, o.Classifier, "train", stderr); err != nil || o.Test == "" {
 		return m, err
