@@ -124,6 +124,12 @@ plain = layers()
 plain[3:] = [node("MatMul", ["/2/Relu", "fc.weight.t"], ["/fc/MatMul"]), node("Add", ["fc.bias", "/fc/MatMul"], ["logits"])]
 save("matmul", plain, constants=dict(without("fc.weight"), **{"fc.weight.t": weights["fc.weight"].T.copy()}))
 
+# A weight that is transposed in the graph.
+turned = layers()
+turned[3:] = [node("Transpose", ["fc.weight"], ["/fc/T"], perm=[1, 0]), node("MatMul", ["/2/Relu", "/fc/T"], ["/fc/MatMul"]),
+              node("Add", ["/fc/MatMul", "fc.bias"], ["logits"])]
+save("transposed_weight", turned)
+
 # A softmax beside the logits, and an unused branch without a rule.
 branch = layers() + [node("Softmax", ["logits"], ["probabilities"], axis=1), node("Det", ["square"], ["det"])]
 save("beside", branch, constants=dict(weights, square=np.eye(3, dtype=np.float32)),

@@ -23,28 +23,17 @@ func ReadLastLayer(m *graphs.Model, logits string) (*LastLayer, error) {
 	net.findClassifier()
 	g := net.Model.Graph
 	w := g.Initializer(net.Classifier.Weight)
-	if w == nil || len(w.Dims) != 2 || w.Type != graphs.Float32 {
+	if w == nil || w.Type != graphs.Float32 {
 		return nil, fmt.Errorf("no linear layer leads to the logits %q", logits)
 	}
 	layer := &LastLayer{Classes: int(w.Dims[0]), Dim: int(w.Dims[1]), Weight: w.Float32s()}
-	if !net.transposedWeight() {
+	if net.Classifier.transposed {
 		layer.transpose()
 	}
 	if net.Classifier.Bias != "" {
 		layer.Bias = g.Initializer(net.Classifier.Bias).Float32s()
 	}
 	return layer, nil
-}
-
-// transposedWeight reports whether the classifier multiplies by its weight's
-// transpose, so that the weight is K×d.
-func (net *Net) transposedWeight() bool {
-	for _, n := range net.Model.Graph.Nodes {
-		if n.Input(1) == net.Classifier.Weight {
-			return n.Op == "Gemm" && n.Int("transB", 0) != 0
-		}
-	}
-	return false
 }
 
 func (l *LastLayer) transpose() {

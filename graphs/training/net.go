@@ -44,9 +44,6 @@ type Net struct {
 	constants map[string]bool // initializers that were Constant nodes
 }
 
-// Classifier names the tensors of the last linear layer.
-type Classifier struct{ Weight, Bias string }
-
 // Parameter is a trained tensor with its initial value.
 type Parameter struct {
 	Name  string
