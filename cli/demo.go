@@ -59,7 +59,7 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 	for _, loss := range demoLosses {
 		path, err := demoRun(ctx, o, loss, stderr)
 		if err != nil {
-			return resumable(err)
+			return advise(err, false)
 		}
 		paths, names = append(paths, path), append(names, loss)
 	}
@@ -85,9 +85,9 @@ func demoRun(ctx context.Context, o DemoOptions, loss string, stderr io.Writer) 
 			return "", err
 		}
 	}
-	reporter, stop := newReporter(stderr, loss)
-	defer stop()
+	v := newView(stderr, loss)
+	defer v.stop()
 	return pipeline.Run(ctx, e, pipeline.Options{
-		Reporter: reporter, Log: newLog(stderr), Provenance: provenance(o.Argv),
+		Reporter: v, Log: newLog(v), Provenance: provenance(o.Argv),
 	})
 }

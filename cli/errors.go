@@ -47,7 +47,7 @@ func badFlag(flag string, err error) error {
 // where there is any.
 func printError(w io.Writer, err error) {
 	text := err.Error()
-	if err == context.Canceled {
+	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")

@@ -2,27 +2,57 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
+	"strings"
 
 	"github.com/memdil/memdil/pipeline"
 )
 
-// newLog returns the log for people: warnings and errors, without times. The
-// run folder's log.jsonl holds everything.
-func newLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
-		Level: slog.LevelWarn,
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
+// newLog returns the log for people: warnings and errors, in lines that look
+// like memdil's other messages. The run folder's log.jsonl holds everything.
+func newLog(w io.Writer) *slog.Logger { return slog.New(people{w: w}) }
+
+// people is a slog.Handler that writes records for people to read.
+type people struct {
+	w     io.Writer
+	attrs []slog.Attr
 }
+
+var _ slog.Handler = people{}
+
+// Enabled lets warnings and errors pass.
+func (people) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+
+// Handle writes a record as "memdil: message (key value, …)".
+func (p people) Handle(_ context.Context, r slog.Record) error {
+	var facts []string
+	note := func(a slog.Attr) bool {
+		facts = append(facts, a.Key+" "+a.Value.String())
+		return true
+	}
+	for _, a := range p.attrs {
+		note(a)
+	}
+	r.Attrs(note)
+	line := "memdil: " + r.Message
+	if len(facts) > 0 {
+		line += " (" + strings.Join(facts, ", ") + ")"
+	}
+	_, err := fmt.Fprintln(p.w, strings.ReplaceAll(line, "\n", " "))
+	return err
+}
+
+// WithAttrs returns a handler that adds attributes to every record.
+func (p people) WithAttrs(attrs []slog.Attr) slog.Handler {
+	p.attrs = append(p.attrs[:len(p.attrs):len(p.attrs)], attrs...)
+	return p
+}
+
+// WithGroup returns the handler itself: people need no groups.
+func (p people) WithGroup(string) slog.Handler { return p }
 
 // provenance records what makes a run, but for the runtime's version, which
 // the pipeline knows.
@@ -30,12 +60,4 @@ func provenance(argv []string) pipeline.Provenance {
 	return pipeline.Provenance{
 		Argv: argv, Memdil: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
-}
-
-// resumable adds to an interruption what the user can do next.
-func resumable(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return hint(err, "the same command goes on from here")
-	}
-	return err
 }

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"text/tabwriter"
+	"slices"
+	"strings"
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
@@ -38,39 +39,46 @@ func dilation(r *pipeline.Results) (metrics.Float, metrics.Float) {
 	return metrics.Float(metrics.Dilation(r.Test)), 0
 }
 
-// printResults prints the results of runs side by side. Names title the
-// columns.
+// printResults prints the results of runs side by side, two columns a run.
+// Names title the columns, unless there is one run only.
 func printResults(w io.Writer, names []string, results []*pipeline.Results) error {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	for _, name := range names {
-		fmt.Fprintf(t, "\t%s\t", name)
+	var table strings.Builder
+	line := func(name string, cells []string, width int) {
+		text := fmt.Sprintf("%-12s", name)
+		for _, c := range cells {
+			text += fmt.Sprintf("  %*s", width, c)
+		}
+		table.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
-	fmt.Fprint(t, "\t\n")
-	for range names {
-		fmt.Fprint(t, "\ttrain\ttest")
+	if len(results) > 1 {
+		line("", names, 2*resultWidth+2)
 	}
-	fmt.Fprint(t, "\t\n")
+	line("", slices.Repeat([]string{"train", "test"}, len(results)), resultWidth)
 	for _, row := range resultRows {
-		fmt.Fprint(t, row.name)
+		var cells []string
 		for _, r := range results {
 			train, test := row.value(r)
-			if row.one {
-				fmt.Fprintf(t, "\t%s\t", number(train))
+			if cells = append(cells, number(train)); row.one {
+				cells = append(cells, "")
 			} else {
-				fmt.Fprintf(t, "\t%s\t%s", number(train), number(test))
+				cells = append(cells, number(test))
 			}
 		}
-		fmt.Fprint(t, "\t\n")
+		line(row.name, cells, resultWidth)
 	}
-	return t.Flush()
+	_, err := io.WriteString(w, table.String())
+	return err
 }
+
+// resultWidth is that of a column.
+const resultWidth = 10
 
 // number prints four significant digits, and a dash where there is no value.
 func number(v metrics.Float) string {
 	if !v.Defined() {
 		return "–"
 	}
-	return fmt.Sprintf("%.4g", float64(v))
+	return strings.TrimSuffix(fmt.Sprintf("%#.4g", float64(v)), ".")
 }
 
 // readResults reads the metrics of run folders.

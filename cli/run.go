@@ -50,14 +50,13 @@ func runRun(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	for _, warning := range o.Experiment.Warnings() {
 		fmt.Fprintf(stderr, "memdil: %s\n", warning)
 	}
-	reporter, stop := newReporter(stderr, "")
-	defer stop()
+	v := newView(stderr, "")
 	path, err := pipeline.Run(ctx, o.Experiment, pipeline.Options{
-		Reporter: reporter, Log: newLog(stderr), Provenance: provenance(o.Argv),
+		Reporter: v, Log: newLog(v), Provenance: provenance(o.Argv),
 	})
-	stop()
+	v.stop()
 	if err != nil {
-		return resumable(err)
+		return advise(err, o.Experiment.Force)
 	}
 	results, err := readResults([]string{path})
 	if err != nil {

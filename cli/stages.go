@@ -47,11 +47,10 @@ Example:
 
 // runStage runs one stage of a run folder.
 func runStage(ctx context.Context, dir string, s pipeline.Stage, stderr io.Writer) error {
-	reporter, stop := newReporter(stderr, "")
-	defer stop()
-	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: reporter, Log: newLog(stderr)})
-	stop()
-	return resumable(err)
+	v := newView(stderr, "")
+	defer v.stop()
+	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v)})
+	return advise(err, false)
 }
 
 // ReportOptions are what `memdil report` takes.
