@@ -3,6 +3,7 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -69,4 +70,20 @@ func checkOutput(output string, inputs ...string) error {
 		}
 	}
 	return nil
+}
+
+// numbers reads a flag's list of numbers; no text is no list.
+func numbers(flag, text string) ([]float64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var out []float64
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, badFlag(flag, fmt.Errorf("%q is not a number", part))
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }

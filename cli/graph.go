@@ -19,6 +19,7 @@ func newGraphCommand() *cli.Command {
 			newGraphCheckCommand(),
 			newGraphGradCommand(),
 			newGraphStepCommand(),
+			newGraphEpochCommand(),
 		},
 	}
 }

@@ -62,6 +62,12 @@ func (o *GraphStepOptions) optimizerFlags() []cli.Flag {
 
 // runGraphStep derives and writes a step model.
 func runGraphStep(_ context.Context, o GraphStepOptions, stderr io.Writer) error {
+	return o.derive(stderr, (*training.Net).Step)
+}
+
+// derive derives and writes the model that of makes of the net, objective and
+// optimizer that the flags choose.
+func (o *GraphStepOptions) derive(stderr io.Writer, of func(*training.Net, training.Objective, training.Optimizer) (*graphs.Model, error)) error {
 	if err := checkOutput(o.Output, o.Model); err != nil {
 		return err
 	}
@@ -78,7 +84,7 @@ func runGraphStep(_ context.Context, o GraphStepOptions, stderr io.Writer) error
 		return err
 	}
 	warn(stderr, net)
-	m, err := net.Step(objective, optimizer)
+	m, err := of(net, objective, optimizer)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Model, err)
 	}

@@ -58,7 +58,8 @@ func TestGradOnOnnxRuntime(t *testing.T) {
 	}
 }
 
-// TestStepOnOnnxRuntime has ONNX Runtime train as PyTorch did, with step models.
+// TestStepOnOnnxRuntime has ONNX Runtime train as PyTorch did, with step and
+// with epoch models.
 func TestStepOnOnnxRuntime(t *testing.T) {
 	for _, c := range []struct{ name, loss, optimizer string }{
 		{"mlp_bn_sgd_ce", "CE", "sgd"},
@@ -82,6 +83,13 @@ func TestStepOnOnnxRuntime(t *testing.T) {
 		}
 		if wrong := python(t, "check_step.py", o.Output, dir); wrong != "" {
 			t.Errorf("%s:\n%s", c.name, wrong)
+		}
+		o.Output = filepath.Join(t.TempDir(), "epoch.onnx")
+		if err := runGraphEpoch(context.Background(), GraphEpochOptions{GraphStepOptions: o}, os.Stderr); err != nil {
+			t.Fatal(err)
+		}
+		if wrong := python(t, "check_epoch.py", o.Output, dir); wrong != "" {
+			t.Errorf("%s, epoch:\n%s", c.name, wrong)
 		}
 	}
 }
