@@ -234,21 +234,25 @@ func slice(c *inferCall) ([]Info, error) {
 		}
 		return one(x.Elem, out)
 	}
+	if axes != nil && len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
+		return nil, fmt.Errorf("%d starts for %d axes and %d steps", len(starts), len(axes), len(steps))
+	}
 	out := Info{Type: Type{x.Elem, slices.Clone(x.Shape)}}
 	for i := range starts {
-		a, step := i, int64(1)
-		var err error
+		at, step := int64(i), int64(1)
 		if axes != nil {
-			if a, err = axis(axes[i], len(x.Shape)); err != nil {
-				return nil, err
-			}
+			at = axes[i]
+		}
+		a, err := axis(at, len(x.Shape))
+		if err != nil {
+			return nil, err
 		}
 		if steps != nil {
 			step = steps[i]
 		}
 		from, n := sliceRange(x.Shape[a], starts[i], ends[i], step)
 		out.Shape[a] = n
-		if x.Value != nil && n.IsKnown() {
+		if x.Value != nil && n.IsKnown() && len(starts) == 1 {
 			for k := range n.Size {
 				out.Value = append(out.Value, x.Value[from+k*step])
 			}
@@ -271,13 +275,19 @@ func sliceRange(d Dim, start, end, step int64) (int64, Dim) {
 		}
 		return min(max(v, lo), hi)
 	}
-	if step > 0 {
+	switch {
+	case step > 0:
 		start, end = clamp(start, 0, d.Size), clamp(end, 0, d.Size)
-		return start, Known(max(0, (end-start+step-1)/step))
-	}
-	if step == 0 {
+		if start < end {
+			return start, Known((end-start-1)/step + 1)
+		}
+	case step < 0:
+		start, end = clamp(start, 0, d.Size-1), clamp(end, -1, d.Size-1)
+		if start > end {
+			return start, Known((end-start+1)/step + 1)
+		}
+	default:
 		return 0, UnknownDim
 	}
-	start, end = clamp(start, 0, d.Size-1), clamp(end, -1, d.Size-1)
-	return start, Known(max(0, (start-end-step-1)/-step))
+	return 0, Known(0)
 }
