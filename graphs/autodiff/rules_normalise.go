@@ -61,7 +61,11 @@ func layerNormalization(c *call) []string {
 	g := c.Mul(v, c.in(1))
 	inner := c.Sub(g, c.ReduceMean(g, true, axes...))
 	inner = c.Sub(inner, c.Mul(xhat, c.ReduceMean(c.Mul(g, xhat), true, axes...)))
-	return []string{c.Mul(inv, inner), c.Mul(v, xhat), v}[:len(c.node.Inputs)]
+	grads := []string{c.Mul(inv, inner), c.Mul(v, xhat)}
+	if c.in(2) != "" {
+		grads = append(grads, v)
+	}
+	return grads
 }
 
 // dropout: y = x·mask/(1 − ratio) in training mode, else y = x.

@@ -12,7 +12,9 @@ func (net *Net) useTrainingForm(dropout bool) error {
 		switch n.Op {
 		case "BatchNormalization":
 			n.SetAttr(graphs.Int("training_mode", 1))
-			n.Outputs = n.Outputs[:1]
+			if len(n.Outputs) > 1 { // unused ones are gone
+				b.Failf("its output %q is in use, and training has statistics of its own: replace it in the model", n.Outputs[len(n.Outputs)-1])
+			}
 		case "Dropout":
 			if !dropout {
 				return []string{n.Input(0)}
