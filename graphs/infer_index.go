@@ -37,24 +37,6 @@ func concat(c *inferCall) ([]Info, error) {
 	return []Info{out}, nil
 }
 
-func addDims(a, b Dim) Dim {
-	if a.IsKnown() && b.IsKnown() {
-		return Known(a.Size + b.Size)
-	}
-	return UnknownDim
-}
-
-// unifyDims is what is known of a size given two descriptions of it.
-func unifyDims(a, b Dim) (Dim, error) {
-	if a.IsKnown() && b.IsKnown() && a != b {
-		return Dim{}, fmt.Errorf("sizes %s and %s differ", a, b)
-	}
-	if a.IsKnown() || b == UnknownDim {
-		return a, nil
-	}
-	return b, nil
-}
-
 func concatValues(in []Info) []Dim {
 	var out []Dim
 	for _, v := range in {
@@ -166,54 +148,6 @@ func nonZero(c *inferCall) ([]Info, error) {
 		rank = Known(int64(len(x)))
 	}
 	return one(Int64, Shape{rank, UnknownDim})
-}
-
-// split cuts an axis into the given sizes, or into equal parts of which only
-// the last may be smaller.
-func split(c *inferCall) ([]Info, error) {
-	x := c.input(0)
-	out := make([]Info, len(c.node.Outputs))
-	for i := range out {
-		out[i].Elem = x.Elem
-	}
-	if x.Shape == nil {
-		return out, nil
-	}
-	a, err := axis(c.node.Int("axis", 0), len(x.Shape))
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := c.splitSizes(x.Shape[a], len(out))
-	if err != nil {
-		return nil, err
-	}
-	for i := range out {
-		out[i].Shape = slices.Clone(x.Shape)
-		out[i].Shape[a] = sizes[i]
-	}
-	return out, nil
-}
-
-func (c *inferCall) splitSizes(whole Dim, parts int) ([]Dim, error) {
-	sizes := make([]Dim, parts)
-	given := c.input(1).Value
-	if attr := c.node.Ints("split"); attr != nil {
-		given = constInfo(NewInts("", []int64{int64(len(attr))}, attr)).Value
-	}
-	if given != nil && len(given) != parts {
-		return nil, fmt.Errorf("%d sizes for %d outputs", len(given), parts)
-	}
-	even := given == nil && !c.has(1) && whole.IsKnown()
-	for i := range sizes {
-		switch sizes[i] = UnknownDim; {
-		case given != nil:
-			sizes[i] = given[i]
-		case even:
-			part := (whole.Size + int64(parts) - 1) / int64(parts)
-			sizes[i] = Known(max(0, min(part, whole.Size-part*int64(i))))
-		}
-	}
-	return sizes, nil
 }
 
 // slice infers the sizes of constant slices, and the elements of sliced shape

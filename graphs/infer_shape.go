@@ -82,28 +82,6 @@ func flatten(c *inferCall) ([]Info, error) {
 	return one(x.Elem, Shape{product(x.Shape[:a]), product(x.Shape[a:])})
 }
 
-// product is the number of elements of a shape, as far as it can be said: the
-// known product, the one symbol of a shape of otherwise 1s, or unknown.
-func product(s Shape) Dim {
-	n, symbol := int64(1), UnknownDim
-	symbols := 0
-	for _, d := range s {
-		if d.IsKnown() {
-			n *= d.Size
-		} else {
-			symbol = d
-			symbols++
-		}
-	}
-	switch {
-	case symbols == 0:
-		return Known(n)
-	case symbols == 1 && n == 1:
-		return symbol
-	}
-	return UnknownDim
-}
-
 // reshape infers the target shape: 0 copies a dimension, −1 takes the rest.
 func reshape(c *inferCall) ([]Info, error) {
 	x, target := c.input(0), c.input(1)

@@ -26,7 +26,13 @@ var inference = map[string]inferFunc{
 	"LessOrEqual": comparison, "Where": where,
 
 	// Products.
-	"Gemm": gemm, "MatMul": matMul,
+	"Conv": conv, "ConvTranspose": convTranspose, "Einsum": einsum, "Gemm": gemm,
+	"MatMul": matMul,
+
+	// Pools and resampling.
+	"AveragePool": pool, "GlobalAveragePool": globalPool, "GlobalLpPool": globalPool,
+	"GlobalMaxPool": globalPool, "LpPool": pool, "MaxPool": pool, "Resize": resize,
+	"Upsample": resize,
 
 	// Normalisation and regularisation.
 	"BatchNormalization": batchNormalization, "Dropout": dropout,
@@ -41,8 +47,11 @@ var inference = map[string]inferFunc{
 
 	// Shapes and indices.
 	"Concat": concat, "Constant": constant, "ConstantOfShape": constantOfShape,
-	"Expand": expand, "Flatten": flatten, "Gather": gather, "GatherElements": gatherElements,
-	"NonZero": nonZero, "OneHot": oneHot, "Range": rangeOp, "Reshape": reshape, "ScatterElements": sameAsInput,
-	"ScatterND": sameAsInput, "Shape": shapeOf, "Size": size, "Slice": slice, "Split": split,
-	"Squeeze": squeeze, "Transpose": transpose, "Unsqueeze": unsqueeze,
+	"DepthToSpace": blocks(true), "Expand": expand, "Flatten": flatten, "Gather": gather,
+	"GatherElements": gatherElements, "GatherND": gatherND, "NonZero": nonZero,
+	"OneHot": oneHot, "Pad": pad, "Range": rangeOp, "Reshape": reshape,
+	"Scatter": scatterElements, "ScatterElements": scatterElements, "ScatterND": scatterND,
+	"Shape": shapeOf, "Size": size, "Slice": slice, "SpaceToDepth": blocks(false),
+	"Split": split, "Squeeze": squeeze, "Tile": tile, "TopK": topK, "Transpose": transpose,
+	"Unsqueeze": unsqueeze,
 }
