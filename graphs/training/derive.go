@@ -2,6 +2,7 @@ package training
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/memdil/memdil/graphs"
@@ -39,6 +40,9 @@ type derivation struct {
 // derive appends loss and gradients to a copy of the net. The reserved names
 // are those that the graph's own inputs and outputs will have.
 func (net *Net) derive(o Objective, reserved []string) (*derivation, error) {
+	if len(net.Parameters) == 0 {
+		return nil, errors.New("nothing to train: no float32 initializer that a gradient reaches is a parameter; `memdil graph check` lists them, --params names some")
+	}
 	net, err := net.reserve(append(reserved, LabelInput, LossOutput))
 	if err != nil {
 		return nil, err
