@@ -1,5 +1,9 @@
-// Package features carries the penultimate features of a network to and from
-// Arrow files.
+// Package features computes the penultimate features of a network and carries
+// them to and from Arrow files.
+//
+// An [Engine] computes features and logits from a trained inference graph, on
+// ONNX Runtime or on onnx-go; [Export] streams those of a data set into a
+// [Writer]; [CompareEngines] holds the two engines against each other.
 //
 // A [Writer] streams the features, logits and labels of one data set into an
 // Arrow IPC file, record batch by record batch; [Open] reads such a file back,

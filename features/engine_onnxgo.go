@@ -76,7 +76,7 @@ func outputNames(m *graphs.Model) []string {
 func (e *onnxGoEngine) output(name string) (position, width int, err error) {
 	i := slices.IndexFunc(e.net.outputs, func(v *graphs.Value) bool { return v.Name == name })
 	v := e.net.outputs[i]
-	if s := v.Type.Shape; len(s) != 2 || s[0].Size != int64(e.Batch()) {
+	if s := v.Type.Shape; len(s) != 2 || s[0].Size != int64(e.Batch()) || s[1].Size < 1 {
 		return 0, 0, fmt.Errorf("output %q, %v, is no batch of vectors", name, v.Type)
 	}
 	return i, int(v.Type.Shape[1].Size), nil

@@ -42,6 +42,9 @@ func adapt(m *graphs.Model, n int) (*graphs.Model, error) {
 	if n < 2 {
 		return nil, &UnsupportedError{Reason: "it computes wrong numbers for batches of 1, and the model's batch is fixed"}
 	}
+	if size := batchSize(input, n); size < 1 || size > maxInput {
+		return nil, &UnsupportedError{Reason: fmt.Sprintf("%d samples of input %q, %v, are too many numbers or none", n, input.Name, input.Type)}
+	}
 	steps := []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input.Name, "", n) },
 		foldAffine,
@@ -78,6 +81,20 @@ func onlyInput(m *graphs.Model) (*graphs.Value, error) {
 		}
 	}
 	return in, nil
+}
+
+// maxInput bounds the elements of an input, whose shape comes from a file.
+const maxInput = 1 << 28
+
+// batchSize is the number of elements of n samples, or more than maxInput.
+func batchSize(input *graphs.Value, n int) int {
+	size := min(n, maxInput+1)
+	for _, d := range input.Type.Shape[1:] {
+		if size *= int(min(d.Size, maxInput+1)); size > maxInput {
+			return size
+		}
+	}
+	return size
 }
 
 // spell replaces a node by what onnx-go understands.

@@ -13,7 +13,7 @@ import (
 )
 
 // operatorNet builds a model around the nodes that body appends to the input x.
-func operatorNet(t *testing.T, shape []int64, body func(b *graphs.Builder) []string) *graphs.Model {
+func operatorNet(t testing.TB, shape []int64, body func(b *graphs.Builder) []string) *graphs.Model {
 	t.Helper()
 	m := graphs.NewModel("operators", 18)
 	b, err := graphs.NewBuilder(m)
@@ -201,6 +201,42 @@ func TestUnsupportedBatchOfOne(t *testing.T) {
 	var unsupported *UnsupportedError
 	if _, err := newGoNet(m, 4); !errors.As(err, &unsupported) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// FuzzAdapt: whatever the model, the answer is a net or an error.
+func FuzzAdapt(f *testing.F) {
+	for _, c := range supported {
+		data, err := graphs.Encode(operatorNet(f, c.shape, c.body))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := graphs.Decode(data)
+		if err != nil {
+			return
+		}
+		net, err := newGoNet(m, 2)
+		if err != nil || elements(net.input) > 1<<12 {
+			return
+		}
+		if out, err := net.run(make([]float32, elements(net.input))); err == nil && len(out) != len(m.Graph.Outputs) {
+			t.Errorf("%d of %d outputs", len(out), len(m.Graph.Outputs))
+		}
+	})
+}
+
+func TestUnsupportedSize(t *testing.T) {
+	for _, dims := range [][]int64{{3, 1 << 40}, {3, 1 << 62, 1 << 62}, {3, 0}} {
+		m := operatorNet(t, matrix, func(b *graphs.Builder) []string { return []string{b.Op("Relu", []string{"x"})} })
+		m.Graph.Inputs[0].Type.Shape = graphs.StaticShape(dims...)
+		m.Graph.Outputs[0].Type.Shape = nil
+		var unsupported *UnsupportedError
+		if _, err := newGoNet(m, 4); !errors.As(err, &unsupported) {
+			t.Errorf("%v: error is %v", dims, err)
+		}
 	}
 }
 
