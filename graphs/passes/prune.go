@@ -31,6 +31,7 @@ func Prune(m *graphs.Model) *graphs.Model {
 	g.Nodes = kept
 	for _, n := range kept {
 		trimOutputs(n, live)
+		trimInputs(n)
 	}
 	g.Initializers = pruneInitializers(g, live)
 	g.Values = nil
@@ -54,6 +55,14 @@ func trimOutputs(n *graphs.Node, live map[string]bool) {
 	}
 	for last := len(n.Outputs) - 1; last > 0 && !live[n.Outputs[last]]; last-- {
 		n.Outputs = n.Outputs[:last]
+	}
+}
+
+// trimInputs drops trailing inputs that are left out by an empty name: ONNX
+// Runtime 1.32 crashes on a LayerNormalization whose bias is.
+func trimInputs(n *graphs.Node) {
+	for last := len(n.Inputs) - 1; last >= 0 && n.Inputs[last] == ""; last-- {
+		n.Inputs = n.Inputs[:last]
 	}
 }
 

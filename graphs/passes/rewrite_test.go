@@ -215,3 +215,18 @@ func TestRenameReachesSubgraphs(t *testing.T) {
 	out.Graph.Outputs, m.Graph.Outputs = out.Graph.Outputs[:1], m.Graph.Outputs[:1]
 	compareRuns(t, m, out)
 }
+
+// TestPruneTrimsInputs drops the empty names at the end of a node's inputs,
+// and no others.
+func TestPruneTrimsInputs(t *testing.T) {
+	m := small(t, func(b *graphs.Builder) []string {
+		return []string{b.Op("LayerNormalization", []string{"x", "w", ""}), b.Op("Clip", []string{"x", "", b.Like("x", 1)})}
+	})
+	out := passes.Prune(m)
+	for i, want := range []int{2, 3} {
+		if n := out.Graph.Nodes[i]; len(n.Inputs) != want {
+			t.Errorf("%s has the inputs %q", n.Label(), n.Inputs)
+		}
+	}
+	compareRuns(t, m, out)
+}
