@@ -1,0 +1,89 @@
+package autodiff
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/orttest"
+)
+
+// TestGradientsOnRuntime runs the gradient graph of every row on ONNX Runtime,
+// in float32, and compares it with the interpreter. Shapes are known in every
+// other row, and left open in the others.
+func TestGradientsOnRuntime(t *testing.T) {
+	r := orttest.Runtime(t)
+	for _, op := range slices.Sorted(maps.Keys(allCases)) {
+		for i, c := range allCases[op] {
+			f := forms[4*(i%2)]
+			t.Run(op+"/"+c.name, func(t *testing.T) {
+				p := c.build(t, op, f, of(c.outputShape(t, op)...))
+				if _, err := p.differentiate(); err != nil {
+					t.Fatal(err)
+				}
+				m, err := passes.LowerBatchNormalization(passes.Prune(p.Model()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				compareWithRuntime(t, r, m, p.feeds)
+			})
+		}
+	}
+}
+
+// compareWithRuntime allows the gradients what float32 costs.
+func compareWithRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, feeds map[string]*eval.Value) {
+	t.Helper()
+	want, err := eval.Run(m, feeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := graphs.Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, graphs.Text(m))
+	}
+	defer s.Close()
+	inputs := map[string]*ort.Buffer{}
+	for name, v := range feeds {
+		inputs[name] = buffer(t, v)
+	}
+	got, err := s.Run(inputs, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, graphs.Text(m))
+	}
+	for name, w := range want {
+		g := got[name]
+		defer g.Close()
+		for i, x := range g.Float32s() {
+			if !(math.Abs(float64(x)-w.F[i]) <= 2e-5*(1+math.Abs(w.F[i]))) {
+				t.Errorf("%s[%d] is %v, want %v\n%s", name, i, x, w.F[i], graphs.Text(m))
+				break
+			}
+		}
+	}
+}
+
+// buffer copies a value into memory of the runtime.
+func buffer(t *testing.T, v *eval.Value) *ort.Buffer {
+	t.Helper()
+	shape := make([]int64, len(v.Shape))
+	for i, d := range v.Shape {
+		shape[i] = int64(d)
+	}
+	b, err := ort.NewBuffer(ort.DType(v.Type), shape...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	copy(b.Bytes(), v.Tensor("").Data)
+	return b
+}
