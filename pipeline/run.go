@@ -115,7 +115,7 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 	r.manifest, err = readManifest(f)
 	switch {
 	case errors.Is(err, errDamaged):
-		r.log.Warn("all stages run again", "error", err.Error())
+		r.log.Warn("all stages run again: " + err.Error())
 		r.manifest = manifest{}
 	case err != nil:
 		r.close()

@@ -111,7 +111,7 @@ func (s *session) resume() error {
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	case errors.Is(err, train.ErrCorrupt):
-		s.log.Warn("training starts anew: the checkpoint is damaged", "file", path, "error", err.Error())
+		s.log.Warn("training starts anew: " + err.Error())
 		return nil
 	case err != nil:
 		return err

@@ -13,7 +13,7 @@ import (
 func Summary(net *training.Net) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "tensor\tshape\tparameters\t\n")
+	fmt.Fprintf(w, "tensor\tshape\tparameters\n")
 	trained, fixed := 0, 0
 	for _, t := range net.Tensors {
 		n := 1
@@ -25,9 +25,9 @@ func Summary(net *training.Net) string {
 			trained += n
 		} else {
 			fixed += n
-			note = "not trained"
+			note = "\tnot trained"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", t.Name, dims(t.Shape), n, note)
+		fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)
 	}
 	_ = w.Flush() // to memory
 	fmt.Fprintf(&out, "%d parameters are trained, %d numbers are not\n", trained, fixed)

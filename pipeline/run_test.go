@@ -1,0 +1,276 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestRunAgain runs an experiment again whose folder was copied from elsewhere:
+// nothing is done and no byte changes.
+func TestRunAgain(t *testing.T) {
+	e, path := finished(t)
+	before := contents(t, path)
+	if done, warnings := stagesOf(t, e); len(done) > 0 || warnings != "" {
+		t.Errorf("ran %v with warnings %q, want none", done, warnings)
+	}
+	after := contents(t, path)
+	if !maps.Equal(before, after) {
+		t.Error("the second run changed files")
+	}
+}
+
+// TestReproducible runs the same experiment in two places.
+func TestReproducible(t *testing.T) {
+	_, want := finished(t)
+	sameResults(t, mustRun(t, tiny(t, t.TempDir())), want)
+}
+
+// TestMetricsFile looks at what metrics.json must and must not hold.
+func TestMetricsFile(t *testing.T) {
+	_, path := finished(t)
+	data, err := os.ReadFile(filepath.Join(path, MetricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys map[string]map[string]any
+	if err := json.Unmarshal(data, &keys); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(keys)); !slices.Equal(got, []string{"test", "train"}) {
+		t.Errorf("metrics.json has the keys %v", got)
+	}
+	host, _ := os.Hostname()
+	for _, no := range []string{path, os.TempDir() + "/", "seconds", "time", "host", `"` + host + `"`} {
+		if strings.Contains(string(data), no) {
+			t.Errorf("metrics.json holds %q", no)
+		}
+	}
+	r, err := ReadResults(filepath.Join(path, MetricsFile))
+	if err != nil || r.Train.N != 200 || r.Test.N != 600 || r.Train.Classes != 2 {
+		t.Errorf("read %+v, %v", r, err)
+	}
+}
+
+// TestDamage changes or removes one file of a finished run, and runs it again.
+func TestDamage(t *testing.T) {
+	e, path := finished(t)
+	_, want := finished(t)
+	truncate := func(name string) error { return os.Truncate(name, 100) }
+	flip := func(name string) error { // one bit, size unchanged
+		data, err := os.ReadFile(name)
+		if err == nil {
+			data[len(data)/2] ^= 1
+			err = os.WriteFile(name, data, 0o644)
+		}
+		return err
+	}
+	for _, c := range []struct {
+		name   string
+		file   string
+		damage func(string) error
+		first  Stage // the first stage that must run again
+	}{
+		{"samples removed", SamplesFile, os.Remove, StageData},
+		{"samples truncated", SamplesFile, truncate, StageData},
+		{"model removed", ModelFile, os.Remove, StageTrain},
+		{"model truncated", ModelFile, truncate, StageTrain},
+		{"model changed", ModelFile, flip, StageTrain},
+		{"features removed", "features", os.RemoveAll, StageExport},
+		{"features empty", TrainFeatures, func(n string) error { return os.Truncate(n, 0) }, StageExport},
+		{"test features changed", TestFeatures, flip, StageExport},
+		{"metrics truncated", MetricsFile, truncate, StageMetrics},
+		{"statistics changed", StatisticsFile, flip, StageMetrics},
+		{"page removed", ReportDir, os.RemoveAll, StageReport},
+		{"stages truncated", "checkpoints/stages.json", truncate, StageData},
+		{"stages of null", "checkpoints/stages.json", func(n string) error { return os.WriteFile(n, []byte("null"), 0o644) }, StageData},
+		{"stages removed", "checkpoints/stages.json", os.Remove, StageData},
+		{"checkpoints removed", "checkpoints", os.RemoveAll, StageData},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := c.damage(filepath.Join(path, c.file)); err != nil {
+				t.Fatal(err)
+			}
+			done, warnings := stagesOf(t, e)
+			if len(done) == 0 || done[0] != c.first {
+				t.Errorf("ran %v, want %s first", done, c.first)
+			}
+			if silent := strings.HasSuffix(c.name, "removed") && strings.HasPrefix(c.file, "checkpoints"); silent != (warnings == "") {
+				t.Errorf("warnings %q", warnings)
+			}
+			sameResults(t, path, want)
+		})
+	}
+}
+
+// TestCheckpointDamage damages the checkpoint and a file that only training
+// writes: training starts anew.
+func TestCheckpointDamage(t *testing.T) {
+	e, path := finished(t)
+	_, want := finished(t)
+	for _, name := range []string{"checkpoints/last.ckpt", ModelFile} {
+		if err := os.Truncate(filepath.Join(path, name), 500); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done, warnings := stagesOf(t, e)
+	// The history has other times, so that the report is drawn anew.
+	if !slices.Equal(done, []Stage{StageTrain, StageReport}) || !strings.Contains(warnings, "training starts anew: reading checkpoint") {
+		t.Errorf("ran %v with warnings %q", done, warnings)
+	}
+	sameResults(t, path, want)
+}
+
+// TestOtherSettings refuses a run folder of other settings, and moves it away
+// on demand.
+func TestOtherSettings(t *testing.T) {
+	e, path := finished(t)
+	dir := e.RunsDir
+	before := contents(t, path)
+	other := tiny(t, dir, "lr", "0.07", "epochs", "1")
+	_, err := Run(t.Context(), other, quiet())
+	var mistake *UsageError
+	if !errors.As(err, &mistake) {
+		t.Fatalf("error %v, want a *UsageError", err)
+	}
+	for _, part := range []string{path, "lr: 0.07 here, 0.05 there", "epochs: 1 here, 2 there", "--uid", "--force"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+	if !maps.Equal(before, contents(t, path)) {
+		t.Error("the refused run changed files")
+	}
+	other.Force = true
+	for _, backup := range []string{".backup-1", ".backup-2"} {
+		if mustRun(t, other) != path {
+			t.Error("the forced run has another folder")
+		}
+		if _, err := ReadResults(filepath.Join(path+backup, MetricsFile)); err != nil {
+			t.Error(err)
+		}
+	}
+	if !maps.Equal(before, contents(t, path+".backup-1")) {
+		t.Error("the backup changed files")
+	}
+	if h := timeless(t, path); len(h) != 1 {
+		t.Errorf("the new folder has %d epochs", len(h))
+	}
+}
+
+// TestUnhashed goes on with an experiment whose data and threads moved: they
+// are recorded anew while there is something to train, and left alone after.
+func TestUnhashed(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := cancelled(t)
+	o := quiet()
+	o.Reporter = &watcher{epoch: func(Epoch) { cancel() }}
+	if _, err := Run(ctx, tiny(t, dir), o); err == nil {
+		t.Fatal("not interrupted")
+	}
+	for _, threads := range []string{"2", "1"} {
+		path := mustRun(t, tiny(t, dir, "threads", threads))
+		e, _, err := ReadTOML(filepath.Join(path, ExperimentFile))
+		if err != nil || e.Threads != 2 {
+			t.Errorf("run with threads %s: %d are recorded, want 2 (%v)", threads, e.Threads, err)
+		}
+	}
+}
+
+// TestRunStage runs single stages of a finished and of an empty run folder.
+func TestRunStage(t *testing.T) {
+	e, path := finished(t)
+	_, want := finished(t)
+	for _, s := range stages {
+		if err := RunStage(t.Context(), path, s, quiet()); err != nil {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+	sameResults(t, path, want)
+	if done, _ := stagesOf(t, e); len(done) > 0 {
+		t.Errorf("%v ran again after stages that changed nothing", done)
+	}
+	empty := t.TempDir()
+	if err := RunStage(t.Context(), empty, StageTrain, quiet()); err == nil || !strings.Contains(err.Error(), "is no run folder") {
+		t.Errorf("error %v of a folder that is none", err)
+	}
+	settings, err := os.ReadFile(filepath.Join(path, ExperimentFile))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(empty, ExperimentFile), settings, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stages[1:] {
+		if err := RunStage(t.Context(), empty, s, quiet()); err == nil || !strings.Contains(err.Error(), "which is missing") {
+			t.Errorf("%s of an empty folder: error %v", s, err)
+		}
+	}
+}
+
+// TestHeld runs an experiment in a folder that is being written to, and in one
+// that a dead process left.
+func TestHeld(t *testing.T) {
+	e := tiny(t, t.TempDir(), "epochs", "1")
+	path := filepath.Join(e.RunsDir, e.UID())
+	f, err := openFolder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, force := range []bool{false, true} {
+		e.Force = force
+		if _, err := Run(t.Context(), e, quiet()); err == nil || !strings.Contains(err.Error(), path+" is held by another process") {
+			t.Errorf("error %v of a held folder", err)
+		}
+	}
+	e.Force = false
+	if err := f.close(); err != nil {
+		t.Fatal(err)
+	}
+	leftovers := []string{".metrics.json123", "features/.train.arrow99887766", "checkpoints/.last.ckpt5"}
+	if err := os.MkdirAll(filepath.Join(path, "features"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(leftovers, ".keep", ".notes.txt") {
+		if err := os.WriteFile(filepath.Join(path, name), []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRun(t, e)
+	files := contents(t, path)
+	for _, name := range leftovers {
+		if _, left := files[name]; left {
+			t.Errorf("%s is left", name)
+		}
+	}
+	if files[".keep"] != "half" || files[".notes.txt"] != "half" {
+		t.Error("a user's hidden file is gone")
+	}
+}
+
+// TestSummary checks that the model's summary comes first, and once.
+func TestSummary(t *testing.T) {
+	w := &watcher{}
+	w.stage = func(s Stage, _ bool) {
+		if w.text == "" {
+			t.Errorf("stage %s comes before the summary", s)
+		}
+	}
+	o := quiet()
+	o.Reporter = w
+	if _, err := Run(t.Context(), tiny(t, t.TempDir(), "epochs", "1"), o); err != nil {
+		t.Fatal(err)
+	}
+	// 3072·8 + 8 + 2·8 of the first layer, 8·2 + 2 + 2·2 of the second, 2·2 + 2
+	// of the classifier; running statistics of 2·8 + 2·2.
+	want := regexp.MustCompile(`(?m)^layers\.0\.weight +8×3072 +24576\n(.*\n)*24628 parameters are trained, 20 numbers are not\n$`)
+	if !want.MatchString(w.text) {
+		t.Errorf("summary:\n%s", w.text)
+	}
+}
