@@ -93,6 +93,8 @@ func TestErrors(t *testing.T) {
 		{"graph grad x", true, "memdil: -o FILE is missing\n"},
 		{"graph grad -o y", true, "memdil: MODEL.onnx is missing\nhint: usage: memdil graph grad [FLAGS] -o GRAD.onnx MODEL.onnx\n"},
 		{"graph grad -o ./x x", true, "memdil: -o ./x would overwrite the input\n"},
+		{"graph new -o .", true, "memdil: -o . is not a file\n"},
+		{"graph new -o /dev/null", true, "memdil: -o /dev/null is not a file\n"},
 		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument\n"},
 		{"graph show x y", true, "memdil: unexpected argument \"y\"\n"},
 		{"graph show help", false, "memdil: read model: open help: no such file or directory\n"},

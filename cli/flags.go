@@ -3,6 +3,7 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -59,10 +60,14 @@ func outputFlag(what string) cli.Flag {
 	return &cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write " + what + " to `FILE`"}
 }
 
-// checkOutput reports an output path that is missing or one of the inputs.
+// checkOutput reports an output path that is missing, one of the inputs, or
+// something that a file must not replace, such as a folder or a device.
 func checkOutput(output string, inputs ...string) error {
 	if output == "" {
 		return usage(fmt.Errorf("-o FILE is missing"), "say where the result goes")
+	}
+	if info, err := os.Stat(output); err == nil && !info.Mode().IsRegular() {
+		return usage(fmt.Errorf("-o %s is not a file", output), "name a file, which may be a new one")
 	}
 	for _, in := range inputs {
 		if sameFile(output, in) {
