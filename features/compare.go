@@ -69,9 +69,9 @@ func runORT(ctx context.Context, path string, net *goNet, x []float32) ([][]floa
 	if err != nil {
 		return nil, err
 	}
-	session, err := rt.NewSessionFromFile(path, ort.SessionOptions{})
+	session, err := rt.NewSessionFromFile(path, ort.SessionOptions{Name: path})
 	if err != nil {
-		return nil, fmt.Errorf("loading %s: %w", path, err)
+		return nil, err
 	}
 	defer session.Close()
 	var shape []int64

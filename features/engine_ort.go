@@ -32,9 +32,9 @@ func newORTEngine(ctx context.Context, model string, o EngineOptions) (Engine, e
 	if err != nil {
 		return nil, err
 	}
-	session, err := rt.NewSessionFromFile(model, ort.SessionOptions{Threads: o.Threads})
+	session, err := rt.NewSessionFromFile(model, ort.SessionOptions{Threads: o.Threads, Name: model})
 	if err != nil {
-		return nil, fmt.Errorf("loading %s: %w", model, err)
+		return nil, err
 	}
 	e := &ortEngine{session: session, batch: o.batch()}
 	if err := e.prepare(); err != nil {

@@ -1,6 +1,8 @@
 package features
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +83,23 @@ func TestNewEngineRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestNewEngineBadFile(t *testing.T) {
+	orttest.Runtime(t)
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "broken.onnx")
+	if err := os.WriteFile(broken, []byte("no model"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{broken, filepath.Join(dir, "missing.onnx"), dir} {
+		for _, kind := range engineKinds {
+			_, err := NewEngine(t.Context(), kind, path, EngineOptions{})
+			if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s on %s: %v", kind, path, err)
+			}
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Column is one column of a small flat table.
 type Column struct {
-	Name   string
+	Name string
 	// Values is []int32, []int64, []float32, []float64 or []string; for
 	// WriteTable also Vectors or OptionalInts.
 	Values any
