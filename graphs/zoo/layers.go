@@ -3,6 +3,7 @@ package zoo
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/random"
@@ -22,6 +23,9 @@ type net struct {
 	*graphs.Builder
 	seed  uint64
 	drawn uint64 // tensors initialised so far
+	// smallHead initialises the classifier as VGGs do: weights from
+	// N(0, 0.01²), bias 0.
+	smallHead bool
 }
 
 // newNet returns a net with its input, images of 3×32×32.
@@ -35,9 +39,14 @@ func newNet(name string, o Options) (*net, string, error) {
 	return &net{Builder: b, seed: o.Seed}, input, nil
 }
 
-// uniform draws a tensor from U(−bound, bound). Each tensor has a stream of
-// its own, so that adding one to a model does not change the others before it.
+// uniform draws a tensor from U(−bound, bound).
 func (n *net) uniform(name string, bound float64, dims ...int64) string {
+	return n.draw(name, dims, func(s random.Stream, i uint64) float64 { return s.Uniform(i, -bound, bound) })
+}
+
+// draw appends a tensor of random elements. Each tensor has a stream of its
+// own, so that one more in a model does not change those before it.
+func (n *net) draw(name string, dims []int64, element func(s random.Stream, i uint64) float64) string {
 	stream := random.New(n.seed, random.Init, 0).Sub(n.drawn)
 	n.drawn++
 	count := int64(1)
@@ -45,11 +54,20 @@ func (n *net) uniform(name string, bound float64, dims ...int64) string {
 		count *= d
 	}
 	values := make([]float32, count)
-	for i := range values {
-		values[i] = float32(stream.Uniform(uint64(i), -bound, bound))
+	var wait sync.WaitGroup
+	for from := 0; from < len(values); from += drawBlock {
+		wait.Go(func() {
+			for i := from; i < min(from+drawBlock, len(values)); i++ {
+				values[i] = float32(element(stream, uint64(i)))
+			}
+		})
 	}
+	wait.Wait()
 	return n.Initializer(graphs.NewFloats(name, dims, values))
 }
+
+// drawBlock is the number of elements that one goroutine draws.
+const drawBlock = 1 << 16
 
 // fill appends a vector of equal elements.
 func (n *net) fill(name string, size int64, v float32) string {
@@ -102,25 +120,37 @@ const (
 // classifier appends the last linear layer on the value "features", of
 // dimension d, and makes both outputs.
 func (n *net) classifier(d int, o Options) (*graphs.Model, error) {
-	bound := 1 / math.Sqrt(float64(d))
-	k := int64(o.Classes)
-	inputs := []string{featuresOutput}
-	if o.ETF {
-		frame, err := simplexETF(o.Classes, d)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, n.Initializer(graphs.NewFloats(classifierWeight, []int64{k, int64(d)}, frame)))
-	} else {
-		inputs = append(inputs, n.uniform(classifierWeight, bound, k, int64(d)))
+	weight, err := n.classifierWeight(d, o)
+	if err != nil {
+		return nil, err
 	}
-	if !o.NoBias {
-		inputs = append(inputs, n.uniform(classifierBias, bound, k))
+	inputs := []string{featuresOutput, weight}
+	switch k := int64(o.Classes); {
+	case o.NoBias:
+	case n.smallHead:
+		inputs = append(inputs, n.fill(classifierBias, k, 0))
+	default:
+		inputs = append(inputs, n.uniform(classifierBias, 1/math.Sqrt(float64(d)), k))
 	}
 	n.op(logitsOutput, "Gemm", inputs, graphs.Int("transB", 1))
 	n.Output(featuresOutput)
 	n.Output(logitsOutput)
 	return n.Model(), n.Err()
+}
+
+func (n *net) classifierWeight(d int, o Options) (string, error) {
+	dims := []int64{int64(o.Classes), int64(d)}
+	switch {
+	case o.ETF:
+		frame, err := simplexETF(o.Classes, d)
+		if err != nil {
+			return "", err
+		}
+		return n.Initializer(graphs.NewFloats(classifierWeight, dims, frame)), nil
+	case n.smallHead:
+		return n.normal(classifierWeight, 0.01, dims...), nil
+	}
+	return n.uniform(classifierWeight, 1/math.Sqrt(float64(d)), dims...), nil
 }
 
 // simplexETF is the K×d classifier √(K/(K−1))·(I − 11ᵀ/K), scaled to rows of

@@ -13,7 +13,8 @@ import (
 type Options struct {
 	// Classes is K, at least 2.
 	Classes int
-	// Width and Depth are those of an MLP.
+	// Width is that of an MLP's layers or of an adapted ResNet's first stage;
+	// Depth is an MLP's.
 	Width, Depth int
 	// Activation follows each layer of an MLP; "" is ReLU.
 	Activation Activation
@@ -23,6 +24,9 @@ type Options struct {
 	NoBias bool
 	// FixDim is the number of features d; 0 is the model's own choice.
 	FixDim int
+	// SOTA gives a ResNet a stem for small images: a 3×3 convolution of stride
+	// 1, no pooling.
+	SOTA bool
 	// ETF makes the classifier a fixed simplex equiangular tight frame.
 	ETF bool
 	// Seed determines the initial weights.
@@ -41,8 +45,18 @@ const (
 )
 
 // builders maps a model's name to what builds it.
-var builders = map[string]func(Options) (*graphs.Model, error){
-	"MLP": mlp,
+var builders = allBuilders()
+
+func allBuilders() map[string]func(Options) (*graphs.Model, error) {
+	all := map[string]func(Options) (*graphs.Model, error){"MLP": mlp}
+	for name, r := range resnets {
+		all[name] = func(o Options) (*graphs.Model, error) { return r.build(name, o) }
+	}
+	for name, stack := range vggs {
+		all[name] = func(o Options) (*graphs.Model, error) { return vgg(name, stack, false, o) }
+		all[name+"_bn"] = func(o Options) (*graphs.Model, error) { return vgg(name+"_bn", stack, true, o) }
+	}
+	return all
 }
 
 // Names returns the names of the models, sorted.

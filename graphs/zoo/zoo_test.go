@@ -2,6 +2,7 @@ package zoo_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -62,6 +63,44 @@ func checkOperators(t *testing.T, m *graphs.Model, want []string) {
 	}
 	if g := m.Graph; g.Outputs[0].Name != "features" || g.Outputs[1].Name != "logits" {
 		t.Errorf("outputs are %q and %q", g.Outputs[0].Name, g.Outputs[1].Name)
+	}
+}
+
+// TestConvolutional compares parameter counts with those of torchvision 0.29
+// for ten classes, VGGs with the originals' head. That the forward passes are
+// equal with copied weights is a task: task conformance.
+func TestConvolutional(t *testing.T) {
+	for _, c := range []struct {
+		model  string
+		o      zoo.Options
+		params int
+		d      int
+	}{
+		{"resnet18", zoo.Options{Classes: 10, SOTA: true}, 11181642 - 64*3*(49-9), 512},
+		{"resnext50_32x4d", zoo.Options{Classes: 10}, 23000394, 2048},
+		{"vgg11_bn", zoo.Options{Classes: 10}, 9231114, 512},
+		{"ResNet10", zoo.Options{Classes: 10, Width: 4, FixDim: 10, ETF: true, NoBias: true}, 0, 10},
+		{"vgg11_bn", zoo.Options{Classes: 10, FixDim: 10}, 0, 10},
+	} {
+		m, err := zoo.Build(c.model, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := graphs.Check(m); err != nil {
+			t.Errorf("%s: %v", c.model, err)
+		}
+		params := 0
+		for _, w := range m.Graph.Initializers {
+			if !strings.Contains(w.Name, "running") {
+				params += w.Len()
+			}
+		}
+		if c.params != 0 && params != c.params {
+			t.Errorf("%s: %d parameters, want %d", c.model, params, c.params)
+		}
+		if d := m.Graph.Initializer("fc.weight").Dims[1]; d != int64(c.d) {
+			t.Errorf("%s: %d features, want %d", c.model, d, c.d)
+		}
 	}
 }
 
