@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// upTo runs an experiment's stages up to one of them, without the slow report.
+func upTo(t *testing.T, e Experiment, last Stage) *run {
+	t.Helper()
+	if err := e.Check(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := claim(filepath.Join(e.RunsDir, e.UID()), e, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := open(f, e, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	if err := r.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stages[:slices.Index(stages, last)+1] {
+		if err := r.stage(t.Context(), s); err != nil {
+			t.Fatalf("stage %s: %v", s, err)
+		}
+	}
+	return r
+}
+
+// TestVariants trains and measures with every setting that changes how.
+func TestVariants(t *testing.T) {
+	for _, settings := range [][]string{
+		{"loss", "LS"},
+		{"loss", "LR"},
+		{"loss", "MSE"},
+		{"sep_decay", "true"},
+		{"sep_decay", "true", "feature_decay_on", "normalised"},
+		{"optimizer", "Adam", "lr", "0.001"},
+		{"momentum", "0"},
+		{"use_layer_norm", "true"},
+		{"use_bn", "false"},
+		{"no_bias", "true"},
+		{"fixdim", "5"},
+		{"ETF_fc", "true", "fixdim", "4"},
+		{"act_fn", "sigmoid"},
+		{"act_fn", "none"},
+		{"depth", "1"},
+		{"sample_size", "0", "val_split_prop", "0.25"},
+		{"sample_size", "0", "val_split_prop", "0"},
+		{"batch_size", "199"}, // the last batch has one sample
+		{"label_noise", "0"},
+		{"seed", "7"},
+	} {
+		t.Run(fmt.Sprint(settings), func(t *testing.T) {
+			if settings[0] == "sample_size" { // given by tiny, which excludes a split
+				settings = append(settings, "epochs", "1")
+			}
+			r := upTo(t, tiny(t, t.TempDir(), settings...), StageMetrics)
+			results, err := ReadResults(r.folder.file(MetricsFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := float64(results.Test.AccuracyTop1); !(a > 40) || !results.Train.NC1.Defined() {
+				t.Errorf("test accuracy %v, NC1 %v", a, results.Train.NC1)
+			}
+			fact := r.manifest[StageTrain].Facts["test_accuracy"]
+			if a := float64(results.Test.AccuracyTop1); math.Abs(fact-a) > 1e-9 {
+				t.Errorf("training measured a test accuracy of %v, the metrics say %v", fact, a)
+			}
+			checkVariant(t, r, results)
+		})
+	}
+}
+
+// checkVariant checks what a variant promises of its own.
+func checkVariant(t *testing.T, r *run, results *Results) {
+	e := r.exp
+	if results.Train.Dim != e.Features() {
+		t.Errorf("features have %d dimensions, want %d", results.Train.Dim, e.Features())
+	}
+	m, err := graphs.Load(r.folder.file(ModelFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := r.net()
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial, err := net.Trained(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weight := m.Graph.Initializer("fc.weight")
+	if fixed := slices.Equal(weight.Float32s(), initial.Graph.Initializer("fc.weight").Float32s()); fixed != e.ETF {
+		t.Errorf("the classifier's weight is unchanged: %v", fixed)
+	}
+	if bias := m.Graph.Initializer("fc.bias"); (bias == nil) != e.NoBias {
+		t.Errorf("the classifier's bias is %v", bias)
+	}
+	for _, h := range timeless(t, r.folder.path) {
+		if math.IsNaN(h.ValLoss) != (e.ValSplit == 0) || math.IsNaN(h.TrainLoss) || h.LR <= 0 {
+			t.Errorf("history %+v", h)
+		}
+	}
+	if e.LabelNoise == 0 && results.Train.Memorization.Mean.Defined() {
+		t.Errorf("memorization %v without noise", results.Train.Memorization.Mean)
+	}
+}
+
+// TestSchedules reads the learning rates of both ways to decay.
+func TestSchedules(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		want     []float64
+	}{
+		{[]string{"patience", "2", "gamma", "0.5"}, []float64{0.05, 0.05, 0.025, 0.025, 0.0125}},
+		{[]string{"decay_type", "step_1_4", "gamma", "0.5"}, []float64{0.05, 0.025, 0.025, 0.025, 0.0125}},
+	} {
+		e := tiny(t, t.TempDir(), append(c.settings, "epochs", "5", "sample_size", "16", "batch_size", "16")...)
+		for i, h := range timeless(t, upTo(t, e, StageTrain).folder.path) {
+			if math.Abs(h.LR-c.want[i]) > 1e-12 {
+				t.Errorf("%v: epoch %d has the rate %v, want %v", c.settings, i+1, h.LR, c.want[i])
+			}
+		}
+	}
+}
+
+// TestSepDecay checks that the penalty is in the loss, and that penalising
+// normalised features, as the original does, is without effect on the weights
+// but for the classifier's.
+func TestSepDecay(t *testing.T) {
+	losses := map[string]float64{}
+	for _, rate := range []string{"0", "10"} {
+		e := tiny(t, t.TempDir(), "sep_decay", "true", "feature_decay_rate", rate, "epochs", "1")
+		losses[rate] = timeless(t, upTo(t, e, StageTrain).folder.path)[0].TrainLoss
+	}
+	if !(losses["10"] > losses["0"]+0.01) {
+		t.Errorf("losses by feature decay rate: %v", losses)
+	}
+	var weights [2][]float32
+	for i, rate := range []string{"0", "10"} {
+		e := tiny(t, t.TempDir(), "sep_decay", "true", "feature_decay_rate", rate, "feature_decay_on", "normalised", "epochs", "1")
+		m, err := graphs.Load(upTo(t, e, StageTrain).folder.file(ModelFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights[i] = m.Graph.Initializer("layers.0.weight").Float32s()
+	}
+	for i, w := range weights[0] {
+		if math.Abs(float64(w-weights[1][i])) > 1e-4 {
+			t.Fatalf("weight %d is %v or %v: the decay of normalised features has an effect", i, w, weights[1][i])
+		}
+	}
+}
