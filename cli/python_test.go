@@ -3,28 +3,39 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// python runs a script of testdata with a Python that has onnx and
-// onnxruntime: that of $MEMDIL_PYTHON, else python3. Without one the test is
-// skipped, or fails where the list $MEMDIL_REQUIRE contains onnx.
-func python(t *testing.T, script string, args ...string) string {
-	t.Helper()
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
+// findPython returns the Python to use, $MEMDIL_PYTHON or else python3, and
+// why it will not do, "" when it has onnx and onnxruntime.
+var findPython = sync.OnceValues(func() (exe, lacks string) {
+	if exe = os.Getenv("MEMDIL_PYTHON"); exe == "" {
 		exe = "python3"
 	}
 	if out, err := exec.Command(exe, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-			t.Fatalf("no onnx and onnxruntime in %s: %v\n%s", exe, err, out)
-		}
-		t.Skipf("no onnx and onnxruntime in %s: set MEMDIL_PYTHON", exe)
+		lacks = fmt.Sprintf("no onnx and onnxruntime in %s (set MEMDIL_PYTHON): %v\n%s", exe, err, out)
+	}
+	return exe, lacks
+})
+
+// python runs a script of testdata with a Python that has onnx and
+// onnxruntime. Without one the test is skipped, or fails where the list
+// $MEMDIL_REQUIRE contains onnx.
+func python(t *testing.T, script string, args ...string) string {
+	t.Helper()
+	exe, lacks := findPython()
+	if lacks != "" && slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
+		t.Fatal(lacks)
+	}
+	if lacks != "" {
+		t.Skip(lacks)
 	}
 	cmd := exec.Command(exe, append([]string{filepath.Join("testdata", script)}, args...)...)
 	var stderr strings.Builder

@@ -4,6 +4,7 @@ check_same.py GRADS STEPS: folders of models of `memdil graph grad` and `memdil
 graph step`, made from what hostile_models.py wrote. Prints what is wrong, a
 line each.
 """
+import functools
 import json
 import pathlib
 import sys
@@ -17,6 +18,7 @@ random = np.random.default_rng(2)
 x, label = random.normal(size=(6, 4)).astype(np.float32), random.integers(0, 3, size=6)
 
 
+@functools.cache
 def run(path):
     onnx.checker.check_model(path, full_check=True)
     model = onnx.load(path)
