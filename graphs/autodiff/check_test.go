@@ -19,10 +19,13 @@ type testCase struct {
 	in    []operand
 	attrs []graphs.Attribute
 	// outputs is the number of outputs that the node names, 1 when 0. The loss
-	// depends on the first.
+	// depends on the first; on all, when all says so.
 	outputs int
-	// ranked says that the rule asks for ranks.
-	ranked bool
+	all     bool
+	// ranked says that the rule asks for ranks, sized that it asks for sizes,
+	// which the forms that leave them open do not give.
+	ranked, sized bool
+	opset         int64 // 20 when 0
 }
 
 // cases lists the rows of each operator.
@@ -99,18 +102,19 @@ type form struct {
 	name  string
 	elem  graphs.DType
 	shape func(shape []int) graphs.Shape
+	open  bool // sizes other than the batch's are left open
 }
 
 var forms = []form{
-	{"static", graphs.Float32, staticShape},
-	{"double", graphs.Float64, staticShape},
+	{"static", graphs.Float32, staticShape, false},
+	{"double", graphs.Float64, staticShape, false},
 	{"batch", graphs.Float32, func(shape []int) graphs.Shape {
 		s := staticShape(shape)
 		if len(s) > 0 && s[0].Size > 1 {
 			s[0] = symbol(shape[0])
 		}
 		return s
-	}},
+	}, false},
 	{"symbols", graphs.Float32, func(shape []int) graphs.Shape {
 		return mapDims(shape, func(d int) graphs.Dim {
 			if d == 1 {
@@ -118,11 +122,11 @@ var forms = []form{
 			}
 			return symbol(d)
 		})
-	}},
+	}, true},
 	{"unknown", graphs.Float32, func(shape []int) graphs.Shape {
 		return mapDims(shape, func(int) graphs.Dim { return graphs.UnknownDim })
-	}},
-	{unranked, graphs.Float32, func([]int) graphs.Shape { return nil }},
+	}, true},
+	{unranked, graphs.Float32, func([]int) graphs.Shape { return nil }, true},
 }
 
 // unranked is the form that leaves even ranks open.
@@ -153,10 +157,18 @@ type problem struct {
 	loss     string
 }
 
+// version is the opset of the case.
+func (c testCase) version() int64 {
+	if c.opset == 0 {
+		return 20
+	}
+	return c.opset
+}
+
 // build makes the graph of a case; weights has the shape of its first output.
 func (c testCase) build(t testing.TB, op string, f form, weights operand) *problem {
 	t.Helper()
-	b, err := graphs.NewBuilder(graphs.NewModel("case", 20))
+	b, err := graphs.NewBuilder(graphs.NewModel("case", c.version()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +184,9 @@ func (c testCase) build(t testing.TB, op string, f form, weights operand) *probl
 	b.Append(n)
 	product := b.Mul(b.Cast("y0", f.elem), p.add("weights", weights, f))
 	p.loss = b.ReduceSum(b.ReshapeTo(product, -1), false, 0)
+	for i := 1; c.all && i < c.outputs; i++ {
+		p.loss = b.Add(p.loss, b.ReduceSum(b.ReshapeTo(b.Op("Sin", n.Outputs[i:i+1]), -1), false, 0))
+	}
 	if err := b.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +241,7 @@ func (c testCase) outputShape(t testing.TB, op string) []int {
 			in[i] = o.value
 		}
 	}
-	out, err := eval.Node(&graphs.Node{Op: op, Attributes: c.attrs, Outputs: []string{"y"}}, 20, in)
+	out, err := eval.Node(&graphs.Node{Op: op, Attributes: c.attrs, Outputs: slices.Repeat([]string{"y"}, max(c.outputs, 1))}, c.version(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,9 @@ func Reached(g *graphs.Graph, target string, names []string) map[string]bool {
 		for i, in := range n.Inputs {
 			read[in] = read[in] || flows(n, i)
 		}
+		for _, in := range n.Captures() {
+			read[in] = true
+		}
 	}
 	reached := map[string]bool{}
 	for _, name := range names {
@@ -81,15 +84,6 @@ func withoutRule(path []*graphs.Node) (missing []*graphs.Node) {
 	return missing
 }
 
-func missingError(missing []*graphs.Node) error {
-	more := ""
-	if len(missing) > 1 {
-		more = fmt.Sprintf(" (nor have the operators of %d more nodes)", len(missing)-1)
-	}
-	return fmt.Errorf("gradient of %s: operator %s has no derivative in memdil%s: freeze the parameters before it or replace it",
-		missing[0].Label(), opName(missing[0]), more)
-}
-
 // walk is one reverse pass.
 type walk struct {
 	b      *graphs.Builder
@@ -104,8 +98,9 @@ func (w *walk) path(nodes []*graphs.Node, loss string) []*graphs.Node {
 	for _, n := range nodes {
 		if w.depends(n) {
 			dependent = append(dependent, n)
-			for _, o := range n.Outputs {
-				w.active[o] = w.carries(o)
+			_, known := lookup(n)
+			for _, o := range n.Outputs { // of unknown operators all, such as QuantizeLinear
+				w.active[o] = !known || w.carries(o)
 			}
 		}
 	}
@@ -122,6 +117,9 @@ func (w *walk) path(nodes []*graphs.Node, loss string) []*graphs.Node {
 			if flows(n, j) {
 				needed[in] = true
 			}
+		}
+		for _, in := range n.Captures() {
+			needed[in] = true
 		}
 	}
 	for i, j := 0, len(path)-1; i < j; i, j = i+1, j-1 {
@@ -147,7 +145,7 @@ func (w *walk) depends(n *graphs.Node) bool {
 			return true
 		}
 	}
-	return false
+	return anyOf(n.Captures(), w.active)
 }
 
 // flows reports whether gradients pass through input i of n; unknown
@@ -158,7 +156,7 @@ func flows(n *graphs.Node, i int) bool {
 }
 
 func lookup(n *graphs.Node) (rule, bool) {
-	if n.Domain != "" && n.Domain != "ai.onnx" {
+	if !standard(n) {
 		return rule{}, false
 	}
 	r, ok := rules[n.Op]
@@ -186,7 +184,7 @@ func (w *walk) visit(n *graphs.Node) error {
 	if !reached {
 		return nil
 	}
-	for i := 1; i < len(n.Outputs); i++ {
+	for i := 1; i < len(n.Outputs) && !r.outputs; i++ {
 		if c.dy[i] != "" {
 			return fmt.Errorf("no derivative of output %d (%q): only that of the first output is known", i, n.Outputs[i])
 		}

@@ -64,3 +64,6 @@ func where(c *call) []string {
 	zero := c.Like(c.dy[0], 0)
 	return []string{"", c.Where(c.in(0), c.dy[0], zero), c.Where(c.in(0), zero, c.dy[0])}
 }
+
+// y = a − b·trunc(a/b): v for a.
+func mod(c *call) []string { return []string{c.dy[0]} }

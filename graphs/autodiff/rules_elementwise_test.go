@@ -24,6 +24,7 @@ var elementwiseCases = cases{
 		{name: "float", in: []operand{of(2, 3)}, attrs: attrs(graphs.Int("to", int64(graphs.Float32)))},
 		{name: "double", in: []operand{of(2, 3)}, attrs: attrs(graphs.Int("to", int64(graphs.Float64)))},
 	},
+	"CastLike": {{name: "double", in: []operand{of(2, 3), double()}}},
 	"Clip": {
 		{name: "no ends", in: []operand{of(2, 3)}},
 		{name: "both ends", in: []operand{of(4, 3), number(-0.7), number(0.8)}},
@@ -41,6 +42,11 @@ func unary(sample func(shape ...int) operand) []testCase {
 		{name: "scalar", in: []operand{sample()}},
 		{name: "thin", in: []operand{sample(2, 1, 2)}},
 	}
+}
+
+// double is a constant of type double.
+func double() operand {
+	return operand{tensor: graphs.NewTensor("", graphs.Float64, nil, []float64{1})}
 }
 
 func attrs(a ...graphs.Attribute) []graphs.Attribute { return a }

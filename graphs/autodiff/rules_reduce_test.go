@@ -3,14 +3,14 @@ package autodiff
 import "github.com/memdil/memdil/graphs"
 
 var reduceCases = cases{
-	"ReduceMax":       reductions(),
-	"ReduceMean":      reductions(),
-	"ReduceMin":       reductions(),
-	"ReduceSum":       reductions(),
-	"ReduceSumSquare": reductions(),
+	"ReduceMax":       reductions(of),
+	"ReduceMean":      reductions(of),
+	"ReduceMin":       reductions(of),
+	"ReduceSum":       reductions(of),
+	"ReduceSumSquare": reductions(of),
 }
 
-func reductions() []testCase {
+func reductions(of func(shape ...int) operand) []testCase {
 	drop, keep, noop := graphs.Int("keepdims", 0), graphs.Int("keepdims", 1), graphs.Int("noop_with_empty_axes", 1)
 	return []testCase{
 		{name: "all", in: []operand{of(2, 3)}, ranked: true},

@@ -8,7 +8,8 @@ import (
 )
 
 // allCases is the table of the numeric gradient check.
-var allCases = merge(elementwiseCases, broadcastCases, linearCases, normaliseCases, softmaxCases, reduceCases, shapeCases)
+var allCases = merge(elementwiseCases, broadcastCases, linearCases, normaliseCases, softmaxCases, reduceCases, shapeCases,
+	activationCases, trigonometryCases, normCases, standardiseCases, indexCases, layoutCases)
 
 func merge(tables ...cases) cases {
 	all := cases{}
@@ -68,6 +69,12 @@ func (c testCase) check(t *testing.T, op string) {
 			if c.ranked && f.name == unranked {
 				if err == nil || !strings.Contains(err.Error(), "the rank of") {
 					t.Errorf("a rule that asks for ranks gave error %v", err)
+				}
+				return
+			}
+			if c.sized && f.open {
+				if err == nil || !strings.Contains(err.Error(), "not known") {
+					t.Errorf("a rule that asks for sizes gave error %v", err)
 				}
 				return
 			}

@@ -13,30 +13,57 @@ type rule struct {
 	grad func(c *call) []string
 	// why is the reason for the letter n.
 	why string
+	// outputs says that grad reads the gradients of all outputs, "" where none
+	// flows back; other rules read that of the first only.
+	outputs bool
 }
 
 // rules is the one table of derivatives.
 var rules = map[string]rule{
 	// Elementwise, one operand.
 	"Abs":        {inputs: "d", grad: abs},
-	"Celu":       {inputs: "d", grad: celu},
+	"Acos":       {inputs: "d", grad: acos},
+	"Acosh":      {inputs: "d", grad: acosh},
+	"Asin":       {inputs: "d", grad: asin},
+	"Asinh":      {inputs: "d", grad: asinh},
+	"Atan":       {inputs: "d", grad: atan},
+	"Atanh":      {inputs: "d", grad: atanh},
 	"Clip":       {inputs: "dx", grad: clip},
 	"Cos":        {inputs: "d", grad: cos},
-	"Elu":        {inputs: "d", grad: elu},
+	"Cosh":       {inputs: "d", grad: cosh},
 	"Erf":        {inputs: "d", grad: erf},
 	"Exp":        {inputs: "d", grad: exp},
 	"Identity":   {inputs: "d", grad: identity},
-	"LeakyRelu":  {inputs: "d", grad: leakyRelu},
 	"Log":        {inputs: "d", grad: log},
 	"Neg":        {inputs: "d", grad: neg},
 	"Reciprocal": {inputs: "d", grad: reciprocal},
-	"Relu":       {inputs: "d", grad: relu},
-	"Sigmoid":    {inputs: "d", grad: sigmoid},
 	"Sin":        {inputs: "d", grad: sin},
-	"Softplus":   {inputs: "d", grad: softplus},
+	"Sinh":       {inputs: "d", grad: sinh},
 	"Sqrt":       {inputs: "d", grad: sqrt},
+	"Tan":        {inputs: "d", grad: tan},
 	"Tanh":       {inputs: "d", grad: tanh},
-	"Cast":       {inputs: "d", grad: cast},
+
+	// Activations.
+	"Celu":            {inputs: "d", grad: celu},
+	"Elu":             {inputs: "d", grad: elu},
+	"Gelu":            {inputs: "d", grad: gelu},
+	"HardSigmoid":     {inputs: "d", grad: hardSigmoid},
+	"HardSwish":       {inputs: "d", grad: hardSwish},
+	"LeakyRelu":       {inputs: "d", grad: leakyRelu},
+	"Mish":            {inputs: "d", grad: mish},
+	"PRelu":           {inputs: "d", grad: prelu},
+	"Relu":            {inputs: "d", grad: relu},
+	"Selu":            {inputs: "d", grad: selu},
+	"Shrink":          {inputs: "d", grad: shrink},
+	"Sigmoid":         {inputs: "d", grad: sigmoid},
+	"Softplus":        {inputs: "d", grad: softplus},
+	"Softsign":        {inputs: "d", grad: softsign},
+	"Swish":           {inputs: "d", grad: swish},
+	"ThresholdedRelu": {inputs: "d", grad: thresholdedRelu},
+
+	// Types.
+	"Cast":     {inputs: "d", grad: cast},
+	"CastLike": {inputs: "dx", grad: cast},
 
 	// Elementwise, several operands.
 	"Add":   {inputs: "d", grad: add},
@@ -47,6 +74,7 @@ var rules = map[string]rule{
 	"Max":   {inputs: "d", grad: extremum},
 	"Min":   {inputs: "d", grad: extremum},
 	"Mean":  {inputs: "d", grad: mean},
+	"Mod":   {inputs: "dn", grad: mod, why: "divisors are constants"},
 	"Sum":   {inputs: "d", grad: sum},
 	"Where": {inputs: "xd", grad: where},
 
@@ -57,36 +85,72 @@ var rules = map[string]rule{
 	// Normalisation and regularisation.
 	"BatchNormalization": {inputs: "dddn", grad: batchNormalization,
 		why: "running statistics are buffers, not parameters"},
-	"Dropout":            {inputs: "dx", grad: dropout},
-	"LayerNormalization": {inputs: "d", grad: layerNormalization},
-	"LogSoftmax":         {inputs: "d", grad: logSoftmax},
-	"Softmax":            {inputs: "d", grad: softmax},
+	"Dropout":                   {inputs: "dx", grad: dropout},
+	"GroupNormalization":        {inputs: "d", grad: groupNormalization},
+	"InstanceNormalization":     {inputs: "d", grad: instanceNormalization},
+	"LayerNormalization":        {inputs: "d", grad: layerNormalization},
+	"LogSoftmax":                {inputs: "d", grad: logSoftmax},
+	"LpNormalization":           {inputs: "d", grad: lpNormalization},
+	"MeanVarianceNormalization": {inputs: "d", grad: meanVarianceNormalization},
+	"RMSNormalization":          {inputs: "d", grad: rmsNormalization},
+	"Softmax":                   {inputs: "d", grad: softmax},
 
 	// Reductions.
+	"ReduceL1":        {inputs: "dx", grad: reduceL1},
+	"ReduceL2":        {inputs: "dx", grad: reduceL2},
+	"ReduceLogSum":    {inputs: "dx", grad: reduceLogSum},
+	"ReduceLogSumExp": {inputs: "dx", grad: reduceLogSumExp},
 	"ReduceMax":       {inputs: "dx", grad: reduceExtremum},
 	"ReduceMean":      {inputs: "dx", grad: reduceMean},
 	"ReduceMin":       {inputs: "dx", grad: reduceExtremum},
+	"ReduceProd":      {inputs: "dx", grad: reduceProd},
 	"ReduceSum":       {inputs: "dx", grad: reduceSum},
 	"ReduceSumSquare": {inputs: "dx", grad: reduceSumSquare},
 
 	// Shapes.
-	"Concat":    {inputs: "d", grad: concat},
-	"Expand":    {inputs: "dx", grad: expand},
-	"Flatten":   {inputs: "d", grad: reshape},
-	"Reshape":   {inputs: "dx", grad: reshape},
-	"Squeeze":   {inputs: "dx", grad: reshape},
-	"Transpose": {inputs: "d", grad: transpose},
-	"Unsqueeze": {inputs: "dx", grad: reshape},
+	"Concat":       {inputs: "d", grad: concat},
+	"CumSum":       {inputs: "dx", grad: cumSum},
+	"DepthToSpace": {inputs: "d", grad: depthToSpace},
+	"Expand":       {inputs: "dx", grad: expand},
+	"Flatten":      {inputs: "d", grad: reshape},
+	"Pad":          {inputs: "dxdx", grad: pad},
+	"Reshape":      {inputs: "dx", grad: reshape},
+	"Slice":        {inputs: "dx", grad: slice},
+	"SpaceToDepth": {inputs: "d", grad: spaceToDepth},
+	"Split":        {inputs: "dx", grad: split, outputs: true},
+	"Squeeze":      {inputs: "dx", grad: reshape},
+	"Tile":         {inputs: "dx", grad: tile},
+	"Transpose":    {inputs: "d", grad: transpose},
+	"Trilu":        {inputs: "dx", grad: trilu},
+	"Unsqueeze":    {inputs: "dx", grad: reshape},
 
-	// No gradient: integers, truth values, constants, steps.
+	// Indices.
+	"Gather":          {inputs: "dx", grad: gather},
+	"GatherElements":  {inputs: "dx", grad: gatherElements},
+	"GatherND":        {inputs: "dx", grad: gatherND},
+	"ScatterElements": {inputs: "dxd", grad: scatterElements},
+	"ScatterND":       {inputs: "dxd", grad: scatterND},
+	"TopK":            {inputs: "dx", grad: topK},
+	"OneHot":          {inputs: "xxn", why: "the values of a one-hot code are constants"},
+
+	// No gradient: integers, truth values, constants, steps, chance, text.
 	"And": {inputs: "x"}, "ArgMax": {inputs: "x"}, "ArgMin": {inputs: "x"},
-	"Ceil": {inputs: "x"}, "Constant": {inputs: "x"}, "ConstantOfShape": {inputs: "x"},
-	"Equal": {inputs: "x"}, "Floor": {inputs: "x"}, "Greater": {inputs: "x"},
-	"GreaterOrEqual": {inputs: "x"}, "IsInf": {inputs: "x"}, "IsNaN": {inputs: "x"},
-	"Less": {inputs: "x"}, "LessOrEqual": {inputs: "x"}, "NonZero": {inputs: "x"},
-	"Not": {inputs: "x"}, "OneHot": {inputs: "x"}, "Or": {inputs: "x"},
-	"Range": {inputs: "x"}, "Round": {inputs: "x"}, "Shape": {inputs: "x"},
-	"Sign": {inputs: "x"}, "Size": {inputs: "x"}, "Xor": {inputs: "x"},
+	"Bernoulli": {inputs: "x"}, "BitShift": {inputs: "x"}, "BitwiseAnd": {inputs: "x"},
+	"BitwiseNot": {inputs: "x"}, "BitwiseOr": {inputs: "x"}, "BitwiseXor": {inputs: "x"},
+	"BlackmanWindow": {inputs: "x"}, "Ceil": {inputs: "x"}, "Constant": {inputs: "x"},
+	"ConstantOfShape": {inputs: "x"}, "Equal": {inputs: "x"}, "EyeLike": {inputs: "x"},
+	"Floor": {inputs: "x"}, "Greater": {inputs: "x"}, "GreaterOrEqual": {inputs: "x"},
+	"HammingWindow": {inputs: "x"}, "HannWindow": {inputs: "x"}, "Hardmax": {inputs: "x"},
+	"ImageDecoder": {inputs: "x"}, "IsInf": {inputs: "x"}, "IsNaN": {inputs: "x"},
+	"Less": {inputs: "x"}, "LessOrEqual": {inputs: "x"}, "Multinomial": {inputs: "x"},
+	"NonMaxSuppression": {inputs: "x"}, "NonZero": {inputs: "x"}, "Not": {inputs: "x"},
+	"OptionalHasElement": {inputs: "x"}, "Or": {inputs: "x"}, "RandomNormal": {inputs: "x"},
+	"RandomNormalLike": {inputs: "x"}, "RandomUniform": {inputs: "x"},
+	"RandomUniformLike": {inputs: "x"}, "Range": {inputs: "x"}, "RegexFullMatch": {inputs: "x"},
+	"Round": {inputs: "x"}, "SequenceEmpty": {inputs: "x"}, "SequenceLength": {inputs: "x"},
+	"Shape": {inputs: "x"}, "Sign": {inputs: "x"}, "Size": {inputs: "x"},
+	"StringConcat": {inputs: "x"}, "StringNormalizer": {inputs: "x"}, "StringSplit": {inputs: "x"},
+	"TfIdfVectorizer": {inputs: "x"}, "Xor": {inputs: "x"},
 }
 
 // kind returns the letter of input i.
