@@ -19,6 +19,14 @@ import (
 func tiny(t *testing.T, runsDir string, settings ...string) Experiment {
 	t.Helper()
 	orttest.Runtime(t)
+	e, err := tinyExperiment(runsDir, settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func tinyExperiment(runsDir string, settings ...string) (Experiment, error) {
 	e := Defaults()
 	all := append([]string{
 		"data_dir", Embedded, "runs_dir", runsDir, "sample_size", "100", "label_noise", "0.2",
@@ -26,10 +34,10 @@ func tiny(t *testing.T, runsDir string, settings ...string) Experiment {
 	}, settings...)
 	for i := 0; i < len(all); i += 2 {
 		if err := e.Set(all[i], all[i+1]); err != nil {
-			t.Fatal(err)
+			return e, err
 		}
 	}
-	return e
+	return e, nil
 }
 
 // quiet are options that show nothing.
@@ -73,6 +81,9 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(child(dir))
+	}
 	code := m.Run()
 	_ = os.RemoveAll(shared.dir)
 	os.Exit(code)

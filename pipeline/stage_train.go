@@ -16,8 +16,9 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-// checkpointEvery is the longest time of training that a crash may cost.
-const checkpointEvery = 30 * time.Second
+// checkpointEvery is the longest time of training that a crash may cost; a
+// variable for tests.
+var checkpointEvery = 30 * time.Second
 
 // train is the stage that trains the model. It goes on from a checkpoint if
 // there is one.

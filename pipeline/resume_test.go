@@ -1,0 +1,168 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// longer are the settings of an experiment with a few more batches, and with
+// validation.
+var longer = []string{"sample_size", "0", "val_split_prop", "0.25", "epochs", "4", "batch_size", "96"}
+
+// interrupter cancels a run the first time that each stage begins, at every
+// fourth batch, at the end of every epoch and at the first features of each
+// split.
+type interrupter struct {
+	cancel  context.CancelFunc
+	seen    map[string]bool
+	batches []int // all that were trained, in order
+}
+
+func (i *interrupter) once(event string) {
+	if !i.seen[event] {
+		i.seen[event] = true
+		i.cancel()
+	}
+}
+
+func (i *interrupter) options() Options {
+	o := quiet()
+	o.Reporter = &watcher{
+		stage: func(s Stage, skipped bool) {
+			if !skipped {
+				i.once(string(s))
+			}
+		},
+		batch: func(epoch, batch int) {
+			i.batches = append(i.batches, 100*epoch+batch)
+			if batch%4 == 0 {
+				i.once(fmt.Sprint(epoch, batch))
+			}
+		},
+		epoch:  func(e Epoch) { i.once(fmt.Sprint("epoch", e.Epoch)) },
+		export: func(split string) { i.once("features of " + split) },
+	}
+	return o
+}
+
+// TestInterrupt interrupts a run again and again, everywhere. It repeats not a
+// single batch, and ends with the same bytes as one that is left alone.
+func TestInterrupt(t *testing.T) {
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	i := &interrupter{seen: map[string]bool{}}
+	e := tiny(t, t.TempDir(), longer...)
+	var path string
+	for {
+		ctx, cancel := cancelled(t)
+		i.cancel = cancel
+		var err error
+		if path, err = Run(ctx, e, i.options()); err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) || len(i.seen) > 100 {
+			t.Fatal(err)
+		}
+	}
+	// 5 stages, 4 epochs with 2 interruptions in each and one after it, 2 splits.
+	if len(i.seen) != 5+4*(2+1)+2 {
+		t.Errorf("events %v", i.seen)
+	}
+	var batches []int
+	for epoch := 1; epoch <= 4; epoch++ {
+		for batch := 1; batch <= 10; batch++ {
+			batches = append(batches, 100*epoch+batch)
+		}
+	}
+	if !slices.Equal(i.batches, batches) {
+		t.Errorf("trained the batches %v", i.batches)
+	}
+	sameResults(t, path, want.folder.path)
+}
+
+// childDir names the environment variable that makes the test binary a program
+// that runs the experiment longer in the given directory.
+const childDir = "MEMDIL_TEST_CHILD"
+
+// child runs an experiment as the program does, with checkpoints all the time.
+func child(dir string) int {
+	checkpointEvery = 0
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	e, err := tinyExperiment(dir, longer...)
+	if err == nil {
+		_, err = Run(ctx, e, quiet())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		if errors.Is(err, context.Canceled) {
+			return 130
+		}
+		return 1
+	}
+	return 0
+}
+
+// TestKill kills and interrupts a process at random moments until it comes to
+// its end.
+func TestKill(t *testing.T) {
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			rng := rand.New(rand.NewPCG(1, uint64(sig)))
+			kills := 0
+			for limit := 150 * time.Millisecond; ; limit = limit * 6 / 5 {
+				if runAndSignal(t, dir, sig, time.Duration(rng.Int64N(int64(limit)))) {
+					break
+				}
+				kills++
+			}
+			t.Logf("%d times", kills)
+			path := filepath.Join(dir, filepath.Base(want.folder.path))
+			sameResults(t, path, want.folder.path)
+			for name := range contents(t, path) {
+				if unfinished.MatchString(filepath.Base(name)) {
+					t.Errorf("%s is left", name)
+				}
+			}
+		})
+	}
+}
+
+// runAndSignal starts the child and sends it a signal after a while. It
+// reports whether the child was quicker.
+func runAndSignal(t *testing.T, dir string, sig syscall.Signal, after time.Duration) (done bool) {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir)
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(sig) })
+	defer timer.Stop()
+	err := cmd.Wait()
+	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	switch {
+	case err == nil:
+		return true
+	case status.Signaled() && status.Signal() == sig: // before the program listened, if SIGINT
+		return false
+	case sig == syscall.SIGINT && status.ExitStatus() == 130:
+		return false
+	}
+	t.Fatalf("%v: %s", err, stderr.String())
+	return false
+}
