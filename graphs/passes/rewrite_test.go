@@ -230,3 +230,29 @@ func TestPruneTrimsInputs(t *testing.T) {
 	}
 	compareRuns(t, m, out)
 }
+
+// TestPassesReachSubgraphOutputs has a branch that hands an outer value on as
+// it is: ONNX Runtime refuses such a graph, and its meaning is kept all the
+// same.
+func TestPassesReachSubgraphOutputs(t *testing.T) {
+	m := small(t, func(b *graphs.Builder) []string {
+		b.Initializer(graphs.NewTensor("yes", graphs.Bool, nil, []float64{1}))
+		b.Named("h", "Exp", []string{"x"})
+		b.Named("same", "Exp", []string{"x"})
+		hand := func(name string) *graphs.Graph {
+			return &graphs.Graph{Name: "hand on " + name, Outputs: []*graphs.Value{{Name: name}}}
+		}
+		b.Append(&graphs.Node{Op: "If", Inputs: []string{"yes"}, Outputs: []string{"y"},
+			Attributes: []graphs.Attribute{graphs.Subgraph("then_branch", hand("same")), graphs.Subgraph("else_branch", hand("h"))}})
+		return []string{"y"}
+	})
+	compareRuns(t, m, passes.Rename(m, "same", "renamed"))
+	tidied, err := tidy(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareRuns(t, m, tidied)
+	if got := operators(tidied); got != "Exp If" {
+		t.Errorf("tidied to %s", got)
+	}
+}
