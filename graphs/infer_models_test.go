@@ -72,7 +72,7 @@ func bindSymbols(t *testing.T, symbols map[string]int, name string, info graphs.
 // compareElements compares what inference knows of integers.
 func compareElements(t *testing.T, name string, info graphs.Info, v *eval.Value, symbols map[string]int) {
 	t.Helper()
-	if info.Value == nil || v.IsFloat() {
+	if info.Value == nil || v.Type.IsFloat() {
 		return
 	}
 	if len(info.Value) != len(v.I) {
