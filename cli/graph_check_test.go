@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,39 +27,19 @@ func TestSecondOpinion(t *testing.T) {
 	orttest.Runtime(t)
 	for _, c := range []struct {
 		options zoo.Options
-		want    string // in the output, or in the error
+		want    string // in the output
 	}{
-		{zoo.Options{Classes: 3, Width: 16, Depth: 2, BatchNorm: true}, "agrees with ONNX Runtime on 64 random samples"},
-		{zoo.Options{Classes: 3, Width: 16, Depth: 2, Activation: zoo.Sigmoid, NoBias: true}, "agrees with ONNX Runtime on 64 random samples"},
-		{zoo.Options{Classes: 3, Width: 16, Depth: 2, LayerNorm: true}, "no second opinion: onnx-go"},
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, BatchNorm: true}, "agrees with ONNX Runtime on logits of 16 random samples"},
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, Activation: zoo.Sigmoid, NoBias: true}, "agrees with ONNX Runtime on logits of 16 random samples"},
+		{zoo.Options{Classes: 3, Width: 16, Depth: 2, LayerNorm: true}, "second opinion: none: "},
 	} {
 		var out bytes.Buffer
 		o := GraphCheckOptions{trainingOptions(newModel(t, c.options)), true}
-		text := ""
 		if err := runGraphCheck(context.Background(), o, &out); err != nil {
-			text = err.Error()
+			t.Errorf("%+v: %v", c.options, err)
 		}
-		if text += out.String(); !strings.Contains(text, c.want) {
-			t.Errorf("%+v: %s", c.options, text)
-		}
-	}
-}
-
-var nan = float32(math.NaN())
-
-func TestDifference(t *testing.T) {
-	for _, c := range []struct {
-		a, b  []float32
-		agree bool
-	}{
-		{[]float32{1, 2}, []float32{1, 2}, true},
-		{[]float32{1, 2000}, []float32{1, 2000.01}, true},
-		{[]float32{0.1, 0.2}, []float32{0.1, 0.2001}, false},
-		{[]float32{1}, []float32{1, 2}, false},
-		{[]float32{1, nan}, []float32{1, 2}, false},
-	} {
-		if d := difference(c.a, c.b); (d <= opinionTolerance) != c.agree {
-			t.Errorf("%v and %v differ by %g", c.a, c.b, d)
+		if !strings.Contains(out.String(), c.want) {
+			t.Errorf("%+v: %s", c.options, out.String())
 		}
 	}
 }
