@@ -121,11 +121,11 @@ func addDims(a, b Dim) Dim {
 // product is the number of elements of a shape, unknown where it cannot be
 // said.
 func product(s Shape) Dim {
+	if slices.Contains(s, Known(0)) {
+		return Known(0)
+	}
 	n := Known(1)
 	for _, d := range s {
-		if d == Known(0) {
-			return d
-		}
 		n = mulDims(n, d)
 	}
 	return n

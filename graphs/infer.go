@@ -7,9 +7,9 @@ type Info struct {
 	Type
 	// Const is the value itself when it is an initializer or a Constant.
 	Const *Tensor
-	// Value holds the elements of an integer scalar or vector as far as they
-	// are known, such as the result of Shape; nil when nothing is known.
-	Value []Dim
+	// Value holds the elements of a small tensor in row-major order as far as
+	// they are known, such as the result of Shape; nil when nothing is known.
+	Value []Element
 }
 
 // Infos maps the name of a value to what is known of it.
@@ -44,28 +44,7 @@ func Infer(m *Model) (Infos, error) {
 
 // constInfo is what is known of a constant: everything.
 func constInfo(t *Tensor) Info {
-	info := Info{Type: t.TensorType(), Const: t}
-	if (t.Type == Int64 || t.Type == Int32) && len(t.Dims) <= 1 && t.Len() <= maxShapeValues {
-		info.Value = make([]Dim, 0, t.Len())
-		for _, v := range t.Ints() {
-			info.Value = append(info.Value, valueDim(v))
-		}
-	}
-	return info
-}
-
-// maxShapeValues bounds the length of the integer vectors whose elements are
-// followed: shapes are short.
-const maxShapeValues = 64
-
-// valueDim wraps an element of a shape computation. Negative elements (the −1
-// of a Reshape, the axis of a Gather) do not fit a Dim's known size, so they
-// are kept in Const only and appear here as unknown.
-func valueDim(v int64) Dim {
-	if v < 0 {
-		return UnknownDim
-	}
-	return Known(v)
+	return Info{Type: t.TensorType(), Const: t, Value: tensorElements(t)}
 }
 
 // add infers the outputs of one node from what is known of its inputs.
@@ -112,7 +91,11 @@ func (c *inferCall) infer() ([]Info, error) {
 	if !ok {
 		return nil, nil
 	}
-	return f(c)
+	out, err := f(c)
+	if err == nil && len(out) > 0 {
+		c.follow(&out[0])
+	}
+	return out, err
 }
 
 // input returns what is known of input i: nothing when it is left out.
@@ -136,21 +119,7 @@ func (c *inferCall) ints(input int, attr string) ([]int64, bool) {
 	if !c.has(input) {
 		return nil, true
 	}
-	info := c.input(input)
-	if info.Const != nil {
-		return info.Const.Ints(), true
-	}
-	if info.Value == nil {
-		return nil, false
-	}
-	out := make([]int64, len(info.Value))
-	for i, d := range info.Value {
-		if !d.IsKnown() {
-			return nil, false
-		}
-		out[i] = d.Size
-	}
-	return out, true
+	return c.input(input).ints()
 }
 
 // axis makes a possibly negative axis positive and checks it against a rank.

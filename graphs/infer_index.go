@@ -2,10 +2,11 @@ package graphs
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
-// concat joins along an axis, and joins what is known of shape vectors.
+// concat joins along an axis.
 func concat(c *inferCall) ([]Info, error) {
 	first := c.input(0)
 	out := Info{Type: Type{Elem: first.Elem}}
@@ -31,21 +32,7 @@ func concat(c *inferCall) ([]Info, error) {
 			}
 		}
 	}
-	if len(out.Shape) == 1 {
-		out.Value = concatValues(c.in)
-	}
 	return []Info{out}, nil
-}
-
-func concatValues(in []Info) []Dim {
-	var out []Dim
-	for _, v := range in {
-		if v.Value == nil {
-			return nil
-		}
-		out = append(out, v.Value...)
-	}
-	return out
 }
 
 // constantOfShape fills the shape that its input spells out.
@@ -59,10 +46,14 @@ func constantOfShape(c *inferCall) ([]Info, error) {
 
 // valueShape is the shape that an integer vector spells out.
 func valueShape(v Info) Shape {
-	if v.Value == nil {
+	if v.Value == nil || len(v.Shape) != 1 {
 		return unknownRank(v.Shape)
 	}
-	return slices.Clone(Shape(v.Value))
+	out := make(Shape, len(v.Value))
+	for i, e := range v.Value {
+		out[i] = e.Dim()
+	}
+	return out
 }
 
 // expand broadcasts to the shape that its second input spells out.
@@ -88,24 +79,7 @@ func gather(c *inferCall) ([]Info, error) {
 	if shape == nil {
 		shape = Shape{}
 	}
-	return []Info{{Type: Type{x.Elem, shape}, Value: gatherValues(x, indices)}}, nil
-}
-
-func gatherValues(x, indices Info) []Dim {
-	if x.Value == nil || indices.Const == nil || len(x.Shape) != 1 {
-		return nil
-	}
-	var out []Dim
-	for _, i := range indices.Const.Ints() {
-		if i < 0 {
-			i += int64(len(x.Value))
-		}
-		if i < 0 || i >= int64(len(x.Value)) {
-			return nil
-		}
-		out = append(out, x.Value[i])
-	}
-	return out
+	return one(x.Elem, shape)
 }
 
 // gatherElements has the shape of its indices.
@@ -120,25 +94,27 @@ func oneHot(c *inferCall) ([]Info, error) {
 	if indices.Shape == nil {
 		return one(elem, nil)
 	}
-	d := UnknownDim
-	if len(depth.Value) == 1 {
-		d = depth.Value[0]
-	}
 	a, err := axis(c.node.Int("axis", -1), len(indices.Shape)+1)
 	if err != nil {
 		return nil, err
 	}
-	return one(elem, slices.Insert(slices.Clone(indices.Shape), a, d))
+	return one(elem, slices.Insert(slices.Clone(indices.Shape), a, depth.scalar().Dim()))
 }
 
 // rangeOp infers start, start + delta, … below limit.
 func rangeOp(c *inferCall) ([]Info, error) {
+	t := c.elem()
+	start, limit, delta := c.input(0).scalar(), c.input(1).scalar(), c.input(2).scalar()
 	n := UnknownDim
-	start, limit, delta := c.input(0).Const, c.input(1).Value, c.input(2).Const
-	if start != nil && delta != nil && start.At(0) == 0 && delta.At(0) == 1 && len(limit) == 1 {
-		n = limit[0]
+	switch {
+	case start.Known && limit.Known && delta.Known && delta.number(t) != 0:
+		if steps := math.Ceil((limit.number(t) - start.number(t)) / delta.number(t)); steps <= maxWindow {
+			n = Known(int64(max(0, steps)))
+		}
+	case start.Known && delta.Known && start.number(t) == 0 && delta.number(t) == 1:
+		n = limit.Dim()
 	}
-	return one(c.input(0).Elem, Shape{n})
+	return one(t, Shape{n})
 }
 
 // nonZero infers the indices of what is not zero: a row for each axis.
@@ -150,49 +126,77 @@ func nonZero(c *inferCall) ([]Info, error) {
 	return one(Int64, Shape{rank, UnknownDim})
 }
 
-// slice infers the sizes of constant slices, and the elements of sliced shape
-// vectors.
+// slice infers the sizes of slices whose bounds are known.
 func slice(c *inferCall) ([]Info, error) {
 	x := c.input(0)
 	if x.Shape == nil {
 		return one(x.Elem, nil)
 	}
+	cuts, known, err := c.cuts()
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		return one(x.Elem, c.slicedAxes())
+	}
+	out := slices.Clone(x.Shape)
+	for _, cut := range cuts {
+		_, out[cut.axis] = sliceRange(out[cut.axis], cut.start, cut.end, cut.step)
+	}
+	return one(x.Elem, out)
+}
+
+// cut is a slice of one axis.
+type cut struct {
+	axis             int
+	start, end, step int64
+}
+
+// cuts returns the slices of a Slice node, false when they are not known.
+func (c *inferCall) cuts() ([]cut, bool, error) {
 	starts, ok1 := c.ints(1, "starts")
 	ends, ok2 := c.ints(2, "ends")
 	axes, ok3 := c.ints(3, "axes")
 	steps, ok4 := c.ints(4, "steps")
-	if !ok1 || !ok2 || !ok3 || !ok4 || len(starts) != len(ends) {
-		out := make(Shape, len(x.Shape))
-		for i := range out {
-			out[i] = UnknownDim
-		}
-		return one(x.Elem, out)
+	if !ok1 || !ok2 || !ok3 || !ok4 {
+		return nil, false, nil
 	}
-	if axes != nil && len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
-		return nil, fmt.Errorf("%d starts for %d axes and %d steps", len(starts), len(axes), len(steps))
+	n := len(starts)
+	if len(ends) != n || axes != nil && len(axes) != n || steps != nil && len(steps) != n {
+		return nil, false, fmt.Errorf("%d starts, %d ends, %d axes and %d steps", n, len(ends), len(axes), len(steps))
 	}
-	out := Info{Type: Type{x.Elem, slices.Clone(x.Shape)}}
-	for i := range starts {
-		at, step := int64(i), int64(1)
-		if axes != nil {
-			at = axes[i]
-		}
-		a, err := axis(at, len(x.Shape))
-		if err != nil {
-			return nil, err
-		}
+	out := make([]cut, n)
+	for i := range out {
+		out[i] = cut{start: starts[i], end: ends[i], step: 1}
 		if steps != nil {
-			step = steps[i]
+			out[i].step = steps[i]
 		}
-		from, n := sliceRange(x.Shape[a], starts[i], ends[i], step)
-		out.Shape[a] = n
-		if x.Value != nil && n.IsKnown() && len(starts) == 1 {
-			for k := range n.Size {
-				out.Value = append(out.Value, x.Value[from+k*step])
-			}
+		given := int64(i)
+		if axes != nil {
+			given = axes[i]
+		}
+		var err error
+		if out[i].axis, err = axis(given, len(c.input(0).Shape)); err != nil {
+			return nil, false, err
 		}
 	}
-	return []Info{out}, nil
+	return out, true, nil
+}
+
+// slicedAxes is the shape when the bounds are not known: only axes that are
+// not sliced keep their sizes.
+func (c *inferCall) slicedAxes() Shape {
+	out := slices.Clone(c.input(0).Shape)
+	axes, known := c.ints(3, "axes")
+	if axes == nil || !known {
+		return slices.Repeat(Shape{UnknownDim}, len(out))
+	}
+	for _, given := range axes {
+		if a, err := axis(given, len(out)); err == nil {
+			out[a] = UnknownDim
+		}
+	}
+	return out
 }
 
 // sliceRange returns the first index and the length of a slice of dimension d.

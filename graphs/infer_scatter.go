@@ -74,8 +74,8 @@ func topK(c *inferCall) ([]Info, error) {
 		k := UnknownDim
 		if n := c.node.Int("k", -1); n >= 0 {
 			k = Known(n)
-		} else if v := c.input(1).Value; len(v) == 1 {
-			k = v[0]
+		} else {
+			k = c.input(1).scalar().Dim()
 		}
 		if k.IsKnown() && x.Shape[a].IsKnown() && k.Size > x.Shape[a].Size {
 			return nil, fmt.Errorf("%s elements are wanted of axis %d of %s", k, a, x.Shape)

@@ -9,7 +9,7 @@ import (
 func constant(c *inferCall) ([]Info, error) {
 	t, err := ConstantValue(c.node)
 	if err != nil {
-		return nil, err
+		return []Info{{}}, nil // strings and sparse values are passed on
 	}
 	return []Info{constInfo(t)}, nil
 }
@@ -42,12 +42,17 @@ func shapeOf(c *inferCall) ([]Info, error) {
 	if x == nil {
 		return one(Int64, Shape{UnknownDim})
 	}
-	start, end := clampAxis(c.node.Int("start", 0), len(x)), len(x)
+	start, end := c.shapeRange(len(x))
+	return one(Int64, StaticShape(int64(end-start)))
+}
+
+// shapeRange is which dimensions Shape returns.
+func (c *inferCall) shapeRange(rank int) (start, end int) {
+	start, end = clampAxis(c.node.Int("start", 0), rank), rank
 	if a := c.node.Attr("end"); a != nil {
-		end = clampAxis(a.Int, len(x))
+		end = clampAxis(a.Int, rank)
 	}
-	value := slices.Clone(x[start:max(start, end)])
-	return []Info{{Type: Type{Int64, StaticShape(int64(len(value)))}, Value: value}}, nil
+	return start, max(start, end)
 }
 
 func clampAxis(a int64, rank int) int {
@@ -58,12 +63,8 @@ func clampAxis(a int64, rank int) int {
 }
 
 // size infers Size: the number of elements.
-func size(c *inferCall) ([]Info, error) {
-	out := Info{Type: Type{Int64, Shape{}}}
-	if n, ok := c.input(0).Shape.Elements(); ok {
-		out.Value = []Dim{Known(n)}
-	}
-	return []Info{out}, nil
+func size(*inferCall) ([]Info, error) {
+	return one(Int64, Shape{})
 }
 
 // flatten infers [d₀…d_{a−1}, d_a…] → 2-d.
@@ -85,52 +86,63 @@ func flatten(c *inferCall) ([]Info, error) {
 // reshape infers the target shape: 0 copies a dimension, −1 takes the rest.
 func reshape(c *inferCall) ([]Info, error) {
 	x, target := c.input(0), c.input(1)
-	if target.Value == nil {
-		return one(x.Elem, unknownRank(target.Shape))
+	if a := c.node.Attr("shape"); a != nil && !c.has(1) { // before opset 5
+		target = constInfo(NewInts("", []int64{int64(len(a.Ints))}, a.Ints))
 	}
-	out := slices.Clone(Shape(target.Value))
+	out := valueShape(target)
+	if target.Value == nil || out == nil {
+		return one(x.Elem, out)
+	}
+	rest := slices.Clone(x.Shape) // what is not copied
+	var asked Shape               // what is asked for instead
 	inferred := -1
-	for i := range out {
-		v := targetValue(target, i)
+	for i, e := range target.Value {
 		switch {
-		case v == 0 && c.node.Int("allowzero", 0) == 0:
+		case e.Known && e.Int == 0 && c.node.Int("allowzero", 0) == 0:
 			if out[i] = UnknownDim; i < len(x.Shape) {
 				out[i] = x.Shape[i]
+				rest[i] = Known(1)
+			} else if x.Shape != nil {
+				return nil, fmt.Errorf("element %d of the shape copies a dimension that %s does not have", i, x.Shape)
 			}
-		case v == -1:
+		case e.Known && e.Int == -1:
 			inferred = i
+		case e.Known && e.Int < 0:
+			return nil, fmt.Errorf("element %d of the shape is %d", i, e.Int)
+		default:
+			asked = append(asked, out[i])
+		}
+	}
+	if x.Shape == nil {
+		return one(x.Elem, out)
+	}
+	from, to := cancel(rest, asked)
+	if from.IsKnown() && to.IsKnown() {
+		if inferred >= 0 && to.Size > 0 && from.Size%to.Size != 0 || inferred < 0 && from != to {
+			return nil, fmt.Errorf("the elements of shape %s do not fill %s", x.Shape, out)
 		}
 	}
 	if inferred >= 0 {
-		out[inferred] = remainder(x.Shape, out, inferred)
+		out[inferred] = divDims(from, to)
 	}
-	from, ok1 := x.Shape.Elements()
-	to, ok2 := out.Elements()
-	if ok1 && ok2 && from != to {
-		return nil, fmt.Errorf("%d elements of shape %s do not fill %s", from, x.Shape, out)
-	}
-	info := Info{Type: Type{x.Elem, out}}
-	if len(out) <= 1 {
-		info.Value = x.Value
-	}
-	return []Info{info}, nil
+	return one(x.Elem, out)
 }
 
-// targetValue is element i of a Reshape's target where it is a constant, and
-// some positive number where it is not.
-func targetValue(target Info, i int) int64 {
-	if target.Const != nil {
-		return target.Const.Ints()[i]
+// cancel is the number of elements of two shapes but for the symbols that both
+// have.
+func cancel(a, b Shape) (Dim, Dim) {
+	a, b = slices.Clone(a), slices.Clone(b)
+	for i, d := range b {
+		if j := slices.Index(a, d); d.Symbol != "" && j >= 0 {
+			a[j], b[i] = Known(1), Known(1)
+		}
 	}
-	if d := target.Value[i]; d.IsKnown() {
-		return d.Size
-	}
-	return 1
+	return product(a), product(b)
 }
 
 // unknownRank is the shape of a tensor whose rank is the length of a vector.
 func unknownRank(vector Shape) Shape {
-	if len(vector) != 1 || !vector[0].IsKnown() || vector[0].Size > maxShapeValues {
+	if len(vector) != 1 || !vector[0].IsKnown() || vector[0].Size > maxElements {
 		return nil
 	}
 	out := make(Shape, vector[0].Size)
@@ -138,46 +150,6 @@ func unknownRank(vector Shape) Shape {
 		out[i] = UnknownDim
 	}
 	return out
-}
-
-// remainder is the dimension that makes out (without position skip) hold as
-// many elements as in: symbols on both sides cancel.
-func remainder(in, out Shape, skip int) Dim {
-	if in == nil {
-		return UnknownDim
-	}
-	rest := slices.Clone(in)
-	divisor := int64(1)
-	for i, d := range out {
-		switch j := slices.Index(rest, d); {
-		case i == skip:
-		case d.IsKnown():
-			divisor *= d.Size
-		case d.Symbol != "" && j >= 0:
-			rest = slices.Delete(rest, j, j+1)
-		default:
-			return UnknownDim
-		}
-	}
-	n := int64(1)
-	symbol := UnknownDim
-	symbols := 0
-	for _, d := range rest {
-		if d.IsKnown() {
-			n *= d.Size
-		} else {
-			symbol, symbols = d, symbols+1
-		}
-	}
-	switch {
-	case divisor == 0:
-		return UnknownDim
-	case symbols == 0:
-		return Known(n / divisor)
-	case symbols == 1 && n == divisor:
-		return symbol
-	}
-	return UnknownDim
 }
 
 // transpose permutes dimensions; without perm it reverses them.
@@ -232,7 +204,7 @@ func squeeze(c *inferCall) ([]Info, error) {
 			out = append(out, d)
 		}
 	}
-	return []Info{{Type: Type{x.Elem, out}, Value: x.Value}}, nil
+	return one(x.Elem, out)
 }
 
 // unsqueeze inserts axes of size 1, counted in the output.
@@ -263,9 +235,5 @@ func unsqueeze(c *inferCall) ([]Info, error) {
 		out[i] = x.Shape[next]
 		next++
 	}
-	info := Info{Type: Type{x.Elem, out}}
-	if len(out) <= 1 {
-		info.Value = x.Value
-	}
-	return []Info{info}, nil
+	return one(x.Elem, out)
 }

@@ -38,7 +38,7 @@ func (c *inferCall) splitSizes(whole Dim, parts int) ([]Dim, error) {
 	if attr := c.node.Ints("split"); attr != nil {
 		given = make(Shape, len(attr))
 		for i, v := range attr {
-			given[i] = valueDim(v)
+			given[i] = intElement(v).Dim()
 		}
 	}
 	if n := c.node.Int("num_outputs", int64(parts)); n != int64(parts) {
@@ -82,12 +82,12 @@ func evenParts(whole Dim, parts int) []Dim {
 }
 
 // splitValues gives the parts of a followed vector their elements.
-func splitValues(value []Dim, parts []Info) {
+func splitValues(value []Element, parts []Info) {
 	for i := range parts {
-		n := Known(-1)
-		if len(parts[i].Shape) == 1 {
-			n = parts[i].Shape[0]
+		if len(parts[i].Shape) != 1 {
+			return
 		}
+		n := parts[i].Shape[0]
 		if !n.IsKnown() || n.Size > int64(len(value)) {
 			return
 		}

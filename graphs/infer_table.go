@@ -3,23 +3,25 @@ package graphs
 // inference maps an operator to the rule that infers its outputs.
 var inference = map[string]inferFunc{
 	// Elementwise, one operand.
-	"Abs": sameAsInput, "Acos": sameAsInput, "Asin": sameAsInput, "Atan": sameAsInput,
+	"Abs": sameAsInput, "Acos": sameAsInput, "Acosh": sameAsInput, "Asin": sameAsInput,
+	"Asinh": sameAsInput, "Atan": sameAsInput, "Atanh": sameAsInput,
 	"Ceil": sameAsInput, "Celu": sameAsInput, "Clip": sameAsInput, "Cos": sameAsInput,
 	"Cosh": sameAsInput, "CumSum": sameAsInput, "Elu": sameAsInput, "Erf": sameAsInput,
 	"Exp": sameAsInput, "Floor": sameAsInput, "Gelu": sameAsInput, "HardSigmoid": sameAsInput,
 	"HardSwish": sameAsInput, "Identity": identity, "LRN": sameAsInput,
 	"LeakyRelu": sameAsInput, "Log": sameAsInput, "LogSoftmax": sameAsInput,
-	"LpNormalization": sameAsInput, "Mish": sameAsInput, "Neg": sameAsInput,
+	"LpNormalization": sameAsInput, "MeanVarianceNormalization": sameAsInput,
+	"Mish": sameAsInput, "Neg": sameAsInput,
 	"Not": sameAsInput, "Reciprocal": sameAsInput, "Relu": sameAsInput, "Round": sameAsInput,
-	"Selu": sameAsInput, "Sigmoid": sameAsInput, "Sign": sameAsInput, "Sin": sameAsInput,
+	"Selu": sameAsInput, "Shrink": sameAsInput, "Sigmoid": sameAsInput, "Sign": sameAsInput, "Sin": sameAsInput,
 	"Sinh": sameAsInput, "Softmax": sameAsInput, "Softplus": sameAsInput,
 	"Softsign": sameAsInput, "Sqrt": sameAsInput, "Swish": sameAsInput, "Tan": sameAsInput,
 	"Tanh": sameAsInput, "ThresholdedRelu": sameAsInput, "Trilu": sameAsInput,
 	"Cast": cast, "CastLike": castLike, "IsInf": predicate, "IsNaN": predicate,
 
 	// Elementwise, several operands.
-	"Add": arithmetic, "Sub": arithmetic, "Mul": arithmetic, "Div": arithmetic,
-	"Mod": arithmetic, "Pow": power, "PRelu": sameAsInput, "Max": elementwise,
+	"Add": elementwise, "Sub": elementwise, "Mul": elementwise, "Div": elementwise,
+	"Mod": elementwise, "Pow": power, "PRelu": sameAsInput, "Max": elementwise,
 	"Min": elementwise, "Mean": elementwise, "Sum": elementwise,
 	"And": comparison, "Or": comparison, "Xor": comparison, "Equal": comparison,
 	"Greater": comparison, "GreaterOrEqual": comparison, "Less": comparison,

@@ -259,7 +259,7 @@ func (w *window) spread(n *Node, in Shape) (Shape, error) {
 			return nil, fmt.Errorf("output_shape %v does not fit %d spatial axes", given, rank)
 		}
 		for i, v := range given {
-			out[i] = valueDim(v)
+			out[i] = intElement(v).Dim()
 		}
 		return out, nil
 	}

@@ -70,16 +70,13 @@ func (s Shape) Dims() []int64 {
 }
 
 // Elements returns the number of elements of a static shape, and false for
-// any other shape.
+// any other shape, or one with more elements than can be counted.
 func (s Shape) Elements() (int64, bool) {
 	if !s.IsStatic() {
 		return 0, false
 	}
-	n := int64(1)
-	for _, d := range s {
-		n *= d.Size
-	}
-	return n, true
+	n := product(s)
+	return max(0, n.Size), n.IsKnown()
 }
 
 // Equals reports whether s and t surely are the same shape.

@@ -58,12 +58,16 @@ func passedOn(b *graphs.Builder, n *graphs.Node) string {
 // element is special (0, −1) or unknown.
 func shapeValue(b *graphs.Builder, name string) graphs.Shape {
 	value := b.Info(name).Value
-	for _, d := range value {
-		if d == graphs.UnknownDim || d == graphs.Known(0) {
+	if value == nil {
+		return nil
+	}
+	shape := make(graphs.Shape, len(value))
+	for i, e := range value {
+		if shape[i] = e.Dim(); shape[i] == graphs.UnknownDim || shape[i] == graphs.Known(0) {
 			return nil
 		}
 	}
-	return graphs.Shape(value)
+	return shape
 }
 
 // neutral reports whether c is a constant of one element v that does not
