@@ -49,7 +49,7 @@ func constInfo(t *Tensor) Info {
 
 // add infers the outputs of one node from what is known of its inputs.
 func (infos Infos) add(n *Node, opset int64) error {
-	c := &inferCall{node: n, opset: opset, in: make([]Info, len(n.Inputs))}
+	c := &inferCall{node: n, opset: opset, in: make([]Info, len(n.Inputs)), around: infos}
 	for i, name := range n.Inputs {
 		if name != "" {
 			c.in[i] = infos[name]
@@ -77,6 +77,8 @@ type inferCall struct {
 	node  *Node
 	opset int64
 	in    []Info
+	// around is what is known of all values so far, for subgraphs.
+	around Infos
 }
 
 // inferFunc infers the outputs of one operator; outputs it leaves out stay

@@ -1,5 +1,7 @@
 package graphs
 
+import "fmt"
+
 // sameAsInput infers operators whose output has the type and shape of the
 // first input.
 func sameAsInput(c *inferCall) ([]Info, error) {
@@ -12,11 +14,24 @@ func identity(c *inferCall) ([]Info, error) { return []Info{c.input(0)}, nil }
 // elementwise infers operators that broadcast their operands and keep their
 // element type.
 func elementwise(c *inferCall) ([]Info, error) {
+	if err := sameTypes(c.in); err != nil {
+		return nil, err
+	}
 	shape, err := c.broadcast()
 	if err != nil {
 		return nil, err
 	}
 	return one(c.elem(), shape)
+}
+
+// sameTypes reports operands that must have one element type and do not.
+func sameTypes(in []Info) error {
+	for _, v := range in {
+		if v.Elem != Undefined && in[0].Elem != Undefined && v.Elem != in[0].Elem {
+			return fmt.Errorf("operands hold %s and %s: Cast one of them", in[0].Elem, v.Elem)
+		}
+	}
+	return nil
 }
 
 // power infers base^exponent, of the base's element type.
@@ -49,6 +64,9 @@ func (c *inferCall) broadcast() (Shape, error) {
 
 // comparison infers broadcasting operators with a truth value.
 func comparison(c *inferCall) ([]Info, error) {
+	if err := sameTypes(c.in); err != nil {
+		return nil, err
+	}
 	shape, err := c.broadcast()
 	if err != nil {
 		return nil, err
@@ -61,6 +79,9 @@ func predicate(c *inferCall) ([]Info, error) { return one(Bool, c.input(0).Shape
 
 // where infers cond ? x : y.
 func where(c *inferCall) ([]Info, error) {
+	if err := sameTypes([]Info{c.input(1), c.input(2)}); err != nil {
+		return nil, err
+	}
 	shape, err := c.broadcast()
 	if err != nil {
 		return nil, err
@@ -77,4 +98,17 @@ func castLike(c *inferCall) ([]Info, error) { return castTo(c, c.input(1).Elem) 
 
 func castTo(c *inferCall, to DType) ([]Info, error) {
 	return one(to, c.input(0).Shape)
+}
+
+// prelu infers PRelu, whose slope broadcasts to the input.
+func prelu(c *inferCall) ([]Info, error) {
+	x := c.input(0)
+	shape, err := Broadcast(x.Shape, c.input(1).Shape)
+	if err != nil {
+		return nil, err
+	}
+	if shape != nil && (len(shape) != len(x.Shape) || !shape.Compatible(x.Shape)) {
+		return nil, fmt.Errorf("slope %s does not broadcast to input %s", c.input(1).Shape, x.Shape)
+	}
+	return one(x.Elem, x.Shape)
 }

@@ -108,7 +108,8 @@ func rangeOp(c *inferCall) ([]Info, error) {
 	n := UnknownDim
 	switch {
 	case start.Known && limit.Known && delta.Known && delta.number(t) != 0:
-		if steps := math.Ceil((limit.number(t) - start.number(t)) / delta.number(t)); steps <= maxWindow {
+		steps := math.Ceil((limit.number(t) - start.number(t)) / delta.number(t))
+		if !t.IsFloat() && steps <= maxWindow { // of fractions, rounding decides
 			n = Known(int64(max(0, steps)))
 		}
 	case start.Known && delta.Known && start.number(t) == 0 && delta.number(t) == 1:

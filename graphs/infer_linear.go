@@ -62,3 +62,14 @@ func matMul(c *inferCall) ([]Info, error) {
 	}
 	return one(elem, out)
 }
+
+// ofType infers as f does, but for the element type.
+func ofType(t DType, f inferFunc) inferFunc {
+	return func(c *inferCall) ([]Info, error) {
+		out, err := f(c)
+		for i := range out {
+			out[i].Elem = t
+		}
+		return out, err
+	}
+}

@@ -178,7 +178,7 @@ func (c *inferCall) convolution() (*convolution, error) {
 // biasFits reports a bias that does not have one element per channel.
 func (c *inferCall) biasFits(channels Dim) error {
 	bias := c.input(2).Shape
-	if bias == nil {
+	if bias == nil || c.node.Op == "ConvInteger" { // whose third input is a zero point
 		return nil
 	}
 	if len(bias) != 1 {
