@@ -94,11 +94,12 @@ func oneHot(c *inferCall) ([]Info, error) {
 	if indices.Shape == nil {
 		return one(elem, nil)
 	}
+	size, _ := sizeOf(depth.Elem, depth.scalar())
 	a, err := axis(c.node.Int("axis", -1), len(indices.Shape)+1)
 	if err != nil {
 		return nil, err
 	}
-	return one(elem, slices.Insert(slices.Clone(indices.Shape), a, depth.scalar().Dim()))
+	return one(elem, slices.Insert(slices.Clone(indices.Shape), a, size))
 }
 
 // rangeOp infers start, start + delta, … below limit.
@@ -113,7 +114,7 @@ func rangeOp(c *inferCall) ([]Info, error) {
 			n = Known(int64(max(0, steps)))
 		}
 	case start.Known && delta.Known && start.number(t) == 0 && delta.number(t) == 1:
-		n = limit.Dim()
+		n, _ = sizeOf(t, limit)
 	}
 	return one(t, Shape{n})
 }
