@@ -27,6 +27,7 @@ const (
 
 	featuresDir    = "features"
 	checkpointsDir = "checkpoints"
+	checkpointName = "last.ckpt" // in checkpointsDir
 )
 
 // Files of the features folder.
@@ -52,7 +53,7 @@ func (f *folder) checkpoint(name string) string { return filepath.Join(f.path, c
 // two processes write to it. The lock ends with the process, however it ends.
 func openFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755); err != nil {
-		return nil, fmt.Errorf("making run folder: %w", err)
+		return nil, fmt.Errorf("making run folder %s: %w: give a --runs-dir that can be written to", path, err)
 	}
 	f := &folder{path: path}
 	f.lock = flock.New(f.checkpoint("lock"))
@@ -95,8 +96,14 @@ func (f *folder) sweep() {
 	})
 }
 
-// claim takes the experiment's run folder. One of another experiment is
-// refused, or moved away if that was asked for.
+// trained reports whether the folder holds anything of a training. What else it
+// may hold is made anew in no time.
+func (f *folder) trained() bool {
+	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || exists(f.checkpoint(checkpointName))
+}
+
+// claim takes the experiment's run folder. One with a training of another
+// experiment is refused, or moved away if that was asked for.
 func claim(path string, e Experiment, o Options) (*folder, error) {
 	f, err := openFolder(path)
 	if err != nil {
@@ -104,7 +111,7 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 	}
 	mistake := e.matches(f)
 	switch {
-	case !exists(f.file(ExperimentFile)) || mistake == nil && !e.Force:
+	case mistake == nil && !e.Force || !f.trained():
 		return f, nil
 	case !e.Force:
 		return nil, errors.Join(mistake, f.close())

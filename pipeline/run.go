@@ -69,15 +69,9 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 // RunStage runs one stage of a run folder again, whatever was done before; the
 // stages before it must be done.
 func RunStage(ctx context.Context, path string, s Stage, o Options) error {
-	if !exists(filepath.Join(path, ExperimentFile)) {
-		return fmt.Errorf("%s is no run folder: it has no %s", path, ExperimentFile)
-	}
-	e, _, err := ReadTOML(filepath.Join(path, ExperimentFile))
+	e, err := readExperiment(path)
 	if err != nil {
 		return err
-	}
-	if err := e.Check(); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(path, ExperimentFile), err)
 	}
 	f, err := openFolder(path)
 	if err != nil {
@@ -89,6 +83,22 @@ func RunStage(ctx context.Context, path string, s Stage, o Options) error {
 	}
 	defer r.close()
 	return r.do(ctx, s)
+}
+
+// readExperiment reads the settings of a run folder.
+func readExperiment(path string) (Experiment, error) {
+	file := filepath.Join(path, ExperimentFile)
+	if !exists(file) {
+		return Experiment{}, fmt.Errorf("%s is no run folder: it has no %s", path, ExperimentFile)
+	}
+	e, _, err := ReadTOML(file)
+	if err != nil {
+		return e, err
+	}
+	if err := e.Check(); err != nil {
+		return e, fmt.Errorf("%s: %w", file, err)
+	}
+	return e, nil
 }
 
 func (o Options) logger() *slog.Logger {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/train"
 )
 
 // TestRunAgain runs an experiment again whose folder was copied from elsewhere:
@@ -272,5 +274,78 @@ func TestSummary(t *testing.T) {
 	want := regexp.MustCompile(`(?m)^layers\.0\.weight +8×3072 +24576\n(.*\n)*24628 parameters are trained, 20 numbers are not\n$`)
 	if !want.MatchString(w.text) {
 		t.Errorf("summary:\n%s", w.text)
+	}
+}
+
+// TestNothingTrained corrects settings that failed before anything was
+// trained: there is nothing to protect.
+func TestNothingTrained(t *testing.T) {
+	dir := t.TempDir()
+	for _, mistake := range [][2]string{{"batch_size", "5000"}, {"lr", "1e30"}} {
+		if _, err := Run(t.Context(), tiny(t, dir, mistake[0], mistake[1]), quiet()); err == nil {
+			t.Fatalf("%v is no mistake", mistake)
+		}
+	}
+	_, want := finished(t)
+	path := mustRun(t, tiny(t, dir))
+	sameResults(t, path, want)
+	if e, _, err := ReadTOML(filepath.Join(path, ExperimentFile)); err != nil || e.LR != 0.05 {
+		t.Errorf("recorded the rate %v, %v", e.LR, err)
+	}
+}
+
+// TestDiverged loses nothing that was computed before the loss was no number.
+func TestDiverged(t *testing.T) {
+	e := tiny(t, t.TempDir(), "epochs", "3", "decay_type", "step_1", "gamma", "1e30")
+	_, err := Run(t.Context(), e, quiet())
+	var diverged *train.DivergedError
+	if !errors.As(err, &diverged) || diverged.Epoch != 2 || strings.Contains(err.Error(), "\n") {
+		t.Fatalf("error %v, want a *train.DivergedError of epoch 2", err)
+	}
+	if h := timeless(t, filepath.Join(e.RunsDir, e.UID())); len(h) != 1 {
+		t.Errorf("%d epochs are left, want 1", len(h))
+	}
+}
+
+// TestBrokenFiles runs stages on files that are damaged: one line that names
+// the file.
+func TestBrokenFiles(t *testing.T) {
+	for _, c := range []struct {
+		file, content string
+		stage         Stage
+		want          string
+	}{
+		{ModelFile, "", StageExport, "it is empty"},
+		{ModelFile, "\x08\x07", StageExport, ModelFile},
+		{SamplesFile, "ARROW1", StageTrain, SamplesFile},
+		{SamplesFile, "ARROW1", StageExport, SamplesFile},
+		{TrainFeatures, "", StageMetrics, "train.arrow: the file is empty"},
+		{ClassifierFile, "ARROW1\x00\x00", StageMetrics, "classifier.arrow"},
+		{HistoryFile, "ARROW1", StageTrain, "`memdil run --force` starts anew"},
+		{HistoryFile, "ARROW1", StageReport, HistoryFile},
+		{MetricsFile, "{", StageReport, "`memdil metrics` on the run folder makes it anew"},
+		{MetricsFile, "null", StageReport, "train or test is missing"},
+		{ExperimentFile, "", StageTrain, "there is no [experiment] table"},
+		{ExperimentFile, "[experiment]\nclasses = 11\n", StageTrain, "11 asked for, but mnist has 10"},
+	} {
+		_, path := finished(t)
+		if err := os.WriteFile(filepath.Join(path, c.file), []byte(c.content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := RunStage(t.Context(), path, c.stage, quiet())
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.file) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s %q, stage %s: error %v, want %q", c.file, c.content, c.stage, err, c.want)
+		}
+	}
+}
+
+// TestEmbedded refuses what the embedded data do not have.
+func TestEmbedded(t *testing.T) {
+	for _, settings := range [][]string{{"dataset", "fashionmnist"}, {"classes", "3"}, {"classes", "all"}} {
+		e := tiny(t, t.TempDir(), settings...)
+		var mistake *UsageError
+		if err := e.Check(); !errors.As(err, &mistake) || mistake.Setting != "data_dir" {
+			t.Errorf("%v: error %v", settings, err)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // error is a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
-		checkClasses, checkSamples, checkFeatures, checkBatch,
+		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkBatch,
 	} {
 		if err := check(*e); err != nil {
 			return err
@@ -65,6 +65,13 @@ func checkClasses(e Experiment) *UsageError {
 		err := usage("classes", "%d asked for, but %s has %d", e.Classes, e.Dataset, has)
 		err.Hint = "give all for all of them"
 		return err
+	}
+	return nil
+}
+
+func checkEmbedded(e Experiment) *UsageError {
+	if e.DataDir == Embedded && (e.Dataset != "mnist" || e.resolved().Classes > 2) {
+		return &UsageError{"data_dir", "the embedded data are the digits 0 and 1 of mnist only", "name the folder of your data sets, or leave data_dir out"}
 	}
 	return nil
 }

@@ -33,8 +33,7 @@ func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
 const Embedded = "embedded"
 
 // dataset loads the data set once. It is a pure function of the settings and
-// of the published files; that they still are what samples.arrow was made
-// from is checked.
+// of the published files.
 func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	if r.data != nil {
 		return r.data, nil
@@ -48,31 +47,27 @@ func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	if r.exp.DataDir == Embedded {
 		o.FS = fixtures.MNIST01()
 	}
-	d, err := datasets.Load(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.compareSamples(d); err != nil {
-		return nil, err
-	}
-	r.data = d
-	return d, nil
+	var err error
+	r.data, err = datasets.Load(ctx, o)
+	return r.data, err
 }
 
-// compareSamples reports data that are not those of samples.arrow.
-func (r *run) compareSamples(d *datasets.Dataset) error {
-	if r.stale(StageData) != "" {
-		return nil // they are about to be written
+// selected loads the data set and checks that it still is what samples.arrow
+// was made from.
+func (r *run) selected(ctx context.Context) (*datasets.Dataset, error) {
+	d, err := r.dataset(ctx)
+	if err != nil {
+		return nil, err
 	}
 	path := r.folder.file(SamplesFile)
 	same, err := sameSamples(path, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !same {
-		return fmt.Errorf("the samples in data_dir %s are not those of %s: put the data set's files back, or start anew with --force", r.exp.DataDir, path)
+		return nil, fmt.Errorf("the samples in data_dir %s are not those of %s: put the data set's files back, or start anew with `memdil run --force`", r.exp.DataDir, path)
 	}
-	return nil
+	return d, nil
 }
 
 // samples are the samples of one or two splits, as training and export read

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -41,11 +42,15 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 func ReadResults(path string) (*Results, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading metrics: %w", err)
+		return nil, fmt.Errorf("reading metrics: %w: `memdil metrics` on the run folder computes them", err)
 	}
 	var r Results
-	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("reading %s: %w: run `memdil metrics` on the run folder again", path, err)
+	err = json.Unmarshal(data, &r)
+	if err == nil && (r.Train == nil || r.Test == nil) {
+		err = errors.New("train or test is missing")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w: `memdil metrics` on the run folder makes it anew", path, err)
 	}
 	return &r, nil
 }

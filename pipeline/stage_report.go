@@ -28,7 +28,7 @@ func Report(dir string, runs ...string) error {
 // readRun reads what a report shows of a run folder.
 func readRun(path string) (report.Run, error) {
 	file := func(name string) string { return filepath.Join(path, name) }
-	e, _, err := ReadTOML(file(ExperimentFile))
+	e, err := readExperiment(path)
 	if err != nil {
 		return report.Run{}, err
 	}

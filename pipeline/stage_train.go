@@ -23,7 +23,7 @@ var checkpointEvery = 30 * time.Second
 // train is the stage that trains the model. It goes on from a checkpoint if
 // there is one.
 func (r *run) train(ctx context.Context) (map[string]float64, error) {
-	d, err := r.dataset(ctx)
+	d, err := r.selected(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ type session struct {
 	saved      time.Time
 }
 
-func (s *session) checkpointFile() string { return s.folder.checkpoint("last.ckpt") }
+func (s *session) checkpointFile() string { return s.folder.checkpoint(checkpointName) }
 
 // key ties a checkpoint to the settings it was trained with.
 func (s *session) key() string { return s.exp.Hash(StageTrain) }
@@ -137,10 +137,10 @@ func (s *session) historyUpTo(epochs int) ([]Epoch, error) {
 	}
 	history, err := ReadHistory(s.folder.file(HistoryFile))
 	if err != nil {
-		return nil, fmt.Errorf("%w; --force starts the run anew", err)
+		return nil, fmt.Errorf("%w; `memdil run --force` starts anew", err)
 	}
 	if len(history) < epochs {
-		return nil, fmt.Errorf("%s holds %d epochs, its checkpoint %d; --force starts the run anew", s.folder.file(HistoryFile), len(history), epochs)
+		return nil, fmt.Errorf("%s holds %d epochs, its checkpoint %d; `memdil run --force` starts anew", s.folder.file(HistoryFile), len(history), epochs)
 	}
 	return history[:epochs], nil
 }

@@ -50,7 +50,7 @@ func (r *run) do(ctx context.Context, s Stage) error {
 	w := s.work()
 	for _, in := range w.inputs {
 		if !exists(r.folder.file(in)) {
-			return fmt.Errorf("stage %s needs %s, which is missing: run the stages before it", s, r.folder.file(in))
+			return fmt.Errorf("stage %s needs %s, which is missing: run the stages before it, or all of them with `memdil run`", s, r.folder.file(in))
 		}
 	}
 	r.opts.Reporter.Stage(s, false)

@@ -92,6 +92,9 @@ func parseTOML(data []byte) (Experiment, Provenance, error) {
 	if err != nil {
 		return Experiment{}, Provenance{}, tomlError(err)
 	}
+	if doc.Experiment == nil {
+		return Experiment{}, Provenance{}, errors.New("there is no [experiment] table")
+	}
 	e, err := fromTable(doc.Experiment)
 	return e, doc.Provenance, err
 }
