@@ -26,6 +26,7 @@ type testCase struct {
 	// which the forms that leave them open do not give.
 	ranked, sized bool
 	opset         int64 // 20 when 0
+	foreign       bool  // ONNX Runtime refuses what ONNX allows here
 }
 
 // cases lists the rows of each operator.
@@ -36,6 +37,8 @@ type operand struct {
 	value  *eval.Value    // fed
 	tensor *graphs.Tensor // an initializer
 	same   int            // 1 + index of the operand whose value is used again
+	shaped bool           // its shape is known in every form
+	single bool           // it is float in every form
 }
 
 // left is an optional input left out.
@@ -201,7 +204,7 @@ func (p *problem) add(name string, o operand, f form) string {
 		return fmt.Sprintf("x%d", o.same-1)
 	case o.tensor != nil:
 		named := *o.tensor
-		if named.Name = name; named.Type == graphs.Float32 {
+		if named.Name = name; named.Type == graphs.Float32 && !o.single {
 			named = *graphs.NewTensor(name, f.elem, named.Dims, named.Floats())
 		}
 		return p.Initializer(&named)
@@ -209,11 +212,15 @@ func (p *problem) add(name string, o operand, f form) string {
 		return ""
 	}
 	elem := o.value.Type
-	if elem == graphs.Float32 {
+	if elem == graphs.Float32 && !o.single {
 		elem = f.elem
 	}
 	p.feeds[name] = o.value
-	return p.Input(name, graphs.Type{Elem: elem, Shape: f.shape(o.value.Shape)})
+	shape := f.shape(o.value.Shape)
+	if o.shaped {
+		shape = staticShape(o.value.Shape)
+	}
+	return p.Input(name, graphs.Type{Elem: elem, Shape: shape})
 }
 
 // sort files an operand under what its rule says of it.
