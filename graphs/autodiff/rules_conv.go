@@ -1,0 +1,150 @@
+package autodiff
+
+import "github.com/memdil/memdil/graphs"
+
+// conv: x N×C×P convolved with w M×(C/g)×K in g groups, where P, Q and K stand
+// for the spatial sizes of planes, outputs and kernels.
+//
+//	y, v  N×M×Q
+//	dx    N×C×P      transposed convolution of v with w
+//	dw    M×(C/g)×K  products of v and x, summed over N and Q
+//	db    M          sum of v over N and Q
+func conv(c *call) []string {
+	x, w, v := c.in(0), c.in(1), c.dy[0]
+	k := newWindow(c, x, c.node.Outputs[0], w)
+	if k == nil {
+		return nil
+	}
+	return []string{k.scatter(v, w, x), k.weights(x, v, w), c.ReduceSum(v, false, c.BatchAxes(v)...)}[:len(c.node.Inputs)]
+}
+
+// convTranspose: x N×C×Q spread over planes by w C×(M/g)×K in g groups; conv
+// with the parts of x and y exchanged.
+//
+//	y, v  N×M×P
+//	dx    N×C×Q      convolution of v with w
+//	dw    C×(M/g)×K  products of x and v, summed over N and Q
+//	db    M          sum of v over N and P
+func convTranspose(c *call) []string {
+	x, w, v := c.in(0), c.in(1), c.dy[0]
+	k := newWindow(c, c.node.Outputs[0], x, w)
+	if k == nil {
+		return nil
+	}
+	return []string{k.gather(v, w, x), k.weights(v, x, w), c.ReduceSum(v, false, c.BatchAxes(v)...)}[:len(c.node.Inputs)]
+}
+
+// scatter is the transposed convolution of v N×M×Q with w, of the shape of x
+// N×C×P. It pads alike on both sides, as all kernels can, and crops.
+func (k *window) scatter(v, w, x string) string {
+	c, rank := k.c, len(k.strides)
+	pads, extra, from := make([]int64, 2*rank), make([]int64, rank), make([]int64, rank)
+	crop := false
+	for i := range rank {
+		p := min(k.before[i], k.after[i])
+		pads[i], pads[rank+i], from[i] = p, p, k.before[i]-p
+		rest := k.strides[i] - 1 // at most
+		if k.rest[i].IsKnown() {
+			rest = k.rest[i].Size
+		}
+		extra[i] = max(0, rest-(k.after[i]-p))
+		crop = crop || k.before[i] != k.after[i] || !k.rest[i].IsKnown()
+	}
+	dx := c.Op("ConvTranspose", []string{v, w}, graphs.Ints("strides", k.strides...), graphs.Ints("dilations", k.dilations...),
+		graphs.Ints("pads", pads...), graphs.Ints("output_padding", extra...), graphs.Int("group", k.group))
+	if !crop {
+		return dx
+	}
+	ends := c.Add(c.planeSizes(x, nil), c.Ints(from...))
+	return c.Op("Slice", []string{dx, c.Ints(from...), ends, c.Ints(countUp(2, int64(rank)+2)...)})
+}
+
+// gather is the convolution of v N×M×P with w, of the shape of x N×C×Q.
+func (k *window) gather(v, w, x string) string {
+	c := k.c
+	dx := c.Op("Conv", []string{v, w}, graphs.Ints("strides", k.strides...), graphs.Ints("dilations", k.dilations...),
+		graphs.Ints("pads", k.pads()...), graphs.Int("group", k.group))
+	for i, stride := range k.strides {
+		if k.rest[i].Size >= stride { // a further window fits
+			return c.crop(dx, 2, c.planeSizes(x, nil), nil)
+		}
+	}
+	return dx
+}
+
+// weights is the sum over N and Q of the products of v N×M×Q and the windows
+// on x N×C×P: the gradient by w M×(C/g)×K.
+//
+// It is a convolution in which N has the part of the channels and v that of
+// the kernel, whose stride and dilation change places. So that it is one large
+// product, the channels of a group are interleaved in the last spatial axis,
+// where a place is C/g wide:
+//
+//	x 1×(g·N)×…×(P·C/g) convolved with v M×N×Q in g groups: 1×M×K'×(K'·C/g)
+//
+// K' is K and what further windows fit. Along the last axis the window takes
+// every place, of which dilation skips some.
+func (k *window) weights(x, v, w string) string {
+	c, rank := k.c, len(k.strides)
+	swapped := append([]int64{1, 0}, countUp(2, int64(rank)+2)...)
+	if k.pointwise() {
+		return k.product(c.Transpose(v, swapped...), x, swapped, w)
+	}
+	channels := c.Shape(w)[1]
+	if !channels.IsKnown() {
+		c.Failf("the channels of its weights %q are not known", w)
+		return ""
+	}
+	dW := c.Op("Conv", []string{k.interleaved(x, channels.Size), c.Transpose(v, swapped...)}, k.exchanged(channels.Size)...)
+	split := append(make([]int64, rank), -1, channels.Size) // 0 copies a size
+	dW = c.ReshapeTo(c.Squeeze(dW, 0), split...)            // M×K'×C/g
+	if k.overshoots() {
+		steps := onesAnd(rank, k.dilations[rank-1])
+		dW = c.crop(dW, 1, c.planeSizes(w, steps), steps)
+	}
+	return c.Transpose(dW, append([]int64{0, int64(rank) + 1}, countUp(1, int64(rank)+1)...)...)
+}
+
+// interleaved returns x N×C×P as 1×(g·N)×…×(P·C/g).
+func (k *window) interleaved(x string, channels int64) string {
+	c, rank := k.c, int64(len(k.strides))
+	var apart string
+	if k.group == 1 {
+		apart = c.Transpose(x, append(append([]int64{0}, countUp(2, rank+2)...), 1)...)
+	} else {
+		groups := c.Reshape(x, c.join(c.Ints(0, k.group, channels), c.planeSizes(x, nil)))
+		apart = c.Transpose(groups, append(append([]int64{1, 0}, countUp(3, rank+3)...), 2)...)
+	}
+	return c.Reshape(apart, c.join(c.Ints(1, -1), c.planeSizes(x, onesAnd(int(rank), channels))))
+}
+
+// exchanged returns the attributes of the convolution that weights describes.
+func (k *window) exchanged(channels int64) []graphs.Attribute {
+	rank := len(k.strides)
+	last := rank - 1
+	strides, dilations, pads := append([]int64{}, k.dilations...), append([]int64{}, k.strides...), k.pads()
+	strides[last] = 1
+	for _, wide := range []*int64{&dilations[last], &pads[last], &pads[rank+last]} {
+		*wide *= channels
+	}
+	return []graphs.Attribute{graphs.Ints("strides", strides...), graphs.Ints("dilations", dilations...),
+		graphs.Ints("pads", pads...), graphs.Int("group", k.group)}
+}
+
+// product is weights for kernels of one place: one matrix product of v M×N×Q
+// and the places of x that the windows take.
+func (k *window) product(v, x string, swapped []int64, w string) string {
+	c, rank := k.c, len(k.strides)
+	for _, s := range k.strides {
+		if s > 1 {
+			all := make([]int64, rank)
+			for i := range all {
+				all[i] = 1<<63 - 1
+			}
+			x = c.Op("Slice", []string{x, c.Ints(make([]int64, rank)...), c.Ints(all...), c.Ints(countUp(2, int64(rank)+2)...), c.Ints(k.strides...)})
+			break
+		}
+	}
+	rows := c.ReshapeTo(c.Transpose(x, swapped...), 0, -1)
+	return c.ReshapeLike(c.Gemm(c.ReshapeTo(v, 0, -1), rows, false, true), w)
+}

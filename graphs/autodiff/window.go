@@ -1,0 +1,181 @@
+package autodiff
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// window is how the kernel of a Conv slides over planes, or how that of a
+// ConvTranspose, its transpose, does.
+type window struct {
+	c                  *call
+	group              int64
+	kernel             graphs.Shape
+	strides, dilations []int64
+	before, after      []int64      // padding
+	rest               []graphs.Dim // places of the padded plane behind the last window
+}
+
+// newWindow reads the attributes; planes and places are the values on which
+// the window slides and on which each place of it is an element. It is nil
+// after a failure.
+func newWindow(c *call, planes, places, w string) *window {
+	rank := c.Rank(planes) - 2
+	if c.Rank(places) != rank+2 || c.Rank(w) != rank+2 || rank < 1 {
+		return nil
+	}
+	k := &window{c: c, group: c.node.Int("group", 1), kernel: c.Shape(w)[2:], rest: make([]graphs.Dim, rank)}
+	k.strides, k.dilations = c.attribute("strides", rank, 1), c.attribute("dilations", rank, 1)
+	pads := c.attribute("pads", 2*rank, 0)
+	k.before, k.after = pads[:rank], pads[rank:]
+	for i := range rank {
+		k.place(i, c.Shape(planes)[2+i], c.Shape(places)[2+i])
+	}
+	if c.Err() != nil {
+		return nil
+	}
+	return k
+}
+
+// attribute returns a copy of n integers, def where they are not given.
+func (c *call) attribute(name string, n int, def int64) []int64 {
+	if values := c.node.Ints(name); len(values) == n {
+		return slices.Clone(values)
+	}
+	return slices.Repeat([]int64{def}, n)
+}
+
+// place computes the padding of axis i, and what the last window leaves.
+func (k *window) place(i int, plane, places graphs.Dim) {
+	mode := k.c.node.Str("auto_pad", "NOTSET")
+	transposed := k.c.node.Op == "ConvTranspose"
+	extra := k.c.attribute("output_padding", len(k.strides), 0)[i]
+	stride := k.strides[i]
+	known := k.kernel[i].IsKnown()
+	extent := (k.kernel[i].Size-1)*k.dilations[i] + 1
+	same := mode == "SAME_UPPER" || mode == "SAME_LOWER"
+	sized := transposed && k.c.node.Ints("output_shape") != nil
+	total := int64(0)
+	switch {
+	case !same && !sized && transposed: // the padding is given, and the size follows
+		k.rest[i] = graphs.Known(extra)
+	case !same && !sized:
+		k.rest[i] = k.behind(i, plane, places)
+	case !known || (sized || !transposed && stride > 1) && (!plane.IsKnown() || !places.IsKnown()):
+		k.c.Failf("its padding follows from spatial sizes that are not known")
+	case sized:
+		total = max(0, (places.Size-1)*stride+extra+extent-plane.Size)
+		k.rest[i] = graphs.Known(plane.Size + total - extent - (places.Size-1)*stride)
+	case transposed:
+		total = max(0, extent+extra-stride)
+		k.rest[i] = graphs.Known(total - extent + stride)
+	case stride == 1:
+		total = extent - 1
+		k.rest[i] = graphs.Known(0)
+	default:
+		total = max(0, (places.Size-1)*stride+extent-plane.Size)
+		k.rest[i] = graphs.Known(plane.Size + total - extent - (places.Size-1)*stride)
+	}
+	switch {
+	case mode == "VALID":
+		k.before[i], k.after[i] = 0, 0
+	case same || sized:
+		k.before[i], k.after[i] = total/2, total-total/2
+		if mode != "SAME_UPPER" {
+			k.before[i], k.after[i] = k.after[i], k.before[i]
+		}
+	}
+}
+
+// behind is what the last window of a Conv with given padding leaves.
+func (k *window) behind(i int, plane, places graphs.Dim) graphs.Dim {
+	switch {
+	case k.strides[i] == 1:
+		return graphs.Known(0)
+	case !plane.IsKnown() || !places.IsKnown() || !k.kernel[i].IsKnown():
+		return graphs.UnknownDim
+	}
+	pads := k.before[i] + k.after[i]
+	if k.c.node.Str("auto_pad", "NOTSET") == "VALID" {
+		pads = 0
+	}
+	extent := (k.kernel[i].Size-1)*k.dilations[i] + 1
+	return graphs.Known(plane.Size + pads - extent - (places.Size-1)*k.strides[i])
+}
+
+// pads returns the padding as ONNX's attribute holds it.
+func (k *window) pads() []int64 { return slices.Concat(k.before, k.after) }
+
+// pointwise reports whether the kernel is one place and nothing is padded.
+func (k *window) pointwise() bool {
+	for i, size := range k.kernel {
+		if size != graphs.Known(1) || k.before[i] != 0 || k.after[i] != 0 {
+			return false
+		}
+	}
+	return k.group == 1
+}
+
+// overshoots reports whether the convolution that weights describes may find
+// more places than the kernel has.
+func (k *window) overshoots() bool {
+	last := len(k.rest) - 1
+	for i, rest := range k.rest {
+		if !rest.IsKnown() || rest.Size >= k.dilations[i] || i == last && rest.Size > 0 {
+			return true
+		}
+	}
+	return k.dilations[last] > 1
+}
+
+// onesAnd returns n−1 ones and last.
+func onesAnd(n int, last int64) []int64 {
+	out := slices.Repeat([]int64{1}, n)
+	out[n-1] = last
+	return out
+}
+
+// planeSizes returns the spatial sizes of x times the factors, if there are
+// any: a constant when they are known.
+func (c *call) planeSizes(x string, factors []int64) string {
+	if sizes := c.Shape(x)[2:]; sizes.IsStatic() {
+		dims := sizes.Dims()
+		for i, f := range factors {
+			dims[i] *= f
+		}
+		return c.Ints(dims...)
+	}
+	sizes := c.Op("Shape", []string{x}, graphs.Int("start", 2))
+	if factors == nil {
+		return sizes
+	}
+	return c.Mul(sizes, c.Ints(factors...))
+}
+
+// join concatenates integer vectors: into a constant when all are.
+func (c *call) join(parts ...string) string {
+	var all []int64
+	for _, p := range parts {
+		k := c.Info(p).Const
+		if k == nil {
+			return c.Op("Concat", parts, graphs.Int("axis", 0))
+		}
+		all = append(all, k.Ints()...)
+	}
+	return c.Ints(all...)
+}
+
+// crop keeps the elements of x below the ends, every step-th where steps are
+// given, on the axes from first on.
+func (c *call) crop(x string, first int, ends string, steps []int64) string {
+	n := c.Rank(x) - first
+	if steps != nil {
+		n = len(steps)
+	}
+	inputs := []string{x, c.Ints(make([]int64, n)...), ends, c.Ints(countUp(int64(first), int64(first+n))...)}
+	if steps != nil {
+		inputs = append(inputs, c.Ints(steps...))
+	}
+	return c.Op("Slice", inputs)
+}
