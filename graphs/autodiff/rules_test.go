@@ -9,7 +9,7 @@ import (
 
 // allCases is the table of the numeric gradient check.
 var allCases = merge(elementwiseCases, broadcastCases, linearCases, normaliseCases, softmaxCases, reduceCases, shapeCases,
-	activationCases, trigonometryCases, normCases, standardiseCases, indexCases, layoutCases)
+	activationCases, trigonometryCases, normCases, standardiseCases, indexCases, layoutCases, convCases, poolCases, einsumCases, resizeCases)
 
 func merge(tables ...cases) cases {
 	all := cases{}

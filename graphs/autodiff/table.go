@@ -79,8 +79,20 @@ var rules = map[string]rule{
 	"Where": {inputs: "xd", grad: where},
 
 	// Products.
-	"Gemm":   {inputs: "d", grad: gemm},
-	"MatMul": {inputs: "d", grad: matMul},
+	"Conv":          {inputs: "d", grad: conv},
+	"ConvTranspose": {inputs: "d", grad: convTranspose},
+	"Einsum":        {inputs: "d", grad: einsum},
+	"Gemm":          {inputs: "d", grad: gemm},
+	"MatMul":        {inputs: "d", grad: matMul},
+
+	// Pools and resampling.
+	"AveragePool":       {inputs: "d", grad: averagePool},
+	"GlobalAveragePool": {inputs: "d", grad: globalAveragePool},
+	"GlobalLpPool":      {inputs: "d", grad: globalLpPool},
+	"GlobalMaxPool":     {inputs: "d", grad: globalMaxPool},
+	"LpPool":            {inputs: "d", grad: lpPool},
+	"MaxPool":           {inputs: "d", grad: maxPool},
+	"Resize":            {inputs: "dx", grad: resize},
 
 	// Normalisation and regularisation.
 	"BatchNormalization": {inputs: "dddn", grad: batchNormalization,
@@ -88,6 +100,7 @@ var rules = map[string]rule{
 	"Dropout":                   {inputs: "dx", grad: dropout},
 	"GroupNormalization":        {inputs: "d", grad: groupNormalization},
 	"InstanceNormalization":     {inputs: "d", grad: instanceNormalization},
+	"LRN":                       {inputs: "d", grad: lrn},
 	"LayerNormalization":        {inputs: "d", grad: layerNormalization},
 	"LogSoftmax":                {inputs: "d", grad: logSoftmax},
 	"LpNormalization":           {inputs: "d", grad: lpNormalization},
