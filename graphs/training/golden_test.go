@@ -32,7 +32,7 @@ func load(t testing.TB, path string, opts training.Options) *training.Net {
 // TestGradientMatchesPyTorch compares whole graphs with PyTorch's gradients in
 // float64.
 func TestGradientMatchesPyTorch(t *testing.T) {
-	for _, name := range []string{"grad/mlp_bn", "grad/mlp_sigmoid_ln"} {
+	for _, name := range golden.Cases(t, "grad") {
 		t.Run(name, func(t *testing.T) {
 			var want struct {
 				Loss       float64
