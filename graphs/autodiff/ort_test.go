@@ -42,6 +42,22 @@ func TestGradientsOnRuntime(t *testing.T) {
 	}
 }
 
+// TestTiesOnRuntime has ONNX Runtime choose among equal elements.
+func TestTiesOnRuntime(t *testing.T) {
+	r := orttest.Runtime(t)
+	for _, s := range specialValues {
+		if s.op != "MaxPool" && s.op != "GlobalMaxPool" {
+			continue
+		}
+		c := testCase{attrs: s.attrs, in: []operand{{value: eval.Floats(specialShape(s.op, 0, len(s.in[0])), s.in[0]...)}}}
+		p := c.build(t, s.op, forms[0], of(c.outputShape(t, s.op)...))
+		if _, err := p.differentiate(); err != nil {
+			t.Fatal(err)
+		}
+		compareWithRuntime(t, r, p.Model(), p.feeds)
+	}
+}
+
 // compareWithRuntime allows the gradients what float32 costs.
 func compareWithRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, feeds map[string]*eval.Value) {
 	t.Helper()

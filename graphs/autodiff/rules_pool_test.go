@@ -22,7 +22,7 @@ var poolCases = cases{
 		{name: "default", in: []operand{of(1, 3, 2, 1)}, attrs: attrs(graphs.Int("size", 5))},
 		{name: "1", in: []operand{of(2, 3, 2, 2)}, attrs: attrs(graphs.Int("size", 1), graphs.Float("alpha", 1))},
 	},
-	"LpPool": ranked(append(pools("p 1", []int{2, 2, 5, 6}, "kernel_shape 3 2 pads 1 0 0 1 ceil_mode 1 strides 2 2"), pools(
+	"LpPool": ranked(append(pools("p 1", []int{2, 2, 5, 5}, "kernel_shape 3 2 pads 1 0 0 1 ceil_mode 1 strides 2 2"), pools(
 		"p 3", []int{2, 2, 5}, "kernel_shape 3 pads 1 1", []int{2, 3, 4, 4}, "kernel_shape 2 2 strides 2 2",
 		[]int{2, 2, 5, 6}, "kernel_shape 3 3 pads 1 1 1 1", []int{1, 2, 6, 7}, "kernel_shape 3 2 strides 2 3",
 		[]int{1, 2, 5, 6}, "kernel_shape 3 2 strides 2 2 auto_pad SAME_UPPER", []int{1, 1, 3, 4, 3}, "kernel_shape 2 2 2")...)),

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,30 @@ func TestEveryRuleHasRows(t *testing.T) {
 	for op := range allCases {
 		if rules[op].grad == nil {
 			t.Errorf("%s has rows and no rule", op)
+		}
+	}
+}
+
+// TestEveryOperatorIsDecided holds rules and refusals against the list of
+// ONNX's operators.
+func TestEveryOperatorIsDecided(t *testing.T) {
+	data, err := os.ReadFile("testdata/operators.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(data), "\n")
+	listed := map[string]bool{}
+	for _, op := range strings.Fields(list) {
+		listed[op] = true
+		_, ruled := rules[op]
+		_, refused := refused[op]
+		if ruled == refused {
+			t.Errorf("%s has a rule: %t, is refused: %t", op, ruled, refused)
+		}
+	}
+	for _, op := range slices.Concat(slices.Collect(maps.Keys(rules)), slices.Collect(maps.Keys(refused))) {
+		if !listed[op] {
+			t.Errorf("%s is no operator of opset 24", op)
 		}
 	}
 }
