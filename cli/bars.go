@@ -13,14 +13,15 @@ import (
 	"github.com/memdil/memdil/pipeline"
 )
 
-// bars reports with progress bars.
+// bars reports with progress bars, one at a time. Messages may be written from
+// any goroutine.
 type bars struct {
 	w     io.Writer
 	title string
 
-	mu    sync.Mutex // of bar: messages may come from any goroutine
-	bar   *bar       // at work, nil for none
-	epoch string     // record of the last epoch
+	mu    sync.Mutex
+	bar   *bar   // at work, nil for none
+	epoch string // record of the last epoch
 }
 
 var _ view = (*bars)(nil)
@@ -35,12 +36,13 @@ type bar struct {
 	first int64 // where it stood at the start
 }
 
-// Stage ends the bar of the stage before, and says what begins or is skipped.
+// Stage ends the bar of the stage before, and says which stages are skipped.
 func (b *bars) Stage(s pipeline.Stage, skipped bool) {
-	b.stop()
-	if skipped {
-		fmt.Fprintf(b.w, "%s%s: done before\n", b.title, s)
+	if !skipped {
+		b.stop()
+		return
 	}
+	b.print(fmt.Sprintf("%s%s: done before\n", b.title, s))
 }
 
 // Download shows a file's bar.
@@ -49,10 +51,7 @@ func (b *bars) Download(file string, done, total int64) {
 }
 
 // Summary prints the model's summary.
-func (b *bars) Summary(text string) {
-	b.stop()
-	fmt.Fprint(b.w, text)
-}
+func (b *bars) Summary(text string) { b.print(text) }
 
 // Batch moves the training's bar, which is one for all epochs.
 func (b *bars) Batch(epoch, epochs, batch, batches int, loss float64) {
@@ -65,8 +64,12 @@ func (b *bars) Batch(epoch, epochs, batch, batches int, loss float64) {
 
 // Epoch puts an epoch's record beside the bar, where it stays until the next.
 func (b *bars) Epoch(e pipeline.Epoch, epochs int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.epoch = fmt.Sprintf("epoch %d/%d: %s", e.Epoch, epochs, record(e))
-	b.say(b.epoch)
+	if b.bar != nil {
+		b.bar.say(b.epoch)
+	}
 }
 
 // Export moves the bar of a split's features.
@@ -76,33 +79,35 @@ func (b *bars) Export(split string, done, total int) {
 
 // show moves the bar of something, which it starts if another one was at work.
 func (b *bars) show(what string, done, total int64, text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.bar == nil || b.bar.what != what {
-		b.stop()
-		b.begin(what, done, total)
+		b.end()
+		b.bar = newBar(b.w, b.title, what, done, total)
 	}
-	if eta := b.bar.eta(done, total); eta != "" {
-		text = eta + ", " + text
+	if left := b.bar.left(done, total); left != "" {
+		text = left + ", " + text
 	}
-	b.say(text)
+	b.bar.say(text)
 	b.bar.SetCurrent(done)
 }
 
-func (b *bars) begin(what string, done, total int64) {
-	started := &bar{what: what, start: time.Now(), first: done}
-	started.text.Store(new(string))
-	started.progress = mpb.New(mpb.WithOutput(b.w))
-	started.Bar = started.progress.AddBar(total,
+func newBar(w io.Writer, title, what string, done, total int64) *bar {
+	b := &bar{what: what, start: time.Now(), first: done}
+	b.say("")
+	b.progress = mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh())
+	b.Bar = b.progress.AddBar(total,
 		mpb.BarWidth(24), mpb.BarFillerTrim(),
-		mpb.PrependDecorators(decor.Name(b.title+what+" ")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + *started.text.Load() })))
-	b.mu.Lock()
-	b.bar = started
-	b.mu.Unlock()
+		mpb.PrependDecorators(decor.Name(title+what+" ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + *b.text.Load() })))
+	return b
 }
 
-// eta says how long the rest will take, going by what was done since the bar
+func (b *bar) say(text string) { b.text.Store(&text) }
+
+// left says how long the rest will take, going by what was done since the bar
 // appeared.
-func (b *bar) eta(done, total int64) string {
+func (b *bar) left(done, total int64) string {
 	if done == b.first || done == total {
 		return ""
 	}
@@ -110,26 +115,25 @@ func (b *bar) eta(done, total int64) string {
 	return time.Duration(rest).Round(time.Second).String() + " left"
 }
 
-func (b *bars) say(text string) {
-	if b.bar != nil {
-		b.bar.text.Store(&text)
-	}
-}
-
-// Write prints lines above the bar.
+// Write prints lines below the bar as it stands; the next one goes on. (What
+// is written through mpb above a bar may never be shown.)
 func (b *bars) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.bar != nil {
-		return b.bar.progress.Write(p)
-	}
+	b.end()
 	return b.w.Write(p)
 }
+
+func (b *bars) print(text string) { _, _ = io.WriteString(b, text) }
 
 // stop ends the bar at work where it stands.
 func (b *bars) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.end()
+}
+
+func (b *bars) end() {
 	if b.bar == nil {
 		return
 	}

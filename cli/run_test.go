@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/train"
+)
+
+func TestAdvise(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "model.onnx", Err: syscall.ENOSPC}
+	for _, c := range []struct {
+		err    error
+		forced bool
+		want   string
+		usage  bool
+	}{
+		{fmt.Errorf("training: %w", context.Canceled), false, "memdil: interrupted\nhint: the same command goes on from here\n", false},
+		{context.Canceled, true, "memdil: interrupted\nhint: the same command without --force goes on from here\n", false},
+		{full, false, "memdil: write model.onnx: no space left on device\nhint: make room: the same command goes on from here\n", false},
+		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, false,
+			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
+		{&datasets.OptionError{Option: "classes", Reason: "too many"}, false, "memdil: --classes: too many\n", true},
+		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, false, "memdil: --batch_size: too big\nhint: less\n", true},
+		{os.ErrPermission, false, "memdil: permission denied\n", false},
+	} {
+		var out bytes.Buffer
+		err := advise(c.err, c.forced)
+		printError(&out, err)
+		if out.String() != c.want || errors.Is(err, ErrUsage) != c.usage || !errors.Is(err, c.err) && !c.usage {
+			t.Errorf("%v: %q, want %q", c.err, out.String(), c.want)
+		}
+	}
+	if advise(nil, false) != nil {
+		t.Error("advice without a failure")
+	}
+}
+
+func TestLog(t *testing.T) {
+	var out bytes.Buffer
+	log := newLog(&out).With("run", "a")
+	log.Info("not for people")
+	log.Warn("two\nlines", "file", "x.onnx", "n", 3)
+	log.WithGroup("g").Error("worse", slog.Bool("bad", true))
+	want := "memdil: two lines (run a, file x.onnx, n 3)\nmemdil: worse (run a, bad true)\n"
+	if out.String() != want {
+		t.Errorf("logged %q, want %q", out.String(), want)
+	}
+}
+
+func TestPrintResults(t *testing.T) {
+	r := &pipeline.Results{
+		Train: &metrics.Result{AccuracyTop1: 94.5, NC1: 1.5, NC2ETF: 1234, NC3WH: 1e-7, NC4BiasPlus: metrics.Float(math.NaN())},
+		Test:  &metrics.Result{AccuracyTop1: 100, NC1: 0.25},
+	}
+	r.Train.Memorization.Mean = metrics.Float(math.NaN())
+	var out bytes.Buffer
+	if err := printResults(&out, []string{"CE", "LS"}, []*pipeline.Results{r, r}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"                                  CE                      LS",
+		"                   train        test       train        test",
+		"accuracy %         94.50       100.0       94.50       100.0",
+		"NC1                1.500      0.2500       1.500      0.2500",
+		"NC2                 1234                    1234",
+		"NC3            1.000e-07       0.000   1.000e-07       0.000",
+		"NC4                    –       0.000           –       0.000",
+		"memorization           –                       –",
+	}
+	got := strings.Split(out.String(), "\n")
+	for i, w := range want {
+		if got[i] != w {
+			t.Errorf("line %d is\n%q, want\n%q", i+1, got[i], w)
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	var out bytes.Buffer
+	v := newView(&out, "LS")
+	v.Download("a.gz", 1, 2_000_000)
+	v.Download("a.gz", 2, 2_000_000)
+	v.Stage(pipeline.StageData, true)
+	v.Stage(pipeline.StageTrain, false)
+	v.Batch(1, 2, 1, 2, 0.5)
+	v.Epoch(pipeline.Epoch{Epoch: 1, TrainLoss: 0.5, TrainAcc: 75, ValLoss: math.NaN(), SamplesPerSecond: 10}, 2)
+	v.Epoch(pipeline.Epoch{Epoch: 2, TrainLoss: 0.25, TrainAcc: 100, ValLoss: 1, ValAcc: 50, SamplesPerSecond: 10}, 2)
+	v.stop()
+	want := `LS: downloading a.gz (2.0 MB)
+LS: data: done before
+LS: train
+LS: epoch 1/2: loss 0.5000, accuracy 75.00 %, 10 samples/s
+LS: epoch 2/2: loss 0.2500, accuracy 100.00 %, validation loss 1.0000, accuracy 50.00 %, 10 samples/s
+`
+	if out.String() != want {
+		t.Errorf("reported\n%s, want\n%s", out.String(), want)
+	}
+}
+
+// TestBars runs all of a bar's life, messages from elsewhere among it. What it
+// looks like is the library's business.
+func TestBars(t *testing.T) {
+	var out bytes.Buffer
+	b := &bars{w: &out, title: "LS: "}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			fmt.Fprintln(b, "memdil: a warning")
+		}
+	}()
+	b.Download("a.gz", 5, 10)
+	b.Summary("summary\n")
+	for batch := 1; batch <= 4; batch++ {
+		b.Batch(1, 1, batch, 4, 0.5)
+	}
+	b.Epoch(pipeline.Epoch{Epoch: 1, ValLoss: math.NaN()}, 1)
+	b.Export("train", 1, 2) // ends before it is full
+	<-done
+	b.stop()
+	b.stop()
+	if n := strings.Count(out.String(), "memdil: a warning\n"); n != 20 || !strings.Contains(out.String(), "summary\n") {
+		t.Errorf("%d warnings in\n%s", n, out.String())
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	b := &bar{start: time.Now().Add(-10 * time.Second), first: 50} // resumed at half
+	for done, want := range map[int64]string{50: "", 60: "40s left", 100: ""} {
+		if got := b.left(done, 100); got != want {
+			t.Errorf("at %d of 100: %q, want %q", done, got, want)
+		}
+	}
+}
