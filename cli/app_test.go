@@ -86,7 +86,7 @@ func TestErrors(t *testing.T) {
 		{"graph new --width many", true, "memdil: --width: \"many\" is not a whole number\n"},
 		{"graph step --lr-alpha much", true, "memdil: invalid value \"much\" for flag --lr-alpha: parse error\n"},
 		{"graph grad --loss", true, "memdil: flag needs an argument: --loss\n"},
-		{"graph grad -o y --loss hinge x", true, "memdil: --loss: unknown loss \"hinge\": one of [CrossEntropy LS LR MSE]\n"},
+		{"graph grad -o y --loss hinge x", true, "memdil: --loss: unknown loss \"hinge\": one of CrossEntropy (or ce), LS, LR, MSE, in any case\n"},
 		{"graph grad -o y --loss ls --ls_alpha 1 x", true, "memdil: --ls-alpha: label smoothing needs"},
 		{"graph step -o y --optimizer lbfgs x", true, "memdil: --optimizer: unknown optimizer"},
 		{"graph step -o y --sep-decay --feature-decay-on both x", true, "memdil: --feature-decay-on: unknown value \"both\""},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/urfave/cli/v2"
 )
@@ -57,7 +56,7 @@ func runGraphGrad(_ context.Context, o GraphGradOptions, stderr io.Writer) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Model, err)
 	}
-	return graphs.Save(o.Output, m)
+	return saveModel(stderr, o.Output, m)
 }
 
 // warn prints what is odd about a net.

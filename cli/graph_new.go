@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/pipeline"
 	"github.com/urfave/cli/v2"
@@ -70,7 +69,7 @@ func runGraphNew(_ context.Context, o GraphNewOptions, stderr io.Writer) error {
 	if err != nil {
 		return usage(err, "`memdil graph new --help` lists what a model takes")
 	}
-	if err := graphs.Save(o.Output, m); err != nil {
+	if err := saveModel(stderr, o.Output, m); err != nil {
 		return err
 	}
 	if frozen := zoo.Frozen(o.Options); len(frozen) > 0 {

@@ -88,7 +88,7 @@ func (o *GraphStepOptions) derive(stderr io.Writer, of func(*training.Net, train
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Model, err)
 	}
-	return graphs.Save(o.Output, m)
+	return saveModel(stderr, o.Output, m)
 }
 
 // objective returns the loss with the penalty of --sep-decay.

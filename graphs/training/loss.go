@@ -49,7 +49,7 @@ func ParseLossKind(name string) (LossKind, error) {
 			return k, nil
 		}
 	}
-	return "", fmt.Errorf("unknown loss %q: one of %v", name, kinds)
+	return "", fmt.Errorf("unknown loss %q: one of CrossEntropy (or ce), LS, LR, MSE, in any case", name)
 }
 
 // Check reports an Alpha that the loss is not defined for.
