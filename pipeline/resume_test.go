@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -91,12 +92,23 @@ func TestInterrupt(t *testing.T) {
 }
 
 // childDir names the environment variable that makes the test binary a program
-// that runs the experiment longer in the given directory.
-const childDir = "MEMDIL_TEST_CHILD"
+// that runs the experiment longer in the given directory; childLimit the one
+// that bounds the size of its files.
+const (
+	childDir   = "MEMDIL_TEST_CHILD"
+	childLimit = "MEMDIL_TEST_FILE_LIMIT"
+)
 
 // child runs an experiment as the program does, with checkpoints all the time.
 func child(dir string) int {
 	checkpointEvery = 0
+	if limit, err := strconv.ParseUint(os.Getenv(childLimit), 10, 64); err == nil {
+		signal.Ignore(syscall.SIGXFSZ) // writes fail instead
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	e, err := tinyExperiment(dir, longer...)
@@ -165,4 +177,31 @@ func runAndSignal(t *testing.T, dir string, sig syscall.Signal, after time.Durat
 	}
 	t.Fatalf("%v: %s", err, stderr.String())
 	return false
+}
+
+// TestNoSpace lets writes fail at ever later moments, as on a full disk: one
+// line, nothing half written, and with room the run goes on to the same end.
+func TestNoSpace(t *testing.T) {
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	dir := t.TempDir()
+	path := filepath.Join(dir, filepath.Base(want.folder.path))
+	for _, c := range []struct{ limit, file string }{
+		{"500", ExperimentFile}, {"3000", SamplesFile}, {"150000", checkpointName},
+	} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childDir+"="+dir, childLimit+"="+c.limit)
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != 1 || bytes.Count(out, []byte("\n")) != 1 || !bytes.Contains(out, []byte(c.file)) {
+			t.Errorf("files of up to %s bytes: ended with %d, want an error about %s:\n%s", c.limit, code, c.file, out)
+		}
+		for name := range contents(t, path) {
+			if unfinished.MatchString(filepath.Base(name)) || filepath.Base(name) == c.file {
+				t.Errorf("files of up to %s bytes: %s is left", c.limit, name)
+			}
+		}
+	}
+	if !runAndSignal(t, dir, syscall.SIGINT, time.Minute) {
+		t.Fatal("not finished within a minute")
+	}
+	sameResults(t, path, want.folder.path)
 }
