@@ -3,7 +3,6 @@ package autodiff
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -31,74 +30,6 @@ type testCase struct {
 
 // cases lists the rows of each operator.
 type cases map[string][]testCase
-
-// operand is an input of a test case.
-type operand struct {
-	value  *eval.Value    // fed
-	tensor *graphs.Tensor // an initializer
-	same   int            // 1 + index of the operand whose value is used again
-	shaped bool           // its shape is known in every form
-	single bool           // it is float in every form
-}
-
-// left is an optional input left out.
-var left operand
-
-// of draws an operand of the given shape whose elements keep away from 0,
-// where many operators have a kink.
-func of(shape ...int) operand {
-	return draw(shape, func(r *rand.Rand) float64 {
-		return math.Copysign(0.2+1.3*r.Float64(), r.Float64()-0.5)
-	})
-}
-
-// positive draws an operand of positive elements.
-func positive(shape ...int) operand {
-	return draw(shape, func(r *rand.Rand) float64 { return 0.3 + 1.5*r.Float64() })
-}
-
-// drawn counts the operands, so that each gets elements of its own.
-var drawn uint64
-
-func draw(shape []int, sample func(*rand.Rand) float64) operand {
-	drawn++
-	r := rand.New(rand.NewPCG(drawn, 1))
-	elements := make([]float64, sizeOf(shape))
-	for i := range elements {
-		elements[i] = sample(r)
-	}
-	return operand{value: eval.Floats(shape, elements...)}
-}
-
-func sizeOf(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
-// truths is an operand of truth values that alternate.
-func truths(shape ...int) operand {
-	v := &eval.Value{Type: graphs.Bool, Shape: shape, I: make([]int64, sizeOf(shape))}
-	for i := range v.I {
-		v.I[i] = int64(i*2/3) % 2
-	}
-	return operand{value: v}
-}
-
-// ints is a constant vector.
-func ints(v ...int64) operand {
-	return operand{tensor: graphs.NewInts("", []int64{int64(len(v))}, v)}
-}
-
-// number is a constant scalar.
-func number(v float64) operand {
-	return operand{tensor: graphs.NewTensor("", graphs.Float32, nil, []float64{v})}
-}
-
-// again is the value of operand i once more.
-func again(i int) operand { return operand{same: i + 1} }
 
 // form is how much a graph says of the shapes of its inputs.
 type form struct {

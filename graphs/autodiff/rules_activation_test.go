@@ -1,11 +1,6 @@
 package autodiff
 
-import (
-	"math"
-	"math/rand/v2"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 var activationCases = cases{
 	"Gelu": append(unary(of),
@@ -46,22 +41,6 @@ var trigonometryCases = cases{
 	"Cosh":  unary(of),
 	"Sinh":  unary(of),
 	"Tan":   unary(fraction),
-}
-
-// wide draws a vector of numbers from about −5 to 5 that keeps away from
-// multiples of a half, where piecewise functions have their kinks.
-func wide(n int) operand {
-	return draw([]int{n}, func(r *rand.Rand) float64 { return math.Floor(20*r.Float64()-10)/2 + 0.05 + 0.4*r.Float64() })
-}
-
-// fraction draws an operand of elements between −0.8 and 0.8.
-func fraction(shape ...int) operand {
-	return draw(shape, func(r *rand.Rand) float64 { return 1.6*r.Float64() - 0.8 })
-}
-
-// aboveOne draws an operand of elements between 1.2 and 3.
-func aboveOne(shape ...int) operand {
-	return draw(shape, func(r *rand.Rand) float64 { return 1.2 + 1.8*r.Float64() })
 }
 
 // newer moves rows to an opset.

@@ -92,13 +92,6 @@ func convolutions(rows []slidingRow, transposed bool) []testCase {
 	return out
 }
 
-// shaped draws an operand whose shape is known, as that of weights is.
-func shaped(shape ...int) operand {
-	o := of(shape...)
-	o.shaped = true
-	return o
-}
-
 // parseSettings makes attributes of a list of names, each with its values.
 func parseSettings(text string) (set []graphs.Attribute, group int) {
 	group = 1

@@ -44,9 +44,4 @@ func unary(sample func(shape ...int) operand) []testCase {
 	}
 }
 
-// double is a constant of type double.
-func double() operand {
-	return operand{tensor: graphs.NewTensor("", graphs.Float64, nil, []float64{1})}
-}
-
 func attrs(a ...graphs.Attribute) []graphs.Attribute { return a }

@@ -1,9 +1,6 @@
 package autodiff
 
-import (
-	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
-)
+import "github.com/memdil/memdil/graphs"
 
 var indexCases = cases{
 	"Gather": {
@@ -46,9 +43,3 @@ var indexCases = cases{
 		{name: "all", in: []operand{of(2, 3), ints(3)}, attrs: attrs(graphs.Int("axis", 1)), outputs: 2},
 	},
 }
-
-// index is a constant int64 tensor.
-func index(dims []int64, v ...int64) operand { return operand{tensor: graphs.NewInts("", dims, v)} }
-
-// fed is an int64 tensor known only at run time.
-func fed(shape []int, v ...int64) operand { return operand{value: eval.Ints(shape, v...)} }

@@ -115,7 +115,8 @@ func depthToSpace(c *call) []string {
 
 // y = blocks of the plane made channels: the inverse arrangement of v.
 func spaceToDepth(c *call) []string {
-	return []string{c.Op("DepthToSpace", []string{c.dy[0]}, graphs.Int("blocksize", c.node.Int("blocksize", 1)))}
+	return []string{c.Op("DepthToSpace", []string{c.dy[0]},
+		graphs.Int("blocksize", c.node.Int("blocksize", 1)), graphs.Str("mode", c.node.Str("mode", "DCR")))}
 }
 
 // y = sums of the elements up to each (reverse: from each on): sums of v from

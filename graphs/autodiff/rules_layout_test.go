@@ -64,8 +64,3 @@ var layoutCases = cases{
 		{name: "lower diagonal", in: []operand{of(3, 4), index(nil, -1)}, attrs: attrs(graphs.Int("upper", 0))},
 	},
 }
-
-// constant is a constant float tensor.
-func constant(dims []int64, v ...float64) operand {
-	return operand{tensor: graphs.NewTensor("", graphs.Float32, dims, v)}
-}

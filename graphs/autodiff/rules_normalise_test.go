@@ -28,10 +28,6 @@ var normaliseCases = cases{
 	},
 }
 
-func truth(v float64) operand {
-	return operand{tensor: graphs.NewTensor("", graphs.Bool, nil, []float64{v})}
-}
-
 func batchNormalizationCases() []testCase {
 	var rows []testCase
 	for _, shape := range [][]int{{4, 3}, {3, 2, 4}, {2, 3, 2, 3}, {2, 1, 3}, {2, 2, 2, 1, 2}} {

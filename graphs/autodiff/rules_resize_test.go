@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
 )
 
 var resizeCases = cases{"Resize": ranked(resizes())}
@@ -50,16 +49,4 @@ func texts(pairs string) (set []graphs.Attribute) {
 		set = append(set, graphs.Str(words[i], words[i+1]))
 	}
 	return set
-}
-
-// scales is the factors of a Resize, which are float whatever is resized.
-func scales(v ...float64) operand {
-	o := constant([]int64{int64(len(v))}, v...)
-	o.single = true
-	return o
-}
-
-// scalesAtRunTime is scales that are fed.
-func scalesAtRunTime(v ...float64) operand {
-	return operand{value: eval.Floats([]int{len(v)}, v...), single: true}
 }
