@@ -21,6 +21,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Simplify": passes.Simplify,
 	"Lower":    passes.LowerBatchNormalization,
 	"Tidy":     tidy,
+	"Upgrade":  passes.Upgrade,
 	"Columns":  func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Rename": func(m *graphs.Model) (*graphs.Model, error) {
 		for _, name := range inside(m.Graph) {

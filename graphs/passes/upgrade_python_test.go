@@ -1,0 +1,126 @@
+package passes
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+)
+
+// python runs a script of testdata with a Python that has onnx and ONNX
+// Runtime: that of $MEMDIL_PYTHON, else python3. Without one the test is
+// skipped, or fails where the list $MEMDIL_REQUIRE contains onnx.
+func python(t *testing.T, script, dir string) string {
+	t.Helper()
+	exe := os.Getenv("MEMDIL_PYTHON")
+	if exe == "" {
+		exe = "python3"
+	}
+	if out, err := exec.Command(exe, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
+		word := fmt.Sprintf("no onnx and onnxruntime in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
+		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
+			t.Fatal(word)
+		}
+		t.Skip(word)
+	}
+	out, err := exec.Command(exe, filepath.Join("testdata", script), dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+// TestUpgradeKeepsMeaning compares what ONNX Runtime makes of models in older
+// operator sets with what it, and the interpreter, make of the upgraded ones.
+func TestUpgradeKeepsMeaning(t *testing.T) {
+	dir := t.TempDir()
+	python(t, "old_models.py", dir)
+	files, err := filepath.Glob(filepath.Join(dir, "*.data.onnx"))
+	if err != nil || len(files) < 80 {
+		t.Fatalf("%d models, error %v", len(files), err)
+	}
+	for _, path := range files {
+		base := strings.TrimSuffix(path, ".data.onnx")
+		name := filepath.Base(base)
+		m := load(t, base+".onnx")
+		upgraded, err := Upgrade(m)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		declareOutputs(t, upgraded)
+		if err := graphs.Save(base+".new.onnx", upgraded); err != nil {
+			t.Fatal(err)
+		}
+		if name == "RoiAlign_10" {
+			continue // the interpreter does not know it
+		}
+		if err := reproduces(upgraded, load(t, path).Graph); err != nil {
+			t.Errorf("%s, interpreted: %v\n%s", name, err, graphs.Text(upgraded))
+		}
+	}
+	if wrong := python(t, "run_upgraded.py", dir); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+func load(t *testing.T, path string) *graphs.Model {
+	t.Helper()
+	m, err := graphs.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// declareOutputs gives the outputs their inferred types: the checker wants
+// some.
+func declareOutputs(t *testing.T, m *graphs.Model) {
+	t.Helper()
+	infos, err := graphs.Infer(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range m.Graph.Outputs {
+		if v.Type = infos[v.Name].Type; v.Type.Elem == graphs.Undefined {
+			t.Errorf("output %q has no inferred type:\n%s", v.Name, graphs.Text(m))
+		}
+	}
+}
+
+// reproduces runs a model on the inputs in data and compares the outputs.
+func reproduces(m *graphs.Model, data *graphs.Graph) error {
+	feeds := map[string]*eval.Value{}
+	for i, v := range m.Graph.Inputs {
+		feeds[v.Name] = eval.FromTensor(data.Initializer(fmt.Sprintf("in.%d", i)))
+	}
+	got, err := eval.Run(m, feeds)
+	if err != nil {
+		return err
+	}
+	for i, v := range m.Graph.Outputs {
+		want := data.Initializer(fmt.Sprintf("out.%d", i))
+		if err := closeTo(got[v.Name].Tensor(""), want); err != nil {
+			return fmt.Errorf("output %q: %w", v.Name, err)
+		}
+	}
+	return nil
+}
+
+func closeTo(got, want *graphs.Tensor) error {
+	if got.Type != want.Type || !slices.Equal(got.Dims, want.Dims) {
+		return fmt.Errorf("got %s, want %s", got.TensorType(), want.TensorType())
+	}
+	for i, w := range want.Floats() {
+		if g := got.At(i); g-w > 1e-5*(1+w*w) || w-g > 1e-5*(1+w*w) {
+			return fmt.Errorf("element %d is %v, want %v", i, g, w)
+		}
+	}
+	return nil
+}
