@@ -28,6 +28,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			panic(r)
 		}
 	}()
+	logByDefault(stderr)
 	app := newApp(stdout, stderr)
 	err = app.RunContext(ctx, firstNames(app, args))
 	if err != nil {

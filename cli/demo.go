@@ -56,8 +56,12 @@ var demoLosses = []string{"CrossEntropy", "LS"}
 // runDemo runs both experiments and reports on them together.
 func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error {
 	var paths, names []string
-	for _, loss := range demoLosses {
-		path, err := demoRun(ctx, o, loss, stderr)
+	for i, loss := range demoLosses {
+		v := newView(stderr, loss)
+		if i > 0 {
+			v = sameModel{v}
+		}
+		path, err := demoRun(ctx, o, loss, v)
 		if err != nil {
 			return advise(err, false)
 		}
@@ -78,15 +82,20 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 	return err
 }
 
-func demoRun(ctx context.Context, o DemoOptions, loss string, stderr io.Writer) (string, error) {
+// sameModel is a view that does not sum up the model, which was shown before.
+type sameModel struct{ view }
+
+// Summary shows nothing.
+func (sameModel) Summary(string) {}
+
+func demoRun(ctx context.Context, o DemoOptions, loss string, v view) (string, error) {
+	defer v.stop()
 	e := pipeline.Defaults()
 	for _, s := range append(demoSettings, [2]string{"loss", loss}, [2]string{"runs_dir", o.Output}) {
 		if err := e.Set(s[0], s[1]); err != nil {
 			return "", err
 		}
 	}
-	v := newView(stderr, loss)
-	defer v.stop()
 	return pipeline.Run(ctx, e, pipeline.Options{
 		Reporter: v, Log: newLog(v), Provenance: provenance(o.Argv),
 	})

@@ -52,6 +52,9 @@ func noArguments(c *cli.Context, rest []string) error {
 	if strings.HasPrefix(rest[0], "-") && rest[0] != "-" {
 		return usage(fmt.Errorf("flag %s stands after a file argument", rest[0]), "flags come first: %s", c.Command.UsageText)
 	}
+	if _, err := strconv.ParseBool(rest[0]); err == nil {
+		return usage(fmt.Errorf("unexpected argument %q", rest[0]), "switches take no value, or one after =: --use_bn, --use_bn=%s", rest[0])
+	}
 	return usage(fmt.Errorf("unexpected argument %q", rest[0]), "usage: %s", c.Command.UsageText)
 }
 

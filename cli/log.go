@@ -13,18 +13,23 @@ import (
 
 // newLog returns the log for people: warnings and errors, in lines that look
 // like memdil's other messages. The run folder's log.jsonl holds everything.
-func newLog(w io.Writer) *slog.Logger { return slog.New(people{w: w}) }
+func newLog(w io.Writer) *slog.Logger { return slog.New(people{w: w, level: slog.LevelWarn}) }
+
+// logByDefault makes packages that are given no log, such as the one that
+// installs the runtime, write for people, notes included.
+func logByDefault(w io.Writer) { slog.SetDefault(slog.New(people{w: w, level: slog.LevelInfo})) }
 
 // people is a slog.Handler that writes records for people to read.
 type people struct {
 	w     io.Writer
+	level slog.Level
 	attrs []slog.Attr
 }
 
 var _ slog.Handler = people{}
 
-// Enabled lets warnings and errors pass.
-func (people) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+// Enabled lets records of the handler's level and above pass.
+func (p people) Enabled(_ context.Context, l slog.Level) bool { return l >= p.level }
 
 // Handle writes a record as "memdil: message (key value, …)".
 func (p people) Handle(_ context.Context, r slog.Record) error {

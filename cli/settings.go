@@ -16,14 +16,24 @@ func settingFlags() []cli.Flag {
 	var flags []cli.Flag
 	for _, s := range pipeline.Settings() {
 		if s.Boolean() {
-			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s)})
+			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), Category: category(s)})
 			continue
 		}
 		flags = append(flags, &cli.StringFlag{
-			Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), DefaultText: s.Default, Hidden: s.Obsolete != "",
+			Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), DefaultText: s.Default,
+			Category: category(s), Hidden: s.Obsolete != "",
 		})
 	}
 	return flags
+}
+
+// category is the heading of the help under which a setting stands: the first
+// stage that depends on it.
+func category(s pipeline.Setting) string {
+	if s.Stage == "" {
+		return "run folder"
+	}
+	return string(s.Stage)
 }
 
 // settingHelp is what the help says of a setting.

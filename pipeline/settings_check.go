@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/zoo"
@@ -34,7 +36,21 @@ func (e Experiment) resolved() Experiment {
 	if e.Threads == 0 {
 		e.Threads = runtime.GOMAXPROCS(0)
 	}
+	e.DataDir = settledFolder(e.DataDir)
 	return e
+}
+
+// settledFolder makes a relative folder absolute, so that later commands find
+// it from wherever they are called.
+func settledFolder(dir string) string {
+	if dir == Embedded || strings.HasPrefix(dir, "~") {
+		return dir
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return dir // without a working directory nothing better can be said
+	}
+	return absolute
 }
 
 // datasetNames returns the names of the data sets.
