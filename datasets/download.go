@@ -10,8 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strings"
-	"syscall"
 	"time"
 )
 
@@ -56,8 +54,9 @@ func (d *downloader) file(ctx context.Context, f file, mirrors []string, path st
 		case errors.As(err, &local):
 			return fmt.Errorf("download %s: %w", url, err)
 		}
-		d.log.Warn("download failed", "url", url, "error", err)
-		failed.tries = append(failed.tries, fmt.Errorf("%s: %w", url, err))
+		err = &mirrorError{mirror: mirror, err: err}
+		d.log.Info("download failed", "url", url, "error", err)
+		failed.tries = append(failed.tries, err)
 	}
 	return failed
 }
@@ -132,33 +131,3 @@ func removePart(part string) error {
 	}
 	return nil
 }
-
-// localError is a failure on this machine, which no other mirror can mend.
-type localError struct{ err error }
-
-func (e *localError) Error() string {
-	if errors.Is(e.err, syscall.ENOSPC) || errors.Is(e.err, syscall.EDQUOT) {
-		return e.err.Error() + "; make room and run again, the download goes on where it stopped"
-	}
-	return e.err.Error()
-}
-
-func (e *localError) Unwrap() error { return e.err }
-
-// downloadError reports that no mirror gave a file.
-type downloadError struct {
-	path  string
-	tries []error // one for each mirror
-}
-
-func (e *downloadError) Error() string {
-	var b strings.Builder
-	b.WriteString("download failed at every mirror: ")
-	for _, err := range e.tries {
-		fmt.Fprintf(&b, "%v; ", err)
-	}
-	fmt.Fprintf(&b, "fetch the file by hand and put it at %s", e.path)
-	return b.String()
-}
-
-func (e *downloadError) Unwrap() []error { return e.tries }
