@@ -143,15 +143,15 @@ save("identity_output", layers()[:3] + [node("Gemm", ["/2/Relu", "fc.weight", "f
 save("unused_domains", domains=["ai.onnx.ml", "com.example"])
 
 # Errors.
-save("old_opset", opset=13)
+save("old_opset", opset=8)
 save("label_input", rename={"input": "label"})
 save("loss_parameter", rename={"fc.weight": "loss"})
 save("two_inputs", layers()[:3] + [node("Add", ["/2/Relu", "other"], ["/sum"]),
                                    node("Gemm", ["/sum", "fc.weight", "fc.bias"], ["logits"], transB=1)],
      inputs=[value("other", ["N", 5])])
-save("no_rule", layers()[:3] + [node("Mish", ["/2/Relu"], ["/mish"], "/act/Mish"), node("Det", ["square"], ["/det"], "/det/Det"),
-                                node("Mul", ["/mish", "/det"], ["/scaled"]),
+save("no_rule", layers()[:3] + [node("Compress", ["/2/Relu", "keep"], ["/kept"], "/act/Compress", axis=1), node("Det", ["square"], ["/det"], "/det/Det"),
+                                node("Mul", ["/kept", "/det"], ["/scaled"]),
                                 node("Gemm", ["/scaled", "fc.weight", "fc.bias"], ["logits"], transB=1)],
-     constants=dict(weights, square=np.eye(3, dtype=np.float32)))
+     constants=dict(weights, square=np.eye(3, dtype=np.float32), keep=np.ones(5, dtype=bool)))
 save("custom_domain", layers()[:3] + [node("Act", ["/2/Relu"], ["/act"], "/act", domain="com.example"),
                                       node("Gemm", ["/act", "fc.weight", "fc.bias"], ["logits"], transB=1)], domains=["com.example"])

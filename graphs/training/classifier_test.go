@@ -45,7 +45,7 @@ func TestLastLayer(t *testing.T) {
 		}, false, false},
 		{"activation", byFeature, func(b *graphs.Builder) string { return b.Op("Relu", []string{b.MatMul("h", "w")}) }, false, false},
 	} {
-		m := graphs.NewModel(c.name, training.MinOpset)
+		m := graphs.NewModel(c.name, 18)
 		b, err := graphs.NewBuilder(m)
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,6 @@ import (
 // it for equal tensors that only happen to be equal before training.
 func (net *Net) materialise() error {
 	g := net.Model.Graph
-	g.Inputs = g.RequiredInputs()
 	net.constants = map[string]bool{}
 	own := ownVariables(g)
 	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {

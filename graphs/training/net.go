@@ -1,9 +1,8 @@
 package training
 
 import (
-	"fmt"
-
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Options says how to read a forward graph as a net to be trained. The zero
@@ -70,13 +69,17 @@ type Tensor struct {
 }
 
 // NewNet reads a forward graph with one input whose logits are its only
-// output, the output "logits", or the value opts names. What it cannot read is
-// an error that names the input, output or node in question.
+// output, the output "logits", or the value opts names. Models in operator sets
+// from 9 on are upgraded, see [passes.Upgrade]. What it cannot read is an error
+// that names the input, output or node in question.
 func NewNet(m *graphs.Model, opts Options) (*Net, error) {
-	if m.Opset() < MinOpset {
-		return nil, fmt.Errorf("the model uses operator set %d; training graphs need at least %d: convert it first, for example with onnx.version_converter", m.Opset(), MinOpset)
+	m = m.Clone()
+	m.Graph.Inputs = m.Graph.RequiredInputs() // the others have values to start from
+	m, err := passes.Upgrade(m)
+	if err != nil {
+		return nil, err
 	}
-	net := &Net{Model: m.Clone()}
+	net := &Net{Model: m}
 	net.Model.Graph.Values = nil // stale once the batch is symbolic
 	if err := net.findEnds(opts.Logits); err != nil {
 		return nil, err
@@ -99,6 +102,3 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	}
 	return net, nil
 }
-
-// MinOpset is the oldest operator set of a training graph.
-const MinOpset = 18
