@@ -9,9 +9,9 @@ import (
 // BatchSymbol names the batch dimension of models that do not name it.
 const BatchSymbol = "N"
 
-// freeBatch makes the batch dimension symbolic if the logits then have it
-// too, that is, if nothing in the graph bakes a batch size in; otherwise the
-// model keeps its own.
+// freeBatch makes the batch dimension symbolic if the logits then have it too.
+// Batch sizes that an exporter baked into the graph are freed where that can be
+// done; otherwise the model keeps its own.
 func (net *Net) freeBatch() error {
 	g := net.Model.Graph
 	input := g.Input(net.Input)
@@ -21,12 +21,10 @@ func (net *Net) freeBatch() error {
 	if !input.Type.Elem.IsFloat() {
 		return fmt.Errorf("input %q holds %s: floating-point images or features are wanted", input.Name, input.Type.Elem)
 	}
-	own := input.Type.Shape[0]
-	if own.Symbol == "" {
-		input.Type.Shape[0] = graphs.Symbolic(BatchSymbol)
-		infos, err := graphs.Infer(net.Model)
-		if err != nil || !net.batched(infos, input.Type.Shape[0]) {
-			input.Type.Shape[0] = own
+	if own := input.Type.Shape[0]; own.Symbol == "" {
+		if m := net.freed(own); m != nil {
+			net.Model = m
+			g = m.Graph
 		}
 	}
 	infos, err := graphs.Infer(net.Model)
@@ -41,6 +39,24 @@ func (net *Net) freeBatch() error {
 		return fmt.Errorf("the logits %q have shape %s: [N, classes] is wanted", net.Logits, logits.Shape)
 	}
 	g.Output(net.Logits).Type = logits
+	return nil
+}
+
+// freed returns a copy of the graph whose batch dimension is symbolic, nil if
+// the logits then would not surely have it too.
+func (net *Net) freed(own graphs.Dim) *graphs.Model {
+	batch := graphs.Symbolic(BatchSymbol)
+	free := &Net{Model: net.Model.Clone(), Input: net.Input, Logits: net.Logits}
+	free.Model.Graph.Input(net.Input).Type.Shape[0] = batch
+	for range 2 {
+		infos, err := graphs.Infer(free.Model)
+		if err == nil && free.batched(infos, batch) {
+			return free.Model
+		}
+		if free.Model, err = free.unbake(batch, own.Size); err != nil {
+			return nil
+		}
+	}
 	return nil
 }
 
