@@ -132,7 +132,7 @@ func goldenRun(t *testing.T, loss string) Run {
 	t.Helper()
 	return Run{
 		Name:        "MLP_mnist_c2_ln0.2_" + loss + "_relu_d6_w1024_s42",
-		Settings:    []Setting{{"model", "MLP"}, {"loss", loss}, {"label_noise", "0.2"}},
+		Settings:    []Setting{{Name: "model", Value: "MLP"}, {Name: "loss", Value: loss}, {Name: "label_noise", Value: "0.2"}},
 		Train:       goldenResult(t, "k2_d2_n400"),
 		Test:        goldenResult(t, "k2_d2_n200_test"),
 		History:     history(40, 1),

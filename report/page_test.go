@@ -130,7 +130,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	const evil = `</text></svg></style></script><script>alert(1)</script><img src=x onerror="alert(2)"> & 'x' "y"`
 	a := goldenRun(t, "LS0.1")
 	a.Name = evil
-	a.Settings = []Setting{{evil, evil}}
+	a.Settings = []Setting{{Name: evil, Value: evil, Idle: true}}
 	a.Train.Notes = []string{evil}
 	a.History[0].Extra = map[string]float64{evil: 1, "../../etc/passwd": 2}
 	dir := t.TempDir()
@@ -174,29 +174,6 @@ func TestMissingValuesSayWhy(t *testing.T) {
 		got := columnOf(c.key).cell(split{name: "train", result: r})
 		if got.Text != "–" || got.Note != c.want || got.Sort != "" {
 			t.Errorf("%s: %+v, want – with note %q", c.key, got, c.want)
-		}
-	}
-}
-
-func TestShortNames(t *testing.T) {
-	for _, c := range []struct{ names, want []string }{
-		{[]string{"a_b_c"}, []string{"a_b_c"}},
-		{[]string{"MLP_mnist_CE_s1", "MLP_mnist_LS0.1_s1"}, []string{"CE", "LS0.1"}},
-		{[]string{"MLP_CE_s1", "MLP_LS_s2", "MLP_LS_s1"}, []string{"CE s1", "LS s2", "LS s1"}},
-		{[]string{"a_b", "a"}, []string{"a_b", "a"}},
-		{[]string{"x", "x", "x"}, []string{"#1", "#2", "#3"}},
-		{[]string{strings.Repeat("é", 60), "b"}, []string{strings.Repeat("é", 24) + "…" + strings.Repeat("é", 23), "b"}},
-	} {
-		runs := make([]Run, len(c.names))
-		for i, n := range c.names {
-			runs[i].Name = n
-		}
-		got := shortNames(runs)
-		for i := range got {
-			if got[i] != c.want[i] {
-				t.Errorf("shortNames(%q) = %q, want %q", c.names, got, c.want)
-				break
-			}
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 // Run is what a report shows of one experiment. Whatever is missing (nil or
 // empty) is left out of the page.
 type Run struct {
-	// Name is the run's UID. Legends shorten it to the parts in which the runs
-	// of one report differ.
+	// Name is the run's UID. Where a report has several runs, legends name them
+	// by the settings in which they differ.
 	Name string
 	// Settings are shown in this order.
 	Settings []Setting
@@ -26,7 +26,12 @@ type Run struct {
 }
 
 // Setting is one resolved setting of a run.
-type Setting struct{ Name, Value string }
+type Setting struct {
+	Name, Value string
+	// Idle says that the setting has no effect on the run, as the degree of
+	// label smoothing on a run with another loss.
+	Idle bool
+}
 
 // Epoch is one row of a run's history. NaN means not measured.
 type Epoch struct {

@@ -3,30 +3,32 @@ package report
 // settingRow is one setting over the runs of a report.
 type settingRow struct {
 	Name    string
-	Values  []string
-	Differs bool
+	Values  []settingValue
+	Differs bool // between runs that it has an effect on
+}
+
+type settingValue struct {
+	Text string // "" where the run does not have the setting
+	Idle bool
 }
 
 // settingRows joins the settings of all runs by name, those in which runs
 // differ first, else in the order of the first run that has them.
 func settingRows(runs []Run) []settingRow {
 	var order []string
-	values := make(map[string][]string)
+	values := make(map[string][]settingValue)
 	for i, r := range runs {
 		for _, s := range r.Settings {
 			if values[s.Name] == nil {
-				values[s.Name] = make([]string, len(runs))
+				values[s.Name] = make([]settingValue, len(runs))
 				order = append(order, s.Name)
 			}
-			values[s.Name][i] = s.Value
+			values[s.Name][i] = settingValue{s.Value, s.Idle}
 		}
 	}
 	var differing, same []settingRow
 	for _, name := range order {
-		row := settingRow{Name: name, Values: values[name]}
-		for _, v := range row.Values {
-			row.Differs = row.Differs || v != row.Values[0]
-		}
+		row := settingRow{Name: name, Values: values[name], Differs: differs(values[name])}
 		if row.Differs {
 			differing = append(differing, row)
 		} else {
@@ -34,4 +36,19 @@ func settingRows(runs []Run) []settingRow {
 		}
 	}
 	return append(differing, same...)
+}
+
+// differs reports whether the values that have an effect are not all the same.
+func differs(values []settingValue) bool {
+	first := -1
+	for i, v := range values {
+		switch {
+		case v.Idle:
+		case first < 0:
+			first = i
+		case v.Text != values[first].Text:
+			return true
+		}
+	}
+	return false
 }
