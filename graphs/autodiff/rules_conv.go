@@ -15,7 +15,7 @@ func conv(c *call) []string {
 	if k == nil {
 		return nil
 	}
-	return []string{k.scatter(v, w, x), k.weights(x, v, w), c.ReduceSum(v, false, c.BatchAxes(v)...)}[:len(c.node.Inputs)]
+	return c.withBias(k.scatter(v, w, x), k.weights(x, v, w))
 }
 
 // convTranspose: x N×C×Q spread over planes by w C×(M/g)×K in g groups; conv
@@ -31,7 +31,15 @@ func convTranspose(c *call) []string {
 	if k == nil {
 		return nil
 	}
-	return []string{k.gather(v, w, x), k.weights(v, x, w), c.ReduceSum(v, false, c.BatchAxes(v)...)}[:len(c.node.Inputs)]
+	return c.withBias(k.gather(v, w, x), k.weights(v, x, w))
+}
+
+// withBias adds the gradient of the bias if there is one.
+func (c *call) withBias(dx, dw string) []string {
+	if c.in(2) == "" {
+		return []string{dx, dw}
+	}
+	return []string{dx, dw, c.ReduceSum(c.dy[0], false, c.BatchAxes(c.dy[0])...)}
 }
 
 // scatter is the transposed convolution of v N×M×Q with w, of the shape of x
@@ -109,9 +117,12 @@ func (k *window) weights(x, v, w string) string {
 func (k *window) interleaved(x string, channels int64) string {
 	c, rank := k.c, int64(len(k.strides))
 	var apart string
-	if k.group == 1 {
+	switch {
+	case channels == 1:
+		apart = c.Transpose(x, append([]int64{1, 0}, countUp(2, rank+2)...)...)
+	case k.group == 1:
 		apart = c.Transpose(x, append(append([]int64{0}, countUp(2, rank+2)...), 1)...)
-	} else {
+	default:
 		groups := c.Reshape(x, c.join(c.Ints(0, k.group, channels), c.planeSizes(x, nil)))
 		apart = c.Transpose(groups, append(append([]int64{1, 0}, countUp(3, rank+3)...), 2)...)
 	}

@@ -115,6 +115,10 @@ func (e *equation) separate(i int) {
 			seen += l
 			continue
 		}
+		if e.free == "" {
+			e.c.Failf("equation %q leaves no letter free", e.c.node.Str("equation", ""))
+			return
+		}
 		fresh := e.free[:1]
 		e.free = e.free[1:]
 		seen += fresh

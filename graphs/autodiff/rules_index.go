@@ -23,6 +23,10 @@ func gather(c *call) []string {
 	if axis < 0 {
 		axis += rank
 	}
+	if axis < 0 || axis >= rank {
+		c.Failf("its axis is out of range")
+		return nil
+	}
 	// ScatterND indexes the first axis, so axis a of x and its places in v go
 	// in front.
 	front := slices.Concat(countUp(axis, axis+indexed), countUp(0, axis), countUp(axis+indexed, rank+indexed-1))

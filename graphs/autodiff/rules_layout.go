@@ -34,7 +34,7 @@ func (c *call) slicePads() (pads, axes []int64) {
 	if c.in(3) == "" {
 		axes = countUp(0, int64(len(starts)))
 	}
-	if starts == nil || len(axes) != len(starts) || c.in(4) != "" && steps == nil || len(x) != len(y) {
+	if starts == nil || len(axes) != len(starts) || c.in(4) != "" && len(steps) != len(starts) || len(x) != len(y) {
 		return nil, nil
 	}
 	pads = make([]int64, 2*len(axes))

@@ -49,13 +49,7 @@ func (c *call) batchStatistics(x string, training bool) (centred, inv string) {
 // walk's business. (Ba, Kiros and Hinton, "Layer Normalization", 2016.)
 func layerNormalization(c *call) []string {
 	x, v := c.in(0), c.dy[0]
-	var axes []int64
-	for a := c.node.Int("axis", -1); a < 0 || a < int64(c.Rank(x)); a++ {
-		axes = append(axes, a)
-		if a == -1 {
-			break
-		}
-	}
+	axes := c.axesFrom(x, c.node.Int("axis", -1))
 	mean, inv := c.Cast(c.out(1), c.Elem(x)), c.Cast(c.out(2), c.Elem(x))
 	xhat := c.Mul(c.Sub(x, mean), inv)
 	g := c.Mul(v, c.in(1))

@@ -125,10 +125,12 @@ func (c *call) units(x string, axis int) string {
 // out[…, i, …] = Σ_j matrix[i, j]·v[…, j, …].
 func (c *call) contract(v string, axis int, matrix string) string {
 	rank := c.Rank(v)
-	switch axis {
-	case rank - 2:
+	switch {
+	case axis >= rank: // after a failure
+		return v
+	case axis == rank-2:
 		return c.MatMul(matrix, v)
-	case rank - 1:
+	case axis == rank-1:
 		return c.MatMul(v, c.Transpose(matrix, 1, 0))
 	}
 	perm := countUp(0, int64(rank))

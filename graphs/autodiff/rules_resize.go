@@ -26,7 +26,7 @@ func resize(c *call) []string {
 		if a < 0 {
 			a += int64(c.Rank(x))
 		}
-		if a < int64(c.Rank(x)) && !c.keepsSize(int(a), i) {
+		if a >= 0 && a < int64(c.Rank(x)) && !c.keepsSize(int(a), i) {
 			v = c.contract(v, int(a), c.resizeMatrix(int(a), i))
 		}
 	}
@@ -38,7 +38,7 @@ func resize(c *call) []string {
 func (c *call) keepsSize(a, i int) bool {
 	if c.in(2) == "" || c.in(3) != "" {
 		y := c.Shape(c.node.Outputs[0])
-		return y != nil && y[a].Equals(c.Shape(c.in(0))[a])
+		return a < len(y) && y[a].Equals(c.Shape(c.in(0))[a])
 	}
 	scales := c.Info(c.in(2)).Const
 	return scales != nil && i < scales.Len() && scales.At(i) == 1

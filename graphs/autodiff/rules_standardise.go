@@ -18,11 +18,21 @@ func rmsNormalization(c *call) []string {
 
 // axesFrom lists the axes of x from the given one to the last.
 func (c *call) axesFrom(x string, first int64) []int64 {
-	if first < 0 { // needs no rank
-		return countUp(first, 0)
+	if first >= 0 {
+		return countUp(first, int64(c.Rank(x)))
 	}
-	return countUp(first, int64(c.Rank(x)))
+	if s := c.Shape(x); s != nil {
+		first = max(first, -int64(len(s)))
+	}
+	if first < -maxRank {
+		c.Failf("its axis %d is out of range", first)
+		return nil
+	}
+	return countUp(first, 0)
 }
+
+// maxRank bounds axes where the rank is not known.
+const maxRank = 64
 
 // countUp returns from, from+1, … below to.
 func countUp(from, to int64) []int64 {
