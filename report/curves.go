@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -19,12 +20,13 @@ type curve struct {
 	xys    plotter.XYs // NaN where not measured
 	paint  paint
 	dashed bool
+	steps  bool // drawn as a step function
 	log    bool // the y axis' coordinates are exponents of ten
 }
 
 // curveFigure draws one quantity of all runs; not ok when none has a value.
 func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
-	curves := collectCurves(q, runs, names)
+	curves := joinEqual(collectCurves(q, runs, names), len(runs))
 	if len(curves) == 0 {
 		return figure{}, false
 	}
@@ -41,7 +43,7 @@ func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
 		}
 		alt = append(alt, c.describe())
 		if len(runs) > 1 || q.val != nil {
-			f.legend = append(f.legend, legendEntry{text: c.name, line: c.style()})
+			f.legend = append(f.legend, legendEntry{text: ellipsis(c.name, 2*maxName), line: c.style()})
 		}
 	}
 	logarithmic := q.log && setLogRange(&p.Y, ys)
@@ -68,7 +70,7 @@ func collectCurves(q quantity, runs []Run, names []string) []curve {
 			if kind.of == nil {
 				continue
 			}
-			c := curve{paint: seriesPaint(i), dashed: kind.dashed}
+			c := curve{paint: seriesPaint(i), dashed: kind.dashed, steps: q.steps}
 			c.name = curveName(names, i, kind.name, q.val != nil)
 			for _, e := range r.History {
 				if y := kind.of(e); finite(y) || !q.sparse {
@@ -81,6 +83,24 @@ func collectCurves(q quantity, runs []Run, names []string) []curve {
 		}
 	}
 	return curves
+}
+
+// joinEqual draws curves that would hide each other as one that bears their
+// names, or no run's name and colour where it is the curve of all.
+func joinEqual(curves []curve, runs int) []curve {
+	var out []curve
+	for _, c := range curves {
+		at := slices.IndexFunc(out, func(o curve) bool { return o.dashed == c.dashed && slices.Equal(o.xys, c.xys) })
+		if at < 0 {
+			out = append(out, c)
+		} else {
+			out[at].name += " and " + c.name
+		}
+	}
+	if len(out) == 1 && len(curves) == runs && runs > 1 {
+		out[0].name, out[0].paint = "all runs", ink
+	}
+	return out
 }
 
 // curveName says whose curve it is, as far as there is a choice.
@@ -123,6 +143,9 @@ func (c curve) segments() []plotter.XYs {
 func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&canvas)
 	for _, segment := range c.segments() {
+		if c.steps {
+			segment = steps(segment)
+		}
 		points := make([]vg.Point, len(segment))
 		for i, xy := range segment {
 			if c.log {
@@ -136,6 +159,22 @@ func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
 		}
 		canvas.StrokeLines(c.style(), points)
 	}
+}
+
+// steps returns the corners of the step function with the segment's values,
+// each of which holds up to the middle between its epoch and the next.
+func steps(segment plotter.XYs) plotter.XYs {
+	corners := segment[:1:1]
+	for i := 1; i < len(segment); i++ {
+		if a, b := segment[i-1], segment[i]; a.Y != b.Y {
+			middle := (a.X + b.X) / 2
+			corners = append(corners, plotter.XY{X: middle, Y: a.Y}, plotter.XY{X: middle, Y: b.Y})
+		}
+	}
+	if last := segment[len(segment)-1]; len(segment) > 1 {
+		corners = append(corners, last)
+	}
+	return corners
 }
 
 // describe says in words how the curve runs.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/plot/plotter"
@@ -31,6 +32,59 @@ func TestSparseMetricsAreJoined(t *testing.T) {
 	}
 	if s := curves[0].segments(); len(s) != 1 || len(s[0]) != 4 || s[0][0].X != 5 {
 		t.Errorf("segments %v, want one from epoch 5 with four values", s)
+	}
+}
+
+// TestLearningRateIsAStepFunction wants level lines and upright ones, whose
+// values at the epochs are those of the history.
+func TestLearningRateIsAStepFunction(t *testing.T) {
+	for _, c := range []struct {
+		rates []float64
+		want  plotter.XYs
+	}{
+		{[]float64{3}, plotter.XYs{{X: 1, Y: 3}}},
+		{[]float64{3, 3, 3}, plotter.XYs{{X: 1, Y: 3}, {X: 3, Y: 3}}},
+		{[]float64{3, 3, 2, 2, 1}, plotter.XYs{{X: 1, Y: 3}, {X: 2.5, Y: 3}, {X: 2.5, Y: 2}, {X: 4.5, Y: 2}, {X: 4.5, Y: 1}, {X: 5, Y: 1}}},
+	} {
+		var run Run
+		for i, lr := range c.rates {
+			run.History = append(run.History, Epoch{Epoch: i + 1, LR: lr})
+		}
+		curves := collectCurves(learningRate, []Run{run}, []string{"x"})
+		if len(curves) != 1 || !curves[0].steps {
+			t.Fatalf("%v: %+v, want one curve of steps", c.rates, curves)
+		}
+		segments := curves[0].segments()
+		if got := steps(segments[0]); len(segments) != 1 || !slices.Equal(got, c.want) {
+			t.Errorf("%v: corners %v, want %v", c.rates, got, c.want)
+		}
+	}
+}
+
+// TestEqualCurvesAreOne names a schedule that runs share after all of them.
+func TestEqualCurvesAreOne(t *testing.T) {
+	same, other := Run{History: history(20, 1)}, Run{History: history(20, 1)}
+	for i := range other.History {
+		other.History[i].LR /= 2
+	}
+	for _, c := range []struct {
+		runs []Run
+		want []string
+	}{
+		{[]Run{same}, nil},
+		{[]Run{same, same, other}, []string{"a and b", "c"}},
+		{[]Run{same, other, other}, []string{"a", "b and c"}},
+		{[]Run{same, same, same}, []string{"all runs"}},
+		{[]Run{same, same, {}}, []string{"a and b"}},
+	} {
+		f, ok := curveFigure(learningRate, c.runs, []string{"a", "b", "c"}[:len(c.runs)])
+		var got []string
+		for _, e := range f.legend {
+			got = append(got, e.text)
+		}
+		if !ok || !slices.Equal(got, c.want) {
+			t.Errorf("%d runs: legend %q, want %q", len(c.runs), got, c.want)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ type quantity struct {
 	val                        func(Epoch) float64 // nil: there is no such thing
 	log                        bool                // on a logarithmic axis if all values are positive
 	sparse                     bool                // not measured at every epoch: gaps are bridged
+	steps                      bool                // constant within an epoch: drawn as a step function
 }
 
 var trainingQuantities = []quantity{
@@ -29,11 +30,13 @@ var trainingQuantities = []quantity{
 		train:   func(e Epoch) float64 { return e.TrainAccuracy },
 		val:     func(e Epoch) float64 { return e.ValAccuracy },
 	},
-	{
-		name: "learning-rate", title: "Learning rate over epochs", axis: "learning rate",
-		caption: "Learning rate of each epoch.",
-		train:   func(e Epoch) float64 { return e.LR }, log: true,
-	},
+	learningRate,
+}
+
+var learningRate = quantity{
+	name: "learning-rate", title: "Learning rate over epochs", axis: "learning rate",
+	caption: "Learning rate of each epoch, which is constant within the epoch.",
+	train:   func(e Epoch) float64 { return e.LR }, log: true, steps: true,
 }
 
 // trainingFigures returns loss, accuracy and learning rate over the epochs.
