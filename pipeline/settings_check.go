@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -21,7 +24,24 @@ func (e *Experiment) Check() error {
 			return err
 		}
 	}
+	if err := e.identifyGraph(); err != nil {
+		return err
+	}
 	*e = e.resolved()
+	return nil
+}
+
+// identifyGraph notes which file the graph is, unless that was noted before: a
+// recorded run does not need the file any more.
+func (e *Experiment) identifyGraph() error {
+	if e.Graph == "" || e.GraphSHA256 != "" {
+		return nil
+	}
+	data, err := os.ReadFile(e.Graph)
+	if err != nil {
+		return &UsageError{Setting: "graph", Reason: err.Error(), Hint: "name the ONNX file of a model"}
+	}
+	e.GraphSHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
 	return nil
 }
 
@@ -36,19 +56,20 @@ func (e Experiment) resolved() Experiment {
 	if e.Threads == 0 {
 		e.Threads = runtime.GOMAXPROCS(0)
 	}
-	e.DataDir = settledFolder(e.DataDir)
+	e.DataDir = settledPath(e.DataDir)
+	e.Graph = settledPath(e.Graph)
 	return e
 }
 
-// settledFolder makes a relative folder absolute, so that later commands find
-// it from wherever they are called.
-func settledFolder(dir string) string {
-	if dir == Embedded || strings.HasPrefix(dir, "~") {
-		return dir
+// settledPath makes a relative path absolute, so that later commands find it
+// from wherever they are called.
+func settledPath(path string) string {
+	if path == "" || path == Embedded || strings.HasPrefix(path, "~") {
+		return path
 	}
-	absolute, err := filepath.Abs(dir)
+	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return dir // without a working directory nothing better can be said
+		return path // without a working directory nothing better can be said
 	}
 	return absolute
 }

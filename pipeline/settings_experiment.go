@@ -28,6 +28,13 @@ type Experiment struct {
 	ETF          bool // the classifier's weight is a fixed simplex ETF
 	FixDim       int  // number of features d; 0 for K
 
+	// The model, when it is not one of the zoo.
+	Graph          string // path of the ONNX file; "" for the zoo
+	GraphSHA256    string // of the file, filled in by Check
+	Logits         string
+	ResetHead      bool
+	Params, Freeze string // glob patterns, separated by commas; Freeze serves the zoo too
+
 	// The objective.
 	Loss             training.LossKind
 	LSAlpha, LRAlpha float64 // of the losses LS and LR

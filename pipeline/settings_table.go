@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"errors"
+	"path/filepath"
+	"strings"
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
@@ -55,9 +57,44 @@ var table = []Setting{
 
 	// The model.
 	{
-		Name: "model", Default: "MLP", Stage: StageTrain, Hashed: true, uid: prefixed(1, ""),
-		Help: "the model",
+		Name: "model", Default: "MLP", Stage: StageTrain, Hashed: true, uid: uidPart{1, modelName},
+		Help:  "the model",
+		Needs: "a model of the zoo", used: func(e Experiment) bool { return e.Graph == "" },
 		kind: choice(func(e *Experiment) *string { return &e.Model }, zoo.Names(), nil),
+	},
+	{
+		Name: "graph", Default: "", Stage: StageTrain,
+		Help: "ONNX file of the model to train, in place of one of the zoo",
+		kind: text(func(e *Experiment) *string { return &e.Graph }, anyText),
+	},
+	{
+		Name: "graph_sha256", Default: "", Stage: StageTrain, Hashed: true,
+		Help:  "SHA-256 of that file, which memdil fills in",
+		Needs: "graph", used: foreign,
+		kind: text(func(e *Experiment) *string { return &e.GraphSHA256 }, anyText),
+	},
+	{
+		Name: "logits", Default: "", Stage: StageTrain, Hashed: true,
+		Help:  "name of the logits in the graph; empty to find them",
+		Needs: "graph", used: foreign,
+		kind: text(func(e *Experiment) *string { return &e.Logits }, anyText),
+	},
+	{
+		Name: "reset_head", Default: "false", Stage: StageTrain, Hashed: true,
+		Help:  "draw the graph's last linear layer anew; done in any case when it has another number of classes",
+		Needs: "graph", used: foreign,
+		kind: boolean(func(e *Experiment) *bool { return &e.ResetHead }),
+	},
+	{
+		Name: "params", Default: "", Stage: StageTrain, Hashed: true,
+		Help:  "train only the graph's tensors that match one of these patterns, separated by commas",
+		Needs: "graph", used: foreign,
+		kind: text(func(e *Experiment) *string { return &e.Params }, anyText),
+	},
+	{
+		Name: "freeze", Default: "", Stage: StageTrain, Hashed: true,
+		Help: "do not train tensors that match one of these patterns, separated by commas",
+		kind: text(func(e *Experiment) *string { return &e.Freeze }, anyText),
 	},
 	{
 		Name: "width", Default: "1024", Unit: "units", Stage: StageTrain, Hashed: true, uid: prefixed(9, "_w"),
@@ -234,3 +271,19 @@ func checkGiven(path string) error {
 	}
 	return nil
 }
+
+// foreign reports whether the model comes from a file.
+func foreign(e Experiment) bool { return e.Graph != "" }
+
+// modelName is the model's part of the UID: the name of the graph's file where
+// there is one.
+func modelName(s Setting, e Experiment) string {
+	if !foreign(e) {
+		return s.Text(e)
+	}
+	file := filepath.Base(e.Graph)
+	return strings.TrimSuffix(file, filepath.Ext(file))
+}
+
+// anyText accepts every text.
+func anyText(string) error { return nil }

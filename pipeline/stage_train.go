@@ -11,7 +11,6 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/train"
 )
@@ -61,16 +60,20 @@ func (r *run) net() (*training.Net, error) {
 	if r.model != nil {
 		return r.model, nil
 	}
-	o := r.exp.ModelOptions()
-	m, err := zoo.Build(r.exp.Model, o)
+	build := r.zooNet
+	if r.exp.Graph != "" {
+		build = r.foreignNet
+	}
+	net, err := build()
 	if err != nil {
 		return nil, err
 	}
-	if r.model, err = training.NewNet(m, training.Options{Logits: "logits", Freeze: zoo.Frozen(o)}); err != nil {
-		return nil, err
+	for _, w := range net.Warnings {
+		r.log.Warn(w)
 	}
-	r.opts.Reporter.Summary(Summary(r.model))
-	return r.model, nil
+	r.model = net
+	r.opts.Reporter.Summary(Summary(net))
+	return net, nil
 }
 
 // config translates the settings.

@@ -1,0 +1,81 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
+)
+
+// zooNet builds the experiment's model of the zoo.
+func (r *run) zooNet() (*training.Net, error) {
+	o := r.exp.ModelOptions()
+	m, err := zoo.Build(r.exp.Model, o)
+	if err != nil {
+		return nil, err
+	}
+	freeze := append(zoo.Frozen(o), patterns(r.exp.Freeze)...)
+	return training.NewNet(m, training.Options{Logits: "logits", Freeze: freeze})
+}
+
+// patterns splits a list of glob patterns.
+func patterns(list string) []string {
+	return strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })
+}
+
+// foreignNet reads the experiment's graph. Its weights are kept; its head is
+// replaced when it has another number of classes, or on request.
+func (r *run) foreignNet() (*training.Net, error) {
+	m, err := r.graphCopy()
+	if err != nil {
+		return nil, err
+	}
+	net, err := training.NewNet(m, training.Options{
+		Logits: r.exp.Logits,
+		Params: patterns(r.exp.Params), Freeze: patterns(r.exp.Freeze),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.exp.Graph, err)
+	}
+	if net.Classes() != r.exp.Classes || r.exp.ResetHead {
+		if err := net.ResetHead(r.exp.Classes, uint64(r.exp.Seed)); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.exp.Graph, err)
+		}
+	}
+	return net, r.checkInput(net)
+}
+
+// graphCopy loads the run folder's copy of the graph, which it makes first, so
+// that a run does not depend on a file elsewhere.
+func (r *run) graphCopy() (*graphs.Model, error) {
+	path := r.folder.checkpoint("graph.onnx")
+	if exists(path) {
+		return graphs.Load(path)
+	}
+	m, err := graphs.Load(r.exp.Graph)
+	if err != nil {
+		return nil, err
+	}
+	return m, graphs.Save(path, m)
+}
+
+// checkInput reports a graph that does not take the data set's images.
+func (r *run) checkInput(net *training.Net) error {
+	shape, err := net.BatchShape(1)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.exp.Graph, err)
+	}
+	size := int64(1)
+	for _, d := range shape {
+		size *= d
+	}
+	if want := int64(3 * 32 * 32); size != want {
+		return fmt.Errorf("%s takes samples of shape %v, but the images are 3×32×32: export the model for that size", r.exp.Graph, shape[1:])
+	}
+	if d := net.Model.Graph.Input(net.Input).Type.Shape[0]; d.IsKnown() {
+		return fmt.Errorf("%s is made for batches of %d samples, in a way that memdil cannot change: export it with a dynamic batch", r.exp.Graph, d.Size)
+	}
+	return nil
+}
