@@ -1,6 +1,9 @@
 package passes
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 )
@@ -14,14 +17,25 @@ const maxFolded = 1 << 16
 // Initializers named in keep, and those that are defaults of inputs, do not
 // count as constants.
 func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
+	varying := maps.Clone(keep) // and what is computed from those
+	if varying == nil {
+		varying = map[string]bool{}
+	}
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		reads := slices.Concat(n.Inputs, n.Captures())
+		if n.Op != "Shape" && n.Op != "Size" && slices.ContainsFunc(reads, func(in string) bool { return varying[in] }) {
+			for _, o := range n.Outputs {
+				varying[o] = o != ""
+			}
+			return nil
+		}
 		if len(n.Outputs) != 1 || !pure(n) || !eval.Supports(n.Op) {
 			return nil
 		}
-		if t := knownValue(b, n); t != nil {
+		if t := knownValue(b.Info(n.Outputs[0])); t != nil {
 			return []string{b.Const(t)}
 		}
-		in := constantInputs(b, n, keep)
+		in := constantInputs(b, n)
 		if in == nil {
 			return nil
 		}
@@ -33,22 +47,25 @@ func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	})
 }
 
-// knownValue returns the shape that a Shape node takes of a static tensor, nil
-// for any other node.
-func knownValue(b *graphs.Builder, n *graphs.Node) *graphs.Tensor {
-	if n.Op != "Shape" || n.Attr("start") != nil || n.Attr("end") != nil {
+// knownValue returns the integers that shape arithmetic is known to give, nil
+// when one of them is not known.
+func knownValue(info graphs.Info) *graphs.Tensor {
+	if info.Value == nil || info.Elem != graphs.Int64 || !info.Shape.IsStatic() {
 		return nil
 	}
-	s := b.Shape(n.Input(0))
-	if !s.IsStatic() {
-		return nil
+	values := make([]int64, len(info.Value))
+	for i, e := range info.Value {
+		if !e.Known {
+			return nil
+		}
+		values[i] = e.Int
 	}
-	return graphs.NewInts("", []int64{int64(len(s))}, s.Dims())
+	return graphs.NewInts("", info.Shape.Dims(), values)
 }
 
 // constantInputs returns the values of n's inputs, nil if one is not
 // constant or the node has none.
-func constantInputs(b *graphs.Builder, n *graphs.Node, keep map[string]bool) []*eval.Value {
+func constantInputs(b *graphs.Builder, n *graphs.Node) []*eval.Value {
 	if len(n.Inputs) == 0 && n.Op != "Constant" {
 		return nil
 	}
@@ -58,7 +75,7 @@ func constantInputs(b *graphs.Builder, n *graphs.Node, keep map[string]bool) []*
 			continue
 		}
 		t := b.Info(name).Const
-		if t == nil || keep[name] || t.Type == graphs.String || t.Len() > maxFolded {
+		if t == nil || t.Type == graphs.String || t.Len() > maxFolded {
 			return nil
 		}
 		in[i] = eval.FromTensor(t)

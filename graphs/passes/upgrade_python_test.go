@@ -124,3 +124,40 @@ func closeTo(got, want *graphs.Tensor) error {
 	}
 	return nil
 }
+
+// TestSpellAttention compares Attention spelt out with the node tests of the
+// onnx package.
+func TestSpellAttention(t *testing.T) {
+	dir := t.TempDir()
+	python(t, "../../eval/testdata/export_node_tests.py", dir)
+	files, err := filepath.Glob(filepath.Join(dir, "test_attention_*.data.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spelt := 0
+	for _, path := range files {
+		name := filepath.Base(path)
+		if strings.Contains(name, "_expanded") || strings.Contains(name, "fullymasked") {
+			continue // a query that sees no key has no softmax
+		}
+		m, err := SpellAttention(load(t, strings.TrimSuffix(path, ".data.onnx")+".onnx"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if slices.ContainsFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "Attention" }) {
+			continue
+		}
+		spelt++
+		data := load(t, path).Graph
+		if data.Initializers[0].Type != graphs.Float32 {
+			continue // rounded in other places
+		}
+		if err := reproduces(m, data); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if spelt < 20 {
+		t.Errorf("%d of %d are spelt out", spelt, len(files))
+	}
+}
