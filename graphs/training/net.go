@@ -79,6 +79,9 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m, err = passes.SpellAttention(m); err != nil {
+		return nil, err
+	}
 	net := &Net{Model: m}
 	net.Model.Graph.Values = nil // stale once the batch is symbolic
 	if err := net.findEnds(opts.Logits); err != nil {
