@@ -85,4 +85,3 @@ func determinant(c *inferCall) ([]Info, error) {
 	}
 	return one(x.Elem, x.Shape[:len(x.Shape)-2])
 }
-
