@@ -42,6 +42,24 @@ func TestGradientsOnRuntime(t *testing.T) {
 	}
 }
 
+// TestBlocksOnRuntime does so for parts of published architectures, tidied.
+func TestBlocksOnRuntime(t *testing.T) {
+	r := orttest.Runtime(t)
+	for name, blk := range blocks {
+		t.Run(name, func(t *testing.T) {
+			p := blk.problem(t)
+			if _, err := p.differentiate(); err != nil {
+				t.Fatal(err)
+			}
+			m, err := passes.Tidy(p.Model(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareWithRuntime(t, r, m, p.feeds)
+		})
+	}
+}
+
 // TestTiesOnRuntime has ONNX Runtime choose among equal elements.
 func TestTiesOnRuntime(t *testing.T) {
 	r := orttest.Runtime(t)
