@@ -1,6 +1,11 @@
 package autodiff
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"math"
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // conv: x N×C×P convolved with w M×(C/g)×K in g groups, where P, Q and K stand
 // for the spatial sizes of planes, outputs and kernels.
@@ -46,6 +51,9 @@ func (c *call) withBias(dx, dw string) []string {
 // N×C×P. It pads alike on both sides, as all kernels can, and crops.
 func (k *window) scatter(v, w, x string) string {
 	c, rank := k.c, len(k.strides)
+	if pads := k.mirrored(); pads != nil {
+		return k.correlation(v, w, pads)
+	}
 	pads, extra, from := make([]int64, 2*rank), make([]int64, rank), make([]int64, rank)
 	crop := false
 	for i := range rank {
@@ -65,6 +73,18 @@ func (k *window) scatter(v, w, x string) string {
 	}
 	ends := c.Add(c.planeSizes(x, nil), c.Ints(from...))
 	return c.Op("Slice", []string{dx, c.Ints(from...), ends, c.Ints(countUp(2, int64(rank)+2)...)})
+}
+
+// correlation is scatter where the window takes every place: a convolution of
+// v with the kernels turned round, which runs faster.
+func (k *window) correlation(v, w string, pads []int64) string {
+	c, rank := k.c, len(k.strides)
+	if slices.ContainsFunc(k.kernel, func(d graphs.Dim) bool { return d.Size > 1 }) {
+		last := slices.Repeat([]int64{-1}, rank) // also the step
+		w = c.Op("Slice", []string{w, c.Ints(last...), c.Ints(slices.Repeat([]int64{math.MinInt64}, rank)...),
+			c.Ints(countUp(2, int64(rank)+2)...), c.Ints(last...)})
+	}
+	return c.Op("Conv", []string{v, c.Transpose(w, k.swapped()...)}, graphs.Ints("dilations", k.dilations...), graphs.Ints("pads", pads...))
 }
 
 // gather is the convolution of v N×M×P with w, of the shape of x N×C×Q.
@@ -94,16 +114,15 @@ func (k *window) gather(v, w, x string) string {
 // every place, of which dilation skips some.
 func (k *window) weights(x, v, w string) string {
 	c, rank := k.c, len(k.strides)
-	swapped := append([]int64{1, 0}, countUp(2, int64(rank)+2)...)
 	if k.pointwise() {
-		return k.product(c.Transpose(v, swapped...), x, swapped, w)
+		return k.product(v, x, w)
 	}
 	channels := c.Shape(w)[1]
 	if !channels.IsKnown() {
 		c.Failf("the channels of its weights %q are not known", w)
 		return ""
 	}
-	dW := c.Op("Conv", []string{k.interleaved(x, channels.Size), c.Transpose(v, swapped...)}, k.exchanged(channels.Size)...)
+	dW := c.Op("Conv", []string{k.interleaved(x, channels.Size), c.Transpose(v, k.swapped()...)}, k.exchanged(channels.Size)...)
 	split := append(make([]int64, rank), -1, channels.Size) // 0 copies a size
 	dW = c.ReshapeTo(c.Squeeze(dW, 0), split...)            // M×K'×C/g
 	if k.overshoots() {
@@ -119,7 +138,7 @@ func (k *window) interleaved(x string, channels int64) string {
 	var apart string
 	switch {
 	case channels == 1:
-		apart = c.Transpose(x, append([]int64{1, 0}, countUp(2, rank+2)...)...)
+		apart = c.Transpose(x, k.swapped()...)
 	case k.group == 1:
 		apart = c.Transpose(x, append(append([]int64{0}, countUp(2, rank+2)...), 1)...)
 	default:
@@ -142,20 +161,13 @@ func (k *window) exchanged(channels int64) []graphs.Attribute {
 		graphs.Ints("pads", pads...), graphs.Int("group", k.group)}
 }
 
-// product is weights for kernels of one place: one matrix product of v M×N×Q
-// and the places of x that the windows take.
-func (k *window) product(v, x string, swapped []int64, w string) string {
+// product is weights for kernels of one place: one matrix product of v and the
+// places of x that the windows take, both with N behind the channels.
+func (k *window) product(v, x, w string) string {
 	c, rank := k.c, len(k.strides)
-	for _, s := range k.strides {
-		if s > 1 {
-			all := make([]int64, rank)
-			for i := range all {
-				all[i] = 1<<63 - 1
-			}
-			x = c.Op("Slice", []string{x, c.Ints(make([]int64, rank)...), c.Ints(all...), c.Ints(countUp(2, int64(rank)+2)...), c.Ints(k.strides...)})
-			break
-		}
+	if slices.Max(k.strides) > 1 {
+		x = c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, rank)...), k.strides)
 	}
-	rows := c.ReshapeTo(c.Transpose(x, swapped...), 0, -1)
-	return c.ReshapeLike(c.Gemm(c.ReshapeTo(v, 0, -1), rows, false, true), w)
+	rows := func(value string) string { return c.ReshapeTo(c.Transpose(value, k.swapped()...), 0, -1) }
+	return c.ReshapeLike(c.Gemm(rows(v), rows(x), false, true), w)
 }

@@ -107,6 +107,29 @@ func (k *window) behind(i int, plane, places graphs.Dim) graphs.Dim {
 // pads returns the padding as ONNX's attribute holds it.
 func (k *window) pads() []int64 { return slices.Concat(k.before, k.after) }
 
+// swapped is the permutation that exchanges the first two axes.
+func (k *window) swapped() []int64 {
+	return append([]int64{1, 0}, countUp(2, int64(len(k.strides))+2)...)
+}
+
+// mirrored returns the padding with which a kernel turned round undoes a
+// convolution of one group and stride 1; nil where it cannot.
+func (k *window) mirrored() []int64 {
+	rank := len(k.strides)
+	pads := make([]int64, 2*rank)
+	for i := range rank {
+		reach := (k.kernel[i].Size - 1) * k.dilations[i]
+		pads[i], pads[rank+i] = reach-k.before[i], reach-k.after[i]
+		if k.strides[i] != 1 || !k.kernel[i].IsKnown() || min(pads[i], pads[rank+i]) < 0 {
+			return nil
+		}
+	}
+	if k.group != 1 {
+		return nil
+	}
+	return pads
+}
+
 // pointwise reports whether the kernel is one place and nothing is padded.
 func (k *window) pointwise() bool {
 	for i, size := range k.kernel {
