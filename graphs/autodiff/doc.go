@@ -11,6 +11,12 @@
 // Rules may compute what nobody asked for; passes.Prune removes it, and
 // passes.Share merges what forward and backward pass have in common.
 //
+// Every operator of ONNX is decided: it has a rule or lets no gradient through
+// (table.go), or is refused with a reason (refused.go). A rule emits operators
+// that have float32 kernels on ONNX Runtime's CPU provider, and leaves the
+// batch open; of other sizes it needs only those of convolution weights, and
+// those from which padding follows (auto_pad with strides, output_shape).
+//
 // Forward nodes are not changed, but for optional outputs that a rule asks
-// for (the Mean and InvStdDev of a LayerNormalization).
+// for (the moments of a LayerNormalization, the indices of a MaxPool).
 package autodiff

@@ -40,7 +40,7 @@ var refused = map[string]string{
 
 	"DFT": signal, "MelWeightMatrix": signal, "STFT": signal,
 
-	"Attention":       "export the model with attention spelt out in MatMul and Softmax (an opset before 23)",
+	"Attention":       "only plain attention is: export a cache, soft cap or window spelt out in MatMul and Softmax (an opset before 23)",
 	"RotaryEmbedding": "export the model with it spelt out in plain operators (an opset before 23)",
 	"TensorScatter":   "it updates the cache of a decoder, which no classifier has",
 	"Col2Im":          unused, "Compress": unused, "Det": unused, "ReverseSequence": unused, "Unique": unused,
