@@ -10,8 +10,11 @@ func init() { inference["If"] = conditional }
 // known condition chooses.
 func conditional(c *inferCall) ([]Info, error) {
 	branches := []string{"then_branch", "else_branch"}
-	if e := c.input(0).scalar(); e.Known {
-		branches = branches[1-min(1, e.Int):][:1]
+	switch e := c.input(0).scalar(); {
+	case e.Known && e.Int != 0:
+		branches = branches[:1]
+	case e.Known:
+		branches = branches[1:]
 	}
 	var out []Info
 	for i, name := range branches {
