@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/graphtest"
 )
 
 // oldModel is a model of one node in an older operator set: the input x of the
@@ -137,4 +138,22 @@ func TestUpgradeOfInitializerInputs(t *testing.T) {
 	if _, err := Upgrade(m); err != nil {
 		t.Error(err)
 	}
+}
+
+// FuzzUpgrade has malformed graphs upgraded from every operator set: errors
+// are fine, panics are not.
+func FuzzUpgrade(f *testing.F) {
+	for seed := range uint64(50) {
+		f.Add([]byte(graphtest.RandomChoices(seed, 250)), int64(9+seed%16))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, version int64) {
+		c := graphtest.Choices(data)
+		mutant := c[:len(c)/5]
+		rest := c[len(mutant):]
+		m := graphtest.Mutate(graphtest.Random(&rest, false).Model, &mutant)
+		m.Opsets = map[string]int64{"": version}
+		if upgraded, err := Upgrade(m); err == nil {
+			_, _ = SpellAttention(upgraded)
+		}
+	})
 }
