@@ -3,7 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
-	"os"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +17,7 @@ import (
 func newModel(t *testing.T, o zoo.Options) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.onnx")
-	if err := runGraphNew(context.Background(), GraphNewOptions{Model: "MLP", Options: o, Output: path}, os.Stderr); err != nil {
+	if err := runGraphNew(context.Background(), GraphNewOptions{Model: "MLP", Options: o, Output: path}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,7 +61,7 @@ func TestGradOnOnnxRuntime(t *testing.T) {
 	for _, name := range []string{"mlp_bn", "mlp_sigmoid_ln"} {
 		dir := filepath.Join(goldenDir, "grad", name)
 		o := GraphGradOptions{trainingOptions(filepath.Join(dir, "model.onnx")), filepath.Join(t.TempDir(), "grad.onnx")}
-		if err := runGraphGrad(context.Background(), o, os.Stderr); err != nil {
+		if err := runGraphGrad(context.Background(), o, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if wrong := python(t, "check_grad.py", o.Output, dir); wrong != "" {
@@ -89,14 +90,14 @@ func TestStepOnOnnxRuntime(t *testing.T) {
 		if o.Optimizer == "Adam" {
 			o.WeightDecay = 0
 		}
-		if err := runGraphStep(context.Background(), o, os.Stderr); err != nil {
+		if err := runGraphStep(context.Background(), o, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if wrong := python(t, "check_step.py", o.Output, dir); wrong != "" {
 			t.Errorf("%s:\n%s", c.name, wrong)
 		}
 		o.Output = filepath.Join(t.TempDir(), "epoch.onnx")
-		if err := runGraphEpoch(context.Background(), GraphEpochOptions{GraphStepOptions: o}, os.Stderr); err != nil {
+		if err := runGraphEpoch(context.Background(), GraphEpochOptions{GraphStepOptions: o}, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if wrong := python(t, "check_epoch.py", o.Output, dir); wrong != "" {
@@ -148,7 +149,7 @@ func TestHostileModels(t *testing.T) {
 	}
 	logits := GraphGradOptions{trainingOptions(filepath.Join(dir, "no_logits_name.onnx")), filepath.Join(dir, "named.onnx")}
 	logits.Net.Logits = "scores"
-	if err := runGraphGrad(context.Background(), logits, os.Stderr); err != nil {
+	if err := runGraphGrad(context.Background(), logits, io.Discard); err != nil {
 		t.Error(err)
 	}
 }

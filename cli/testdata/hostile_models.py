@@ -101,7 +101,7 @@ save("identity", [node("Identity", ["layers.1.weight"], ["layers.1.running_var"]
 save("one_initializer", renamed_inputs(layers(), "layers.1.running_var", "layers.1.weight"),
      constants={k: v for k, v in ones.items() if k != "layers.1.running_var"})
 
-# A batch size that is baked in.
+# A batch size that is baked in, and freed.
 reshaped = layers()
 reshaped[3].input[0] = "/flat"
 reshaped.insert(3, node("Reshape", ["/2/Relu", "shape"], ["/flat"], "/reshape"))
