@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -175,7 +176,19 @@ func short(v float64) string {
 	if a := math.Abs(v); a != 0 && (a < 1e-3 || a >= 1e5) {
 		return scientific(v, 4)
 	}
+	if math.Abs(v) >= 1e4 {
+		return minus(strconv.FormatFloat(v, 'f', 0, 64))
+	}
 	return minus(strconv.FormatFloat(v, 'g', 4, 64))
+}
+
+// aligned formats v like short, but keeps trailing zeros: numbers below each
+// other have their digits below each other.
+func aligned(v float64) string {
+	if a := math.Abs(v); a < 1e-3 || a >= 1e4 || !finite(a) {
+		return short(v)
+	}
+	return minus(strings.TrimSuffix(fmt.Sprintf("%#.4g", v), "."))
 }
 
 // scientific formats v as 1.5e−9 with at most the given significant digits.

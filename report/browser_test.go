@@ -129,34 +129,73 @@ func near(a, b uint8) bool { return max(a, b)-min(a, b) < 40 }
 // probe sorts the result table and reports what became of it and of the layout.
 const probe = `<script>
 const table = document.querySelector("table.sortable");
-const button = (n) => table.tHead.rows[0].cells[n].querySelector("button");
+const head = (n) => table.tHead.querySelectorAll("th[scope=col]")[n];
+const button = (n) => head(n).querySelector("button");
 const column = (n) => Array.from(table.tBodies[0].rows, (r) => r.cells[n].textContent.trim()).join(" ");
 const out = [];
 button(2).click();
-out.push("up=" + column(2), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+out.push("up=" + column(2), "aria=" + head(2).getAttribute("aria-sort"));
 button(2).click();
-out.push("down=" + column(2), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+out.push("down=" + column(2), "aria=" + head(2).getAttribute("aria-sort"));
 button(1).click();
-out.push("text=" + column(1), "aria=" + table.tHead.rows[0].cells[2].getAttribute("aria-sort"));
+out.push("text=" + column(1), "aria=" + head(2).getAttribute("aria-sort"));
 out.push("wide=" + (document.documentElement.scrollWidth - innerWidth));
 document.body.append(Object.assign(document.createElement("output"), { textContent: out.join(";") }));
 </script></body>`
 
-// TestSortingInBrowser presses the headings of a copy of the page whose policy
-// admits the probe, on a phone's width.
-func TestSortingInBrowser(t *testing.T) {
-	browser(t)
+// probedPage writes a page of two runs whose policy admits the probe in it.
+func probedPage(t *testing.T, probe string) string {
+	t.Helper()
 	page := writtenPage(t, goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1"))
 	html := regexp.MustCompile(`<meta http-equiv=[^>]*>`).ReplaceAllString(string(read(t, page)), "")
 	html = strings.Replace(html, "</body>", probe, 1)
 	if err := os.WriteFile(page, []byte(html), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	dom, _ := browse(t, page, "--window-size=390,844", "--dump-dom")
+	return page
+}
+
+// output returns what the page's probe found.
+func output(t *testing.T, page, window string) string {
+	t.Helper()
+	dom, _ := browse(t, page, "--window-size="+window, "--virtual-time-budget=2000", "--dump-dom")
 	_, rest, _ := strings.Cut(dom, "<output>")
 	got, _, _ := strings.Cut(rest, "</output>")
+	return got
+}
+
+// TestSortingInBrowser presses the headings on a phone's width.
+func TestSortingInBrowser(t *testing.T) {
+	browser(t)
+	page := probedPage(t, probe)
+	got := output(t, page, "390,844")
 	want := "up=81.00 81.00 84.75 84.75;aria=ascending;down=84.75 84.75 81.00 81.00;aria=descending;text=test test train train;aria=null;wide=0"
 	if got != want {
 		t.Errorf("the page says %q, want %q", got, want)
+	}
+}
+
+// widthProbe reports, after the page's own observers ran, whether the result
+// table is wider than its place, and whether the page says so.
+const widthProbe = `<script>
+setTimeout(() => {
+  const box = document.querySelector(".scroll");
+  const out = ["scrolls=" + (box.scrollWidth > box.clientWidth), "hint=" + (box.previousElementSibling.offsetHeight > 0), "tab=" + box.tabIndex];
+  document.body.append(Object.assign(document.createElement("output"), { textContent: out.join(";") }));
+}, 500);
+</script></body>`
+
+// TestResultTableFitsOrSaysThatItScrolls wants all columns of two runs in
+// sight on a small notebook, and a word about the others on a phone.
+func TestResultTableFitsOrSaysThatItScrolls(t *testing.T) {
+	browser(t)
+	page := probedPage(t, widthProbe)
+	for window, want := range map[string]string{
+		"1280,800": "scrolls=false;hint=false;tab=-1",
+		"390,844":  "scrolls=true;hint=true;tab=0",
+	} {
+		if got := output(t, page, window); got != want {
+			t.Errorf("%s: the page says %q, want %q", window, got, want)
+		}
 	}
 }

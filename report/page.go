@@ -35,6 +35,7 @@ type page struct {
 	JS        template.JS
 	Runs      []runLine
 	Headlines []headline
+	Groups    []columnGroup
 	Columns   []quantityColumn
 	Results   []resultRow
 	Notes     []string // why values are missing
@@ -74,6 +75,7 @@ func renderPage(runs []Run, names []string, sections []figureSection) ([]byte, e
 		CSS:       template.CSS(css),
 		JS:        template.JS(pageJS),
 		Headlines: headlines(runs, names),
+		Groups:    columnGroups(resultColumns),
 		Columns:   resultColumns,
 		Settings:  settingRows(runs),
 		Classes:   classSections(runs, names),

@@ -20,6 +20,8 @@ type quantityColumn struct {
 	value   func(*metrics.Result) metrics.Float
 }
 
+// resultColumns are the columns of the result table. Those of a group come
+// last: the script takes headings to be in the order of their columns.
 var resultColumns = []quantityColumn{
 	{key: "accuracy_top1", Head: "Accuracy (%)", Title: "share of samples whose label, possibly corrupted, has the largest logit", decimal: 2,
 		value: func(r *metrics.Result) metrics.Float { return r.AccuracyTop1 }},
@@ -39,15 +41,15 @@ var resultColumns = []quantityColumn{
 		value: func(r *metrics.Result) metrics.Float { return r.TraceSigmaB }},
 	{key: "ece", Head: "ECE", Title: "expected calibration error, a fraction",
 		value: func(r *metrics.Result) metrics.Float { return r.ECE }},
+	{key: "trace_sigma_w", Head: "Dilation", Title: "tr Σ_W of the test features",
+		only: "test", why: "measured on the test features",
+		value: func(r *metrics.Result) metrics.Float { return metrics.Float(metrics.Dilation(r)) }},
 	{key: "memorization.mean", Head: "Memorization, mean", Title: "mean distance of corrupted samples to the clean centroid of their true class",
 		only: "train", why: "measured on the training samples, where labels are corrupted",
 		value: func(r *metrics.Result) metrics.Float { return r.Memorization.Mean }},
 	{key: "memorization.sum", Head: "Memorization, sum", Title: "the same distances summed",
 		only: "train", why: "measured on the training samples, where labels are corrupted",
 		value: func(r *metrics.Result) metrics.Float { return r.Memorization.Sum }},
-	{key: "trace_sigma_w", Head: "Dilation", Title: "tr Σ_W of the test features",
-		only: "test", why: "measured on the test features",
-		value: func(r *metrics.Result) metrics.Float { return metrics.Float(metrics.Dilation(r)) }},
 }
 
 // metricName returns the heading of the metric with a key, or the key.
@@ -58,6 +60,39 @@ func metricName(key string) string {
 		}
 	}
 	return key
+}
+
+// Group returns what columns side by side have in common, "Memorization" of
+// "Memorization, mean", or "".
+func (c quantityColumn) Group() string {
+	group, _, found := strings.Cut(c.Head, ", ")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// Leaf returns the heading below the group.
+func (c quantityColumn) Leaf() string { return strings.TrimPrefix(c.Head, c.Group()+", ") }
+
+// columnGroup is a heading over columns.
+type columnGroup struct {
+	Name string
+	Span int
+}
+
+func columnGroups(columns []quantityColumn) []columnGroup {
+	var groups []columnGroup
+	for _, c := range columns {
+		switch n := len(groups); {
+		case c.Group() == "":
+		case n > 0 && groups[n-1].Name == c.Group():
+			groups[n-1].Span++
+		default:
+			groups = append(groups, columnGroup{c.Group(), 1})
+		}
+	}
+	return groups
 }
 
 // cell is one entry of a table.
@@ -114,7 +149,7 @@ func numberCell(f metrics.Float, decimals int) cell {
 		return cell{Text: missing, Note: "undefined"}
 	}
 	v := float64(f)
-	c := cell{Text: short(v), Sort: strconv.FormatFloat(v, 'g', -1, 64)}
+	c := cell{Text: aligned(v), Sort: strconv.FormatFloat(v, 'g', -1, 64)}
 	if decimals > 0 {
 		c.Text = minus(strconv.FormatFloat(v, 'f', decimals, 64))
 	}

@@ -4,7 +4,7 @@
 // without one go last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
-  const heads = Array.from(table.tHead.rows[0].cells);
+  const heads = Array.from(table.tHead.querySelectorAll("th[scope=col]"));
   const rows = Array.from(body.rows);
   heads.forEach((head, column) => {
     const button = document.createElement("button");
@@ -29,6 +29,22 @@ function compare(a, b, sign) {
     return sign * (Number(x) - Number(y));
   }
   return sign * a.textContent.localeCompare(b.textContent, "en", { numeric: true });
+}
+
+// Where a table is wider than its place, a line says that it scrolls, and the
+// keyboard reaches it.
+for (const box of document.querySelectorAll(".scroll")) {
+  const hint = document.createElement("p");
+  hint.className = "hint";
+  hint.textContent = "Scroll sideways for more \u2192";
+  box.before(hint);
+  const observer = new ResizeObserver(() => {
+    const wide = box.scrollWidth > box.clientWidth;
+    hint.hidden = !wide;
+    box.tabIndex = wide ? 0 : -1;
+  });
+  observer.observe(box);
+  observer.observe(box.firstElementChild);
 }
 
 // Closed parts are printed as well.
