@@ -80,7 +80,7 @@ func readClassifier(path string) (*Classifier, error) {
 	c := &Classifier{}
 	for {
 		rec, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -73,7 +73,7 @@ func runORT(ctx context.Context, path string, net *goNet, x []float32) ([][]floa
 	if err != nil {
 		return nil, err
 	}
-	defer session.Close()
+	defer func() { _ = session.Close() }() // it holds memory only
 	var shape []int64
 	for _, d := range net.input {
 		shape = append(shape, int64(d))
@@ -82,7 +82,7 @@ func runORT(ctx context.Context, path string, net *goNet, x []float32) ([][]floa
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // always nil
 	copy(in.Float32s(), x)
 	results, err := session.Run(map[string]*ort.Buffer{net.inputName: in}, nil)
 	if err != nil {

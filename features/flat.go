@@ -1,6 +1,7 @@
 package features
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -106,7 +107,7 @@ func readTable(path string) ([]Column, map[string]string, error) {
 	}
 	for {
 		rec, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return cols, md.ToMap(), nil
 		}
 		if err != nil {

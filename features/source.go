@@ -111,9 +111,9 @@ func (s *source) Message() (*ipc.Message, error) {
 	start := s.off
 	err := s.readMessage()
 	switch {
-	case err == io.EOF && s.isFile:
+	case errors.Is(err, io.EOF) && s.isFile:
 		return nil, fmt.Errorf("no message at byte %d, where the footer lists one: %w", start, errTruncated)
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, io.EOF
 	case err != nil:
 		return nil, fmt.Errorf("message at byte %d: %w", start, err)
@@ -177,7 +177,7 @@ func (s *source) bytes(what string, n int64, alloc func(int) []byte) ([]byte, er
 
 func (s *source) read(b []byte, off int64) error {
 	if n, err := s.r.ReadAt(b, off); n < len(b) {
-		if err == io.EOF { // the file shrank; arrow takes io.EOF for a proper end
+		if errors.Is(err, io.EOF) { // the file shrank; arrow takes io.EOF for a proper end
 			return errTruncated
 		}
 		return err

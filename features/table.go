@@ -80,7 +80,7 @@ func (t *Table) Each(f func(Batch) error) error {
 	step := max(1, maxBatchValues/(p.dim+p.logitDim))
 	for {
 		err := p.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -117,7 +117,7 @@ func (t *Table) open() error {
 		}
 	}
 	switch {
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	case p.dim == 0:
 		return errors.New("the table has no rows")

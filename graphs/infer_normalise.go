@@ -87,7 +87,7 @@ func rmsNormalization(c *inferCall) ([]Info, error) {
 func alongAxis(def int64) inferFunc {
 	return func(c *inferCall) ([]Info, error) {
 		x := c.input(0)
-		if x.Shape != nil && len(x.Shape) > 0 {
+		if len(x.Shape) > 0 {
 			if _, err := axis(c.node.Int("axis", def), len(x.Shape)); err != nil {
 				return nil, err
 			}

@@ -71,11 +71,9 @@ func topK(c *inferCall) ([]Info, error) {
 		if err != nil {
 			return nil, err
 		}
-		k := UnknownDim
+		k := c.input(1).scalar().Dim()
 		if n := c.node.Int("k", -1); n >= 0 {
 			k = Known(n)
-		} else {
-			k = c.input(1).scalar().Dim()
 		}
 		if k.IsKnown() && x.Shape[a].IsKnown() && k.Size > x.Shape[a].Size {
 			return nil, fmt.Errorf("%s elements are wanted of axis %d of %s", k, a, x.Shape)

@@ -70,7 +70,7 @@ type installer struct {
 }
 
 func (i installer) tell(format string, args ...any) {
-	fmt.Fprintf(i.progress, format+"\n", args...)
+	_, _ = fmt.Fprintf(i.progress, format+"\n", args...) // that nobody watches does not matter
 }
 
 // installed is the library that an earlier installation left.

@@ -27,7 +27,7 @@ func (s *Session) Run(inputs map[string]*Buffer, outputs []string) (map[string]*
 		return nil, fmt.Errorf("run %s: %w", s.name, err)
 	}
 	s.users.Add(1)
-	defer s.release()
+	defer func() { _ = s.release() }() // an error would come again from Close
 	results, err := runOnce(sessionPointer(s.session), inputs, outputs)
 	if err != nil {
 		return nil, s.runError(err, inputs, nil)

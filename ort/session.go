@@ -80,7 +80,7 @@ func newSession(model []byte, o SessionOptions, create func(*yalue.SessionOption
 	if err != nil {
 		return nil, fmt.Errorf("session options of %s: %w", o.Name, oneLine(err))
 	}
-	defer options.Destroy()
+	defer func() { _ = options.Destroy() }() // it holds memory only
 	session, err := create(options)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Name, oneLine(err))

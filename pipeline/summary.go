@@ -13,7 +13,7 @@ import (
 func Summary(net *training.Net) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "tensor\tshape\tparameters\n")
+	_, _ = fmt.Fprintf(w, "tensor\tshape\tparameters\n") // to memory, like all below
 	trained, fixed := 0, 0
 	for _, t := range net.Tensors {
 		n := 1
@@ -27,7 +27,7 @@ func Summary(net *training.Net) string {
 			fixed += n
 			note = "\tnot trained"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)
 	}
 	_ = w.Flush() // to memory
 	fmt.Fprintf(&out, "%d parameters are trained, %d numbers are not\n", trained, fixed)
