@@ -8,10 +8,24 @@ import "math"
 // y = |x|: v·sign(x), 0 at 0.
 func abs(c *call) []string { return []string{c.Mul(c.dy[0], c.Sign(c.in(0)))} }
 
-// y = clip(x, lo, hi): v where lo ≤ x ≤ hi, both ends included, else 0.
+// y = min(max(x, lo), hi): v for x where lo ≤ x ≤ hi, both ends included;
+// elsewhere for hi where y = hi, which it is wherever hi < lo, else for lo.
 func clip(c *call) []string {
-	// x passed exactly where clipping did not change it.
-	return []string{c.keepWhere(c.Equal(c.in(0), c.node.Outputs[0]))}
+	y := c.node.Outputs[0]
+	zero := c.Like(c.dy[0], 0)
+	unchanged := c.Equal(c.in(0), y)
+	out := make([]string, len(c.node.Inputs))
+	out[0] = c.keepWhere(unchanged)
+	rest := c.Where(unchanged, zero, c.dy[0])
+	if hi := c.in(2); hi != "" {
+		upper := c.Equal(y, hi)
+		out[2] = c.Where(upper, rest, zero)
+		rest = c.Where(upper, zero, rest)
+	}
+	if c.in(1) != "" {
+		out[1] = rest
+	}
+	return out
 }
 
 // y = max(0, x) + min(0, α(e^(x/α) − 1)): v·(1 for x > 0, else e^(x/α)).

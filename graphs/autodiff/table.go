@@ -28,7 +28,7 @@ var rules = map[string]rule{
 	"Asinh":      {inputs: "d", grad: asinh},
 	"Atan":       {inputs: "d", grad: atan},
 	"Atanh":      {inputs: "d", grad: atanh},
-	"Clip":       {inputs: "dx", grad: clip},
+	"Clip":       {inputs: "d", grad: clip},
 	"Cos":        {inputs: "d", grad: cos},
 	"Cosh":       {inputs: "d", grad: cosh},
 	"Erf":        {inputs: "d", grad: erf},
