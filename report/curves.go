@@ -17,6 +17,7 @@ const curveHeight = 3 * vg.Inch
 // curve is one quantity over the epochs of one run.
 type curve struct {
 	name   string
+	also   []string    // the names of equal curves, drawn as this one
 	xys    plotter.XYs // NaN where not measured
 	paint  paint
 	dashed bool
@@ -35,6 +36,9 @@ func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
 	var xs, ys []float64
 	var alt []string
 	f := figure{name: q.name, title: q.title, caption: q.caption, height: curveHeight, plot: p}
+	if validated(q, runs) {
+		f.caption += " Dashed: the validation samples."
+	}
 	for _, c := range curves {
 		for _, xy := range c.xys {
 			if finite(xy.Y) {
@@ -43,7 +47,9 @@ func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
 		}
 		alt = append(alt, c.describe())
 		if len(runs) > 1 || q.val != nil {
-			f.legend = append(f.legend, legendEntry{text: ellipsis(c.name, 2*maxName), line: c.style()})
+			for _, name := range append([]string{c.name}, c.also...) {
+				f.legend = append(f.legend, legendEntry{text: name, line: c.style()})
+			}
 		}
 	}
 	logarithmic := q.log && setLogRange(&p.Y, ys)
@@ -61,6 +67,7 @@ func curveFigure(q quantity, runs []Run, names []string) (figure, bool) {
 
 func collectCurves(q quantity, runs []Run, names []string) []curve {
 	var curves []curve
+	kinds := validated(q, runs)
 	for i, r := range runs {
 		for _, kind := range []struct {
 			name   string
@@ -71,7 +78,7 @@ func collectCurves(q quantity, runs []Run, names []string) []curve {
 				continue
 			}
 			c := curve{paint: seriesPaint(i), dashed: kind.dashed, steps: q.steps}
-			c.name = curveName(names, i, kind.name, q.val != nil)
+			c.name = curveName(names, i, kind.name, kinds)
 			for _, e := range r.History {
 				if y := kind.of(e); finite(y) || !q.sparse {
 					c.xys = append(c.xys, plotter.XY{X: float64(e.Epoch), Y: y})
@@ -85,8 +92,15 @@ func collectCurves(q quantity, runs []Run, names []string) []curve {
 	return curves
 }
 
-// joinEqual draws curves that would hide each other as one that bears their
-// names, or no run's name and colour where it is the curve of all.
+// validated reports whether any run has a validation curve of the quantity.
+func validated(q quantity, runs []Run) bool {
+	return q.val != nil && slices.ContainsFunc(runs, func(r Run) bool {
+		return slices.ContainsFunc(r.History, func(e Epoch) bool { return finite(q.val(e)) })
+	})
+}
+
+// joinEqual draws curves that would hide each other as one that bears all
+// their names, or no run's name and colour where it is the curve of all.
 func joinEqual(curves []curve, runs int) []curve {
 	var out []curve
 	for _, c := range curves {
@@ -94,11 +108,11 @@ func joinEqual(curves []curve, runs int) []curve {
 		if at < 0 {
 			out = append(out, c)
 		} else {
-			out[at].name += " and " + c.name
+			out[at].also = append(out[at].also, c.name)
 		}
 	}
 	if len(out) == 1 && len(curves) == runs && runs > 1 {
-		out[0].name, out[0].paint = "all runs", ink
+		out[0].name, out[0].also, out[0].paint = "all runs", nil, ink
 	}
 	return out
 }
@@ -179,15 +193,16 @@ func steps(segment plotter.XYs) plotter.XYs {
 
 // describe says in words how the curve runs.
 func (c curve) describe() string {
+	name := strings.Join(append([]string{c.name}, c.also...), " and ")
 	var values plotter.XYs
 	for _, s := range c.segments() {
 		values = append(values, s...)
 	}
 	first, last := values[0], values[len(values)-1]
 	if len(values) == 1 {
-		return fmt.Sprintf("%s: %s at epoch %.0f.", c.name, short(first.Y), first.X)
+		return fmt.Sprintf("%s: %s at epoch %.0f.", name, short(first.Y), first.X)
 	}
-	return fmt.Sprintf("%s: from %s at epoch %.0f to %s at epoch %.0f.", c.name, short(first.Y), first.X, short(last.Y), last.X)
+	return fmt.Sprintf("%s: from %s at epoch %.0f to %s at epoch %.0f.", name, short(first.Y), first.X, short(last.Y), last.X)
 }
 
 // finite reports whether v is a number with a place on an axis.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"image/color"
 	"math"
 	"slices"
 	"testing"
@@ -61,7 +62,7 @@ func TestLearningRateIsAStepFunction(t *testing.T) {
 	}
 }
 
-// TestEqualCurvesAreOne names a schedule that runs share after all of them.
+// TestEqualCurvesAreOne draws a schedule that runs share in one colour.
 func TestEqualCurvesAreOne(t *testing.T) {
 	same, other := Run{History: history(20, 1)}, Run{History: history(20, 1)}
 	for i := range other.History {
@@ -72,18 +73,42 @@ func TestEqualCurvesAreOne(t *testing.T) {
 		want []string
 	}{
 		{[]Run{same}, nil},
-		{[]Run{same, same, other}, []string{"a and b", "c"}},
-		{[]Run{same, other, other}, []string{"a", "b and c"}},
-		{[]Run{same, same, same}, []string{"all runs"}},
-		{[]Run{same, same, {}}, []string{"a and b"}},
+		{[]Run{same, same, other}, []string{"a s0", "b s0", "c s2"}},
+		{[]Run{same, other, other}, []string{"a s0", "b s1", "c s1"}},
+		{[]Run{same, same, same}, []string{"all runs ink"}},
+		{[]Run{same, same, {}}, []string{"a s0", "b s0"}},
 	} {
 		f, ok := curveFigure(learningRate, c.runs, []string{"a", "b", "c"}[:len(c.runs)])
 		var got []string
 		for _, e := range f.legend {
-			got = append(got, e.text)
+			got = append(got, e.text+" "+roleOf(e.line.Color.(color.NRGBA)))
 		}
 		if !ok || !slices.Equal(got, c.want) {
 			t.Errorf("%d runs: legend %q, want %q", len(c.runs), got, c.want)
+		}
+	}
+}
+
+// TestKindOfCurveIsSaidWhereThereIsAChoice names train and validation only
+// where some run was validated.
+func TestKindOfCurveIsSaidWhereThereIsAChoice(t *testing.T) {
+	bare := history(3, 1)
+	for i := range bare {
+		bare[i].ValLoss = math.NaN()
+	}
+	for _, c := range []struct {
+		runs []Run
+		want []string
+	}{
+		{[]Run{{History: bare}, {History: history(3, 2)}}, []string{"a, train", "b, train", "b, validation"}},
+		{[]Run{{History: bare}, {History: bare[:2]}}, []string{"a", "b"}},
+	} {
+		var got []string
+		for _, curve := range collectCurves(trainingQuantities[0], c.runs, []string{"a", "b"}) {
+			got = append(got, curve.name)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("curves %q, want %q", got, c.want)
 		}
 	}
 }
@@ -97,7 +122,7 @@ func TestTrainingLead(t *testing.T) {
 		{"", []Run{{}}},
 		{"1 epoch.", []Run{{History: []Epoch{{Seconds: math.NaN()}}}}},
 		{"2 epochs in 3 s, 200 samples a second.", []Run{{History: timed}}},
-		{"a: 2 epochs in 3 s, 200 samples a second. b: 1 epoch.", []Run{{History: timed}, {History: []Epoch{{}}}}},
+		{"a: 2 epochs in 3 s, 200 samples a second.\nb: 1 epoch.", []Run{{History: timed}, {History: []Epoch{{}}}}},
 	} {
 		if got := trainingLead(c.runs, []string{"a", "b"}[:len(c.runs)]); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

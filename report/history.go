@@ -20,7 +20,7 @@ type quantity struct {
 var trainingQuantities = []quantity{
 	{
 		name: "loss", title: "Loss over epochs", axis: "loss",
-		caption: "Mean loss of the training samples, taken from the training steps themselves, and of the validation samples. Losses of different loss functions are not on one scale.",
+		caption: "Mean loss of the training samples, taken from the training steps themselves. Losses of different loss functions are not on one scale.",
 		train:   func(e Epoch) float64 { return e.TrainLoss },
 		val:     func(e Epoch) float64 { return e.ValLoss },
 	},
@@ -44,7 +44,7 @@ func trainingFigures(runs []Run, names []string) []figure {
 	return curveFigures(trainingQuantities, runs, names)
 }
 
-// trainingLead says how long each run trained.
+// trainingLead says how long each run trained, one line a run.
 func trainingLead(runs []Run, names []string) string {
 	var sentences []string
 	for i, r := range runs {
@@ -68,7 +68,7 @@ func trainingLead(runs []Run, names []string) string {
 		}
 		sentences = append(sentences, s+".")
 	}
-	return strings.Join(sentences, " ")
+	return strings.Join(sentences, "\n")
 }
 
 // extraFigures returns whatever else was measured during training.
