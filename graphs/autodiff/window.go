@@ -46,62 +46,65 @@ func (c *call) attribute(name string, n int, def int64) []int64 {
 	return slices.Repeat([]int64{def}, n)
 }
 
-// place computes the padding of axis i, and what the last window leaves.
+// place computes the padding of axis i and what the last window leaves: the
+// plane and its padding are as long as the windows and that rest.
 func (k *window) place(i int, plane, places graphs.Dim) {
-	mode := k.c.node.Str("auto_pad", "NOTSET")
 	transposed := k.c.node.Op == "ConvTranspose"
 	extra := k.c.attribute("output_padding", len(k.strides), 0)[i]
-	stride := k.strides[i]
-	known := k.kernel[i].IsKnown()
-	extent := (k.kernel[i].Size-1)*k.dilations[i] + 1
-	same := mode == "SAME_UPPER" || mode == "SAME_LOWER"
-	sized := transposed && k.c.node.Ints("output_shape") != nil
-	total := int64(0)
-	switch {
-	case !same && !sized && transposed: // the padding is given, and the size follows
-		k.rest[i] = graphs.Known(extra)
-	case !same && !sized:
-		k.rest[i] = k.behind(i, plane, places)
-	case !known || (sized || !transposed && stride > 1) && (!plane.IsKnown() || !places.IsKnown()):
-		k.c.Failf("its padding follows from spatial sizes that are not known")
-	case sized:
-		total = max(0, (places.Size-1)*stride+extra+extent-plane.Size)
-		k.rest[i] = graphs.Known(plane.Size + total - extent - (places.Size-1)*stride)
-	case transposed:
-		total = max(0, extent+extra-stride)
-		k.rest[i] = graphs.Known(total - extent + stride)
-	case stride == 1:
-		total = extent - 1
-		k.rest[i] = graphs.Known(0)
-	default:
-		total = max(0, (places.Size-1)*stride+extent-plane.Size)
-		k.rest[i] = graphs.Known(plane.Size + total - extent - (places.Size-1)*stride)
-	}
-	switch {
-	case mode == "VALID":
+	missing := k.missing(i, plane, places)
+	mode := k.c.node.Str("auto_pad", "NOTSET")
+	if mode == "VALID" {
 		k.before[i], k.after[i] = 0, 0
-	case same || sized:
+	}
+	if k.paddingFollows() {
+		if missing == nil {
+			k.c.Failf("its padding follows from spatial sizes that are not known")
+			return
+		}
+		total := max(0, *missing+extra)
+		k.rest[i] = graphs.Known(total - *missing)
 		k.before[i], k.after[i] = total/2, total-total/2
 		if mode != "SAME_UPPER" {
 			k.before[i], k.after[i] = k.after[i], k.before[i]
 		}
+		return
+	}
+	switch {
+	case transposed:
+		k.rest[i] = graphs.Known(extra)
+	case k.strides[i] == 1:
+		k.rest[i] = graphs.Known(0)
+	case missing != nil:
+		k.rest[i] = graphs.Known(k.before[i] + k.after[i] - *missing)
+	default:
+		k.rest[i] = graphs.UnknownDim
 	}
 }
 
-// behind is what the last window of a Conv with given padding leaves.
-func (k *window) behind(i int, plane, places graphs.Dim) graphs.Dim {
-	switch {
-	case k.strides[i] == 1:
-		return graphs.Known(0)
-	case !plane.IsKnown() || !places.IsKnown() || !k.kernel[i].IsKnown():
-		return graphs.UnknownDim
-	}
-	pads := k.before[i] + k.after[i]
-	if k.c.node.Str("auto_pad", "NOTSET") == "VALID" {
-		pads = 0
-	}
+// paddingFollows reports whether the padding follows from sizes.
+func (k *window) paddingFollows() bool {
+	mode, n := k.c.node.Str("auto_pad", "NOTSET"), k.c.node
+	return mode == "SAME_UPPER" || mode == "SAME_LOWER" || n.Op == "ConvTranspose" && n.Ints("output_shape") != nil
+}
+
+// missing is how many places the windows on axis i take beyond the plane, nil
+// where it is not known.
+func (k *window) missing(i int, plane, places graphs.Dim) *int64 {
+	n, stride := k.c.node, k.strides[i]
+	same := k.paddingFollows() && n.Ints("output_shape") == nil
 	extent := (k.kernel[i].Size-1)*k.dilations[i] + 1
-	return graphs.Known(plane.Size + pads - extent - (places.Size-1)*k.strides[i])
+	var d int64
+	switch {
+	case !k.kernel[i].IsKnown():
+		return nil
+	case same && (stride == 1 || n.Op == "ConvTranspose"): // places·stride is the plane
+		d = extent - stride
+	case plane.IsKnown() && places.IsKnown():
+		d = (places.Size-1)*stride + extent - plane.Size
+	default:
+		return nil
+	}
+	return &d
 }
 
 // pads returns the padding as ONNX's attribute holds it.
