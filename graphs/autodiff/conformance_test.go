@@ -114,7 +114,7 @@ func gradientOfNodeTest(base string) (outcome string, err error) {
 		return "have no gradient", nil
 	}
 	if err := p.compareDirections(grads); err != nil {
-		return "differ", err
+		return "differ, as listed", err
 	}
 	return agrees, nil
 }
