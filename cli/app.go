@@ -54,6 +54,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			newGraphCommand(),
 			newMetricsCommand(),
+			newDataCommand(),
 			newDemoCommand(),
 			newRunCommand(),
 			newTrainCommand(),

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/datasets"
+)
+
+// DataOptions are what the data commands take.
+type DataOptions struct {
+	Name string // the data set; "" for all, where a command allows it
+	Dir  string // the data directory; "" is ~/data
+}
+
+// newDataCommand groups the commands on data sets.
+func newDataCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "data",
+		Usage:     "list, download or verify data sets",
+		UsageText: "memdil data list|fetch|verify",
+		Subcommands: []*cli.Command{
+			newDataListCommand(),
+			dataCommand("fetch", "download what is missing of a data set", "memdil data fetch [--data_dir DIR] NAME",
+				`Tries the mirrors in turn, goes on with a broken download, and gives a file its
+name only when its checksum is the published one. Runs do so by themselves.
+
+Example, before going where there is no network:
+   memdil data fetch --data_dir /scratch/data mnist`, runDataFetch),
+			dataCommand("verify", "check a data set's files", "memdil data verify [--data_dir DIR] NAME",
+				`Compares checksums with the published ones and reads the files. A file with
+another checksum that can be read is no fault.
+
+Example:
+   memdil data verify mnist`, runDataVerify),
+		},
+	}
+}
+
+func newDataListCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "list",
+		Usage:     "print the data sets that memdil knows",
+		UsageText: "memdil data list",
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c, c.Args().Slice()); err != nil {
+				return err
+			}
+			return runDataList(c.App.Writer)
+		},
+	}
+}
+
+// dataCommand is a command on one data set in a data directory.
+func dataCommand(name, what, text, description string, run func(context.Context, DataOptions, io.Writer, io.Writer) error) *cli.Command {
+	var o DataOptions
+	return &cli.Command{
+		Name: name, Usage: what, UsageText: text, Description: description,
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "data_dir", Usage: "the data directory, a `DIR` with a folder for each data set", DefaultText: "~/data", Destination: &o.Dir},
+		},
+		Action: func(c *cli.Context) (err error) {
+			if o.Name, err = oneFile(c, "the data set's NAME"); err != nil {
+				return err
+			}
+			return advise(run(c.Context, o, c.App.Writer, c.App.ErrWriter), false)
+		},
+	}
+}
+
+// runDataList prints the data sets with their classes and sizes.
+func runDataList(stdout io.Writer) error {
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "name\tclasses\tdownload\twhat")
+	for _, d := range datasets.List() {
+		fmt.Fprintf(w, "%s\t%d\t%.0f MB\t%s\n", d.Name, len(d.ClassNames), float64(d.Bytes)/1e6, d.Title)
+	}
+	return w.Flush()
+}
+
+// runDataFetch downloads a data set and prints the folder it lies in.
+func runDataFetch(ctx context.Context, o DataOptions, stdout, stderr io.Writer) error {
+	v := newView(stderr, "")
+	defer v.stop()
+	dir, err := datasets.Fetch(ctx, o.Name, o.Dir, v.Download)
+	v.stop()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, dir)
+	return err
+}
+
+// runDataVerify prints the state of a data set's files; what keeps it from
+// being read is an error.
+func runDataVerify(ctx context.Context, o DataOptions, stdout, _ io.Writer) error {
+	states, err := datasets.Verify(ctx, o.Name, o.Dir)
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, s := range states {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, fileState(s), s.Path)
+	}
+	if flushed := w.Flush(); flushed != nil {
+		return flushed
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return hint(err, "`memdil data fetch %s` downloads what is missing", o.Name)
+	}
+	return err
+}
+
+func fileState(s datasets.FileStatus) string {
+	switch {
+	case errors.Is(s.Err, fs.ErrNotExist):
+		return "missing"
+	case s.Err != nil:
+		return "broken"
+	case s.Known:
+		return "as published"
+	}
+	return "readable, with another checksum"
+}
