@@ -176,7 +176,7 @@ func short(v float64) string {
 	if a := math.Abs(v); a != 0 && (a < 1e-3 || a >= 1e5) {
 		return scientific(v, 4)
 	}
-	if math.Abs(v) >= 1e4 {
+	if math.Abs(v) >= 9999.5 { // has five digits once rounded
 		return minus(strconv.FormatFloat(v, 'f', 0, 64))
 	}
 	return minus(strconv.FormatFloat(v, 'g', 4, 64))
@@ -185,7 +185,7 @@ func short(v float64) string {
 // aligned formats v like short, but keeps trailing zeros: numbers below each
 // other have their digits below each other.
 func aligned(v float64) string {
-	if a := math.Abs(v); a < 1e-3 || a >= 1e4 || !finite(a) {
+	if a := math.Abs(v); a < 1e-3 || a >= 9999.5 || !finite(a) {
 		return short(v)
 	}
 	return minus(strings.TrimSuffix(fmt.Sprintf("%#.4g", v), "."))

@@ -8,7 +8,7 @@ type settingRow struct {
 }
 
 type settingValue struct {
-	Text string // "" where the run does not have the setting
+	Text string // "" where the setting is empty or missing
 	Idle bool
 }
 

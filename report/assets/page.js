@@ -41,6 +41,7 @@ for (const box of document.querySelectorAll(".scroll")) {
   const observer = new ResizeObserver(() => {
     const wide = box.scrollWidth > box.clientWidth;
     hint.hidden = !wide;
+    box.classList.toggle("wide", wide);
     box.tabIndex = wide ? 0 : -1;
   });
   observer.observe(box);
