@@ -48,6 +48,10 @@ func newDataListCommand() *cli.Command {
 		Name:      "list",
 		Usage:     "print the data sets that memdil knows",
 		UsageText: "memdil data list",
+		Description: `Names, numbers of classes and sizes of the downloads.
+
+Example:
+   memdil data list`,
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, c.Args().Slice()); err != nil {
 				return err

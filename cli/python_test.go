@@ -3,50 +3,17 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
+
+	"github.com/memdil/memdil/fixtures/python"
 )
 
-// findPython returns the Python to use, $MEMDIL_PYTHON or else python3, and
-// why it will not do, "" when it has onnx and onnxruntime.
-var findPython = sync.OnceValues(func() (exe, lacks string) {
-	if exe = os.Getenv("MEMDIL_PYTHON"); exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
-		lacks = fmt.Sprintf("no onnx and onnxruntime in %s (set MEMDIL_PYTHON): %v\n%s", exe, err, out)
-	}
-	return exe, lacks
-})
-
-// python runs a script of testdata with a Python that has onnx and
-// onnxruntime. Without one the test is skipped, or fails where the list
-// $MEMDIL_REQUIRE contains onnx.
-func python(t *testing.T, script string, args ...string) string {
-	t.Helper()
-	exe, lacks := findPython()
-	if lacks != "" && slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-		t.Fatal(lacks)
-	}
-	if lacks != "" {
-		t.Skip(lacks)
-	}
-	cmd := exec.Command(exe, append([]string{filepath.Join("testdata", script)}, args...)...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, stderr.String())
-	}
-	return string(out)
-}
+// runtimeModules is what the scripts need of Python.
+var runtimeModules = []string{"onnx", "onnxruntime"}
 
 const goldenDir = "../fixtures/golden"
 
@@ -64,7 +31,7 @@ func TestGradOnOnnxRuntime(t *testing.T) {
 		if err := runGraphGrad(context.Background(), o, io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if wrong := python(t, "check_grad.py", o.Output, dir); wrong != "" {
+		if wrong := python.Run(t, runtimeModules, "testdata/check_grad.py", o.Output, dir); wrong != "" {
 			t.Errorf("%s:\n%s", name, wrong)
 		}
 	}
@@ -93,14 +60,14 @@ func TestStepOnOnnxRuntime(t *testing.T) {
 		if err := runGraphStep(context.Background(), o, io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if wrong := python(t, "check_step.py", o.Output, dir); wrong != "" {
+		if wrong := python.Run(t, runtimeModules, "testdata/check_step.py", o.Output, dir); wrong != "" {
 			t.Errorf("%s:\n%s", c.name, wrong)
 		}
 		o.Output = filepath.Join(t.TempDir(), "epoch.onnx")
 		if err := runGraphEpoch(context.Background(), GraphEpochOptions{GraphStepOptions: o}, io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if wrong := python(t, "check_epoch.py", o.Output, dir); wrong != "" {
+		if wrong := python.Run(t, runtimeModules, "testdata/check_epoch.py", o.Output, dir); wrong != "" {
 			t.Errorf("%s, epoch:\n%s", c.name, wrong)
 		}
 	}
@@ -123,7 +90,7 @@ var hostileErrors = map[string]string{
 // people write: names that clash, weights in odd places, batch sizes baked in.
 func TestHostileModels(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "hostile_models.py", dir)
+	python.Run(t, runtimeModules, "testdata/hostile_models.py", dir)
 	models, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
 	if err != nil || len(models) < 20 {
 		t.Fatal(models, err)
@@ -144,7 +111,7 @@ func TestHostileModels(t *testing.T) {
 			}
 		}
 	}
-	if wrong := python(t, "check_same.py", folders["grad"], folders["step"]); wrong != "" {
+	if wrong := python.Run(t, runtimeModules, "testdata/check_same.py", folders["grad"], folders["step"]); wrong != "" {
 		t.Error("\n" + wrong)
 	}
 	logits := GraphGradOptions{trainingOptions(filepath.Join(dir, "no_logits_name.onnx")), filepath.Join(dir, "named.onnx")}

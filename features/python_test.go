@@ -1,43 +1,15 @@
 package features
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/fixtures/python"
 )
 
-// python runs a script of testdata with a Python that has pyarrow: that of
-// $MEMDIL_PYTHON, else python3. Without one the test is skipped, or fails where
-// the list $MEMDIL_REQUIRE contains pyarrow.
-func python(t *testing.T, script string, args ...string) string {
-	t.Helper()
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import pyarrow").CombinedOutput(); err != nil {
-		word := fmt.Sprintf("no pyarrow in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "pyarrow") {
-			t.Fatal(word)
-		}
-		t.Skip(word)
-	}
-	cmd := exec.Command(exe, append([]string{filepath.Join("testdata", script)}, args...)...)
-	var errors strings.Builder
-	cmd.Stderr = &errors
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, errors.String())
-	}
-	if errors.Len() > 0 {
-		t.Log(errors.String())
-	}
-	return string(out)
-}
+// pyarrow is what the scripts need of Python.
+var pyarrow = []string{"pyarrow"}
 
 // TestPythonReads has pyarrow, polars and DuckDB read what memdil writes.
 func TestPythonReads(t *testing.T) {
@@ -69,7 +41,7 @@ run = MLP_mnist
 1.0 2.0 0.5
 3.0 4.0 -1.0
 `
-	if got := python(t, "read.py", f.write(t, dir), classifier); got != want {
+	if got := python.Run(t, pyarrow, "testdata/read.py", f.write(t, dir), classifier); got != want {
 		t.Errorf("python read\n%s\nwant\n%s", got, want)
 	}
 }
@@ -77,7 +49,7 @@ run = MLP_mnist
 // TestReadsPython reads one table in every form that Python's tools write.
 func TestReadsPython(t *testing.T) {
 	dir := t.TempDir()
-	if out := python(t, "variants.py", dir); out != "" {
+	if out := python.Run(t, pyarrow, "testdata/variants.py", dir); out != "" {
 		t.Log(out)
 	}
 	want := Batch{N: 6, Labels: []int{0, 1, 2, 0, 1, 2}, TrueLabels: []int{0, 1, 2, 0, 2, 1}}

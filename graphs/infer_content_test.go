@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/fixtures/python"
 )
 
 // TestInferNodeTestsWithValues infers the node tests of the onnx package with
@@ -12,7 +14,7 @@ import (
 // agree with the expected outputs, and most are known.
 func TestInferNodeTestsWithValues(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "../eval/testdata/export_node_tests.py", dir)
+	python.Run(t, pythonONNX, "eval/testdata/export_node_tests.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.data.onnx"))
 	if err != nil {
 		t.Fatal(err)

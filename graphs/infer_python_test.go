@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/fixtures/python"
 )
 
 // TestInferNodeTests infers the node tests of the onnx package: what is
@@ -14,7 +16,7 @@ import (
 // ONNX's own inference knows.
 func TestInferNodeTests(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "shapes.py", dir)
+	python.Run(t, pythonONNX, "testdata/shapes.py", dir)
 	data, err := os.ReadFile(filepath.Join(dir, "types.json"))
 	if err != nil {
 		t.Fatal(err)

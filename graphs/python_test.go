@@ -4,35 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/fixtures/python"
 )
 
-// python runs a script of testdata with a Python that has onnx: that of
-// $MEMDIL_PYTHON, else python3. Without one the test is skipped, or fails where
-// the list $MEMDIL_REQUIRE contains onnx.
-func python(t *testing.T, script string, args ...string) {
-	t.Helper()
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import onnx").CombinedOutput(); err != nil {
-		word := fmt.Sprintf("no onnx in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-			t.Fatal(word)
-		}
-		t.Skip(word)
-	}
-	cmd := exec.Command(exe, append([]string{filepath.Join("testdata", script)}, args...)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
-	}
-}
+// pythonONNX is what the scripts need of Python.
+var pythonONNX = []string{"onnx"}
 
 // TestCheckerAcceptsSaved has ONNX's own checker judge saved models, with and
 // without external data.
@@ -56,14 +38,14 @@ func TestCheckerAcceptsSaved(t *testing.T) {
 		}
 	}
 	mustSave(t, syntax, m)
-	python(t, "accept.py", append(paths, syntax)...)
+	python.Run(t, pythonONNX, "testdata/accept.py", append(paths, syntax)...)
 }
 
 // TestLoadReadsEveryEncoding reads the same values from every field that may
 // hold them and from external data, as onnx writes them.
 func TestLoadReadsEveryEncoding(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "encodings.py", dir)
+	python.Run(t, pythonONNX, "testdata/encodings.py", dir)
 	data, err := os.ReadFile(filepath.Join(dir, "expected.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +91,7 @@ func TestParserReadsFullText(t *testing.T) {
 		}
 		paths = append(paths, path)
 	}
-	python(t, "parse.py", paths...)
+	python.Run(t, pythonONNX, "testdata/parse.py", paths...)
 	for name, want := range models {
 		got := mustLoad(t, filepath.Join(dir, name+".onnx"))
 		if !reflect.DeepEqual(got, want) {

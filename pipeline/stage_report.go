@@ -39,7 +39,7 @@ func readRun(path string) (report.Run, error) {
 	run := report.Run{Name: filepath.Base(path), Train: results.Train, Test: results.Test}
 	for _, s := range Settings() {
 		if s.Hashed {
-			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e)})
+			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.idle(e)})
 		}
 	}
 	if run.History, err = readEpochs(file(HistoryFile)); err != nil {

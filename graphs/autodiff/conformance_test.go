@@ -5,13 +5,12 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 )
@@ -51,7 +50,7 @@ const masked = "a fully masked row, whose NaN is masked in turn"
 // or fails where the list $MEMDIL_REQUIRE contains onnx.
 func TestConformance(t *testing.T) {
 	dir := t.TempDir()
-	exportNodeTests(t, dir)
+	python.Run(t, []string{"onnx.backend.test"}, "../eval/testdata/export_node_tests.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.data.onnx"))
 	if err != nil || len(files) < 1000 {
 		t.Fatalf("%d node tests, error %v", len(files), err)
@@ -75,23 +74,6 @@ func TestConformance(t *testing.T) {
 }
 
 const agrees = "agree with differences"
-
-func exportNodeTests(t *testing.T, dir string) {
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import onnx.backend.test").CombinedOutput(); err != nil {
-		word := fmt.Sprintf("no onnx in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-			t.Fatal(word)
-		}
-		t.Skip(word)
-	}
-	if out, err := exec.Command(exe, "../eval/testdata/export_node_tests.py", dir).CombinedOutput(); err != nil {
-		t.Fatalf("export node tests: %v\n%s", err, out)
-	}
-}
 
 // gradientOfNodeTest returns what came of one test.
 func gradientOfNodeTest(base string) (outcome string, err error) {

@@ -3,13 +3,12 @@ package eval_test
 import (
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 )
@@ -34,7 +33,7 @@ var deviations = map[string]string{
 // contains onnx.
 func TestConformance(t *testing.T) {
 	dir := t.TempDir()
-	exportNodeTests(t, dir)
+	python.Run(t, []string{"onnx.backend.test"}, "testdata/export_node_tests.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.data.onnx"))
 	if err != nil || len(files) < 1000 {
 		t.Fatalf("%d node tests, error %v", len(files), err)
@@ -61,23 +60,6 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d node tests pass, %d deviate as listed", passed, ran, len(deviations))
-}
-
-func exportNodeTests(t *testing.T, dir string) {
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import onnx.backend.test").CombinedOutput(); err != nil {
-		word := fmt.Sprintf("no onnx in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-			t.Fatal(word)
-		}
-		t.Skip(word)
-	}
-	if out, err := exec.Command(exe, "testdata/export_node_tests.py", dir).CombinedOutput(); err != nil {
-		t.Fatalf("export node tests: %v\n%s", err, out)
-	}
 }
 
 func supported(g *graphs.Graph) bool {

@@ -2,45 +2,24 @@ package passes
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 )
 
-// python runs a script of testdata with a Python that has onnx and ONNX
-// Runtime: that of $MEMDIL_PYTHON, else python3. Without one the test is
-// skipped, or fails where the list $MEMDIL_REQUIRE contains onnx.
-func python(t *testing.T, script, dir string) string {
-	t.Helper()
-	exe := os.Getenv("MEMDIL_PYTHON")
-	if exe == "" {
-		exe = "python3"
-	}
-	if out, err := exec.Command(exe, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
-		word := fmt.Sprintf("no onnx and onnxruntime in %s: %v %s (set MEMDIL_PYTHON)", exe, err, out)
-		if slices.Contains(strings.Split(os.Getenv("MEMDIL_REQUIRE"), ","), "onnx") {
-			t.Fatal(word)
-		}
-		t.Skip(word)
-	}
-	out, err := exec.Command(exe, filepath.Join("testdata", script), dir).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
-	}
-	return string(out)
-}
+// pythonRuntime is what the scripts need of Python.
+var pythonRuntime = []string{"onnx", "onnxruntime"}
 
 // TestUpgradeKeepsMeaning compares what ONNX Runtime makes of models in older
 // operator sets with what it, and the interpreter, make of the upgraded ones.
 func TestUpgradeKeepsMeaning(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "old_models.py", dir)
+	python.Run(t, pythonRuntime, "testdata/old_models.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.data.onnx"))
 	if err != nil || len(files) < 80 {
 		t.Fatalf("%d models, error %v", len(files), err)
@@ -65,7 +44,7 @@ func TestUpgradeKeepsMeaning(t *testing.T) {
 			t.Errorf("%s, interpreted: %v\n%s", name, err, graphs.Text(upgraded))
 		}
 	}
-	if wrong := python(t, "run_upgraded.py", dir); wrong != "" {
+	if wrong := python.Run(t, pythonRuntime, "testdata/run_upgraded.py", dir); wrong != "" {
 		t.Error(wrong)
 	}
 }
@@ -129,7 +108,7 @@ func closeTo(got, want *graphs.Tensor) error {
 // onnx package.
 func TestSpellAttention(t *testing.T) {
 	dir := t.TempDir()
-	python(t, "../../eval/testdata/export_node_tests.py", dir)
+	python.Run(t, pythonRuntime, "../eval/testdata/export_node_tests.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "test_attention_*.data.onnx"))
 	if err != nil {
 		t.Fatal(err)
