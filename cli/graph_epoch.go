@@ -61,7 +61,7 @@ func runGraphEpoch(_ context.Context, o GraphEpochOptions, stderr io.Writer) err
 	if len(o.Mean) > 0 {
 		pixels = &training.Pixels{Mean: o.Mean, Std: o.Std}
 	}
-	return o.derive(stderr, func(net *training.Net, objective training.Objective, opt training.Optimizer) (*graphs.Model, error) {
+	return o.deriveStep(stderr, func(net *training.Net, objective training.Objective, opt training.Optimizer) (*graphs.Model, error) {
 		return net.Epoch(objective, opt, pixels)
 	})
 }

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/urfave/cli/v2"
 )
@@ -40,28 +40,11 @@ Example, with label smoothing and only the last layer trained:
 
 // runGraphGrad derives and writes a gradient model.
 func runGraphGrad(_ context.Context, o GraphGradOptions, stderr io.Writer) error {
-	if err := checkOutput(o.Output, o.Model); err != nil {
-		return err
-	}
 	loss, err := o.loss()
 	if err != nil {
 		return err
 	}
-	net, err := o.net()
-	if err != nil {
-		return err
-	}
-	warn(stderr, net)
-	m, err := net.Gradient(training.Objective{Loss: loss})
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.Model, err)
-	}
-	return saveModel(stderr, o.Output, m)
-}
-
-// warn prints what is odd about a net.
-func warn(stderr io.Writer, net *training.Net) {
-	for _, w := range net.Warnings {
-		fmt.Fprintf(stderr, "warning: %s\n", w)
-	}
+	return o.derive(stderr, o.Output, func(net *training.Net) (*graphs.Model, error) {
+		return net.Gradient(training.Objective{Loss: loss})
+	})
 }

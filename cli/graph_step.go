@@ -62,15 +62,12 @@ func (o *GraphStepOptions) optimizerFlags() []cli.Flag {
 
 // runGraphStep derives and writes a step model.
 func runGraphStep(_ context.Context, o GraphStepOptions, stderr io.Writer) error {
-	return o.derive(stderr, (*training.Net).Step)
+	return o.deriveStep(stderr, (*training.Net).Step)
 }
 
-// derive derives and writes the model that of makes of the net, objective and
-// optimizer that the flags choose.
-func (o *GraphStepOptions) derive(stderr io.Writer, of func(*training.Net, training.Objective, training.Optimizer) (*graphs.Model, error)) error {
-	if err := checkOutput(o.Output, o.Model); err != nil {
-		return err
-	}
+// deriveStep writes what of makes of the net, objective and optimizer that the
+// flags choose.
+func (o *GraphStepOptions) deriveStep(stderr io.Writer, of func(*training.Net, training.Objective, training.Optimizer) (*graphs.Model, error)) error {
 	objective, err := o.objective()
 	if err != nil {
 		return err
@@ -79,16 +76,9 @@ func (o *GraphStepOptions) derive(stderr io.Writer, of func(*training.Net, train
 	if err != nil {
 		return err
 	}
-	net, err := o.net()
-	if err != nil {
-		return err
-	}
-	warn(stderr, net)
-	m, err := of(net, objective, optimizer)
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.Model, err)
-	}
-	return saveModel(stderr, o.Output, m)
+	return o.derive(stderr, o.Output, func(net *training.Net) (*graphs.Model, error) {
+		return of(net, objective, optimizer)
+	})
 }
 
 // objective returns the loss with the penalty of --sep-decay.

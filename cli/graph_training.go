@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
@@ -73,4 +74,23 @@ func (o *TrainingOptions) net() (*training.Net, error) {
 		return nil, fmt.Errorf("%s: %w", o.Model, err)
 	}
 	return net, nil
+}
+
+// derive writes the model that of makes of the forward graph.
+func (o *TrainingOptions) derive(stderr io.Writer, output string, of func(*training.Net) (*graphs.Model, error)) error {
+	if err := checkOutput(output, o.Model); err != nil {
+		return err
+	}
+	net, err := o.net()
+	if err != nil {
+		return err
+	}
+	for _, w := range net.Warnings {
+		fmt.Fprintf(stderr, "warning: %s\n", w)
+	}
+	m, err := of(net)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.Model, err)
+	}
+	return saveModel(stderr, output, m)
 }
