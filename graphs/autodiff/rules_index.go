@@ -60,8 +60,19 @@ func (c *call) padded(x string, axis int64) string {
 }
 
 // pad puts zeros around v along the axes: first before each, then after each.
+// It spells all axes out where it can: ONNX Runtime 1.32 moves a Transpose past
+// a Pad as if the Pad always did, and then fails.
 func (c *call) pad(v string, pads []int64, axes ...int64) string {
-	return c.Op("Pad", []string{v, c.Ints(pads...), "", c.Ints(axes...)})
+	rank := int64(len(c.Shape(v)))
+	if rank == 0 {
+		return c.Op("Pad", []string{v, c.Ints(pads...), "", c.Ints(axes...)})
+	}
+	all := make([]int64, 2*rank)
+	for i, axis := range axes {
+		axis = (axis + rank) % rank
+		all[axis], all[rank+axis] = pads[i], pads[len(axes)+i]
+	}
+	return c.Op("Pad", []string{v, c.Ints(all...)})
 }
 
 // y = elements of x along an axis that the indices name: v added to zeros at
