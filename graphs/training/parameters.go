@@ -3,6 +3,7 @@ package training
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
@@ -26,6 +27,7 @@ const (
 	oneNumber                 // a scale factor of one element: not trained
 	mask                      // zeros and ones, or zeros and −∞: not trained
 	constant                  // a Constant node where any constant may stand: not trained
+	neutral                   // ones or zeros for a normalisation without scale and shift: not trained
 )
 
 // parameterInputs lists, by operator, the inputs at which only a parameter
@@ -50,33 +52,18 @@ func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor) role {
 		if i == 4 {
 			r.kind = variance
 		}
+	case net.isNeutral(n, i, t):
+		r.kind = neutral
 	case slices.Contains(parameterInputs[n.Op], i):
+	case net.slopes(n):
 	case t.Len() == 1:
 		r.kind = oneNumber
 	case net.constants[t.Name]:
 		r.kind = constant
-	case isMask(t):
+	case isMask(t), strings.HasPrefix(n.Op, "Scatter") && isUniform(t): // a region's number
 		r.kind = mask
 	}
 	return r
-}
-
-// isMask reports whether t holds zeros and, besides them, only ones, or only
-// one number so low that adding it rules a position out.
-func isMask(t *graphs.Tensor) bool {
-	var other float64
-	zeros := false
-	for i := range t.Len() {
-		switch v := t.At(i); {
-		case v == 0:
-			zeros = true
-		case other == 0 && (v == 1 || v <= -100):
-			other = v
-		case v != other:
-			return false
-		}
-	}
-	return zeros && other != 0
 }
 
 // use is one place where an initializer is read.
@@ -143,6 +130,7 @@ func (net *Net) warnUnmatched(flag string, patterns []string) {
 var reasons = map[roleKind]string{
 	weight: "weight: ", mean: "running mean: ", variance: "running variance: ",
 	oneNumber: "a single number: ", mask: "a mask: ", constant: "a constant: ",
+	neutral: "ones or zeros for want of a scale or shift: ",
 }
 
 // reached returns the initializers to which gradients of the logits flow.

@@ -1,0 +1,65 @@
+package training
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// isMask reports whether t holds zeros and, besides them, only ones, or only
+// one number so low that adding it rules a position out.
+func isMask(t *graphs.Tensor) bool {
+	var other float64
+	zeros := false
+	for i := range t.Len() {
+		switch v := t.At(i); {
+		case v == 0:
+			zeros = true
+		case other == 0 && (v == 1 || v <= -100):
+			other = v
+		case v != other:
+			return false
+		}
+	}
+	return zeros && other != 0
+}
+
+// isNeutral reports whether t, input i of n, stands in for a scale or shift
+// that a normalisation does not have: ones or zeros in a Constant node, or for
+// groups of channels, which exporters normalise as the instances of a reshaped
+// input, before they apply the layer's own scale and shift.
+func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor) bool {
+	neutral, ok := map[int]float64{1: 1, 2: 0}[i]
+	if !ok || !strings.HasSuffix(n.Op, "Normalization") {
+		return false
+	}
+	if !isUniform(t) || t.At(0) != neutral {
+		return false
+	}
+	if net.constants[t.Name] {
+		return true
+	}
+	from := producer(net.Model.Graph, n.Input(0))
+	return n.Op == "InstanceNormalization" && from != nil && from.Op == "Reshape"
+}
+
+// isUniform reports whether all elements of t are the same number.
+func isUniform(t *graphs.Tensor) bool {
+	for i := range t.Len() {
+		if t.At(i) != t.At(0) {
+			return false
+		}
+	}
+	return t.Len() > 0
+}
+
+// slopes reports whether n brings the slopes of a PRelu into shape.
+func (net *Net) slopes(n *graphs.Node) bool {
+	if n.Op != "Unsqueeze" && n.Op != "Reshape" {
+		return false
+	}
+	return slices.ContainsFunc(net.Model.Graph.Nodes, func(to *graphs.Node) bool {
+		return to.Op == "PRelu" && to.Input(1) == n.Outputs[0]
+	})
+}
