@@ -77,3 +77,19 @@ func TestLoadOnce(t *testing.T) {
 		t.Errorf("info %+v", info)
 	}
 }
+
+// ONNX Runtime would write an identifier of the device and a data base of events into the cache.
+func TestLoadLeavesNothingBehind(t *testing.T) {
+	library := orttest.Runtime(t).Info().Library
+	home := t.TempDir()
+	if out := load(t, "ORT_LIBRARY="+library, "HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache")); !strings.HasPrefix(out, "loaded ") {
+		t.Fatal(out)
+	}
+	entries, err := os.ReadDir(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		t.Errorf("loading the runtime left %s in the home folder", e.Name())
+	}
+}

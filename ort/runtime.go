@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -67,6 +68,10 @@ func Load(ctx context.Context) (*Runtime, error) {
 
 // open initialises the runtime in the library, and leaves nothing behind when that fails.
 func open(c Candidate) (*Runtime, error) {
+	// The library starts its telemetry, with an identifier of the device in the user's cache, before it can be told not to.
+	if err := os.Setenv("ORT_DISABLE_TELEMETRY", "1"); err != nil {
+		return nil, fmt.Errorf("turn the telemetry of %s off: %w", c.Library, err)
+	}
 	yalue.SetSharedLibraryPath(c.Library)
 	if err := yalue.InitializeEnvironment(yalue.WithLogLevelFatal()); err != nil {
 		return nil, fmt.Errorf("load %s (%s): %w%s", c.Library, c.Source, oneLine(err), hint(err))
