@@ -61,7 +61,7 @@ func named(path string) (Candidate, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return Candidate{}, fmt.Errorf("look for the library that $ORT_LIBRARY names: %w", err)
+		return Candidate{}, fmt.Errorf("look for the library that $ORT_LIBRARY names: %w: name an existing file, or unset it to have one found or installed", err)
 	}
 	if info.IsDir() {
 		return Candidate{}, fmt.Errorf("$ORT_LIBRARY names the folder %s: name the library's versioned file in it, %s", path, libraryName(cpuVersion))

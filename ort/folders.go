@@ -85,7 +85,7 @@ func isFile(path string) bool {
 func cacheRoot() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("find the cache folder: %w", err)
+		return "", fmt.Errorf("find the cache folder: %w: set one of them, or ORT_LIBRARY to the library", err)
 	}
 	return filepath.Join(dir, "memdil", "ort"), nil
 }

@@ -43,7 +43,7 @@ func Install(ctx context.Context, o InstallOptions) (string, error) {
 		return path, nil
 	}
 	if err := os.MkdirAll(i.root, 0o755); err != nil {
-		return "", fmt.Errorf("make the cache folder: %w", err)
+		return "", fmt.Errorf("make the cache folder: %w: set XDG_CACHE_HOME to a folder that can be written, or ORT_LIBRARY to the library", err)
 	}
 	lock := flock.New(filepath.Join(i.root, p.folder()+".lock"))
 	// Some network file systems cannot lock; then two processes may download at once, and the first to finish wins.
