@@ -99,12 +99,12 @@ var table = []Setting{
 	{
 		Name: "width", Default: "1024", Unit: "units", Stage: StageTrain, Hashed: true, uid: prefixed(9, "_w"),
 		Help: "width of the MLP's layers but the last",
-		kind: integer(func(e *Experiment) *int { return &e.Width }, atLeastOne),
+		kind: integer(func(e *Experiment) *int { return &e.Width }, layerSize),
 	},
 	{
 		Name: "depth", Default: "6", Unit: "layers", Stage: StageTrain, Hashed: true, uid: prefixed(8, "_d"),
 		Help: "layers of the MLP before the classifier",
-		kind: integer(func(e *Experiment) *int { return &e.Depth }, atLeastOne),
+		kind: integer(func(e *Experiment) *int { return &e.Depth }, layerSize),
 	},
 	{
 		Name: "act_fn", Default: "relu", Stage: StageTrain, Hashed: true, uid: prefixed(7, "_"),
@@ -135,7 +135,7 @@ var table = []Setting{
 	{
 		Name: "fixdim", Default: "0", Unit: "features", Stage: StageTrain, Hashed: true,
 		Help: "number of features d; 0 for the number of classes",
-		kind: integer(func(e *Experiment) *int { return &e.FixDim }, notNegative),
+		kind: integer(func(e *Experiment) *int { return &e.FixDim }, layerOrNone),
 	},
 
 	// The objective.
