@@ -8,21 +8,26 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// The operator sets between which Upgrade converts.
+// The operator sets between which Upgrade converts, and the newest that the
+// pinned ONNX Runtime knows: it refuses models in newer ones.
 const (
 	oldestOpset = 9
 	modernOpset = 18
+	newestOpset = 28
 )
 
 // Upgrade returns a copy of m in operator set 18 or newer that computes the
 // same: model-local functions are inlined, an If whose condition is known is
 // its branch, and operators that an older set defined otherwise are rewritten.
-// Models in newer sets keep theirs. Models in sets before 9, and uses of
-// operators that no modern one expresses, are errors.
+// Models in newer sets keep theirs. Models in sets before 9 or after 28, and
+// uses of operators that no modern one expresses, are errors.
 func Upgrade(m *graphs.Model) (*graphs.Model, error) {
 	version := m.Opset()
 	if version < oldestOpset {
 		return nil, fmt.Errorf("the model uses operator set %d, which is older than %d, the oldest that can be upgraded: export it again, or convert it with onnx.version_converter", version, oldestOpset)
+	}
+	if version > newestOpset {
+		return nil, fmt.Errorf("the model uses operator set %d, which is newer than %d, the newest that is known: export it in an older one", version, newestOpset)
 	}
 	if m.IRVersion < 4 { // every initializer had to be an input
 		m = m.Clone()

@@ -116,6 +116,7 @@ func TestUpgradeRefuses(t *testing.T) {
 	saved.Graph.Outputs[0].Name = "batch mean"
 	for want, m := range map[string]*graphs.Model{
 		"operator set 8":       oldModel(8, []int64{2}, &graphs.Node{Op: "Relu"}),
+		"operator set 29":      oldModel(29, []int64{2}, &graphs.Node{Op: "Relu"}),
 		"spatial = 0":          oldModel(9, []int64{2, 1}, norm(nil, graphs.Int("spatial", 0)), vector),
 		`output "batch mean"`:  saved,
 		"tf_half_pixel_for_nn": oldModel(11, []int64{2}, &graphs.Node{Op: "Resize", Inputs: []string{"", "v"}, Attributes: attrs(graphs.Str("coordinate_transformation_mode", "tf_half_pixel_for_nn"))}, vector),
