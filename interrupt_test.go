@@ -60,7 +60,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	text := <-rest
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasSuffix(text, "\nmemdil: interrupted\nhint: the same command goes on from here\n") {
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasSuffix(text, "\nmemdil: interrupted; the same command goes on from here\n") {
 		t.Errorf("ended with %d:\n%s", code, text[max(0, len(text)-500):])
 	}
 	if _, err := os.Stat(dir + "/runs/long/checkpoints/last.ckpt"); err != nil {

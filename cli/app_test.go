@@ -80,28 +80,28 @@ func TestErrors(t *testing.T) {
 		usage bool
 		want  string
 	}{
-		{"grap", true, "memdil: unknown command \"grap\"\nhint: did you mean \"graph\"? `memdil --help` lists the commands\n"},
-		{"graph chek x", true, "memdil: unknown command \"chek\"\nhint: did you mean \"check\"? `memdil graph --help` lists the commands\n"},
-		{"graph grad --los ce x", true, "memdil: unknown flag --los\nhint: did you mean --loss? `memdil graph grad --help` lists the flags\n"},
-		{"graph new --width many", true, "memdil: --width: \"many\" is not a whole number\n"},
-		{"graph step --lr-alpha much", true, "memdil: invalid value \"much\" for flag --lr-alpha: parse error\n"},
-		{"graph grad --loss", true, "memdil: flag needs an argument: --loss\n"},
-		{"graph grad -o y --loss hinge x", true, "memdil: --loss: unknown loss \"hinge\": one of CrossEntropy (or ce), LS, LR, MSE, in any case\n"},
+		{"grap", true, "memdil: unknown command \"grap\"; did you mean \"graph\"? `memdil --help` lists the commands"},
+		{"graph chek x", true, "memdil: unknown command \"chek\"; did you mean \"check\"? `memdil graph --help` lists the commands"},
+		{"graph grad --los ce x", true, "memdil: unknown flag --los; did you mean --loss? `memdil graph grad --help` lists the flags"},
+		{"graph new --width many", true, "memdil: --width: \"many\" is not a whole number"},
+		{"graph step --lr-alpha much", true, "memdil: invalid value \"much\" for flag --lr-alpha: parse error"},
+		{"graph grad --loss", true, "memdil: flag needs an argument: --loss"},
+		{"graph grad -o y --loss hinge x", true, "memdil: --loss: unknown loss \"hinge\": one of CrossEntropy (or ce), LS, LR, MSE, in any case"},
 		{"graph grad -o y --loss ls --ls_alpha 1 x", true, "memdil: --ls-alpha: label smoothing needs"},
 		{"graph step -o y --optimizer lbfgs x", true, "memdil: --optimizer: unknown optimizer"},
 		{"graph step -o y --sep-decay --feature-decay-on both x", true, "memdil: --feature-decay-on: unknown value \"both\""},
-		{"graph grad x", true, "memdil: -o FILE is missing\n"},
-		{"graph grad -o y", true, "memdil: MODEL.onnx is missing\nhint: usage: memdil graph grad [FLAGS] -o GRAD.onnx MODEL.onnx\n"},
-		{"graph grad -o ./x x", true, "memdil: -o ./x would overwrite the input\n"},
-		{"graph new -o .", true, "memdil: -o . is not a file\n"},
-		{"graph new -o /dev/null", true, "memdil: -o /dev/null is not a file\n"},
-		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument\n"},
-		{"graph show x y", true, "memdil: unexpected argument \"y\"\n"},
-		{"graph show help", false, "memdil: read model: open help: no such file or directory\n"},
-		{"graph new --model nothing -o y", true, "memdil: --model: unknown value \"nothing\"\nhint: "},
-		{"metrics", true, "memdil: no run folder and no --features FILE is given\n"},
-		{"metrics --features x", false, "memdil: reading features x: no such file or directory\n"},
-		{"runtime info now", true, "memdil: unexpected argument \"now\"\n"},
+		{"graph grad x", true, "memdil: -o FILE is missing"},
+		{"graph grad -o y", true, "memdil: MODEL.onnx is missing; usage: memdil graph grad [FLAGS] -o GRAD.onnx MODEL.onnx"},
+		{"graph grad -o ./x x", true, "memdil: -o ./x would overwrite the input"},
+		{"graph new -o .", true, "memdil: -o . is not a file"},
+		{"graph new -o /dev/null", true, "memdil: -o /dev/null is not a file"},
+		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument"},
+		{"graph show x y", true, "memdil: unexpected argument \"y\""},
+		{"graph show help", false, "memdil: read model: open help: no such file or directory"},
+		{"graph new --model nothing -o y", true, "memdil: --model: unknown value \"nothing\"; "},
+		{"metrics", true, "memdil: no run folder and no --features FILE is given"},
+		{"metrics --features x", false, "memdil: reading features x: no such file or directory"},
+		{"runtime info now", true, "memdil: unexpected argument \"now\""},
 	} {
 		var out, stderr bytes.Buffer
 		err := Run(context.Background(), append([]string{"memdil"}, strings.Fields(c.args)...), &out, &stderr)
@@ -122,7 +122,7 @@ func TestPrintError(t *testing.T) {
 	}{
 		{context.Canceled, "memdil: interrupted\n"},
 		{errors.Join(errors.New("a"), errors.New("b"), errors.New("c")), "memdil: a (and 2 more)\n"},
-		{fmt.Errorf("doing: %w", hint(errors.New("failed"), "try %d", 1)), "memdil: doing: failed\nhint: try 1\n"},
+		{fmt.Errorf("doing: %w", hint(errors.New("failed"), "try %d", 1)), "memdil: doing: failed; try 1\n"},
 	} {
 		var out bytes.Buffer
 		printError(&out, c.err)

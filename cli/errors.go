@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+	"github.com/xrash/smetrics"
 )
 
 // ErrUsage is what every mistake in the command line wraps: an unknown flag
@@ -43,8 +44,7 @@ func badFlag(flag string, err error) error {
 	return hinted{error: fmt.Errorf("--%s: %w", flag, err), usage: true}
 }
 
-// printError writes err as the user is to see it: one line, and one of advice
-// where there is any.
+// printError writes err as the user is to see it: one line, advice included.
 func printError(w io.Writer, err error) {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
@@ -55,11 +55,11 @@ func printError(w io.Writer, err error) {
 	if more := len(lines) - 1; more > 0 {
 		fmt.Fprintf(w, " (and %d more)", more)
 	}
-	fmt.Fprintln(w)
 	var h hinted
 	if errors.As(err, &h) && h.hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", h.hint)
+		fmt.Fprintf(w, "; %s", h.hint)
 	}
+	fmt.Fprintln(w)
 }
 
 // usageFailure turns an error of flag parsing into a mistake of usage, with
@@ -87,17 +87,24 @@ func dashed(name string) string {
 // nearestFlag and nearestCommand say what the user may have meant, "" when
 // there is nothing.
 func nearestFlag(flags []cli.Flag, name string) string {
-	if near := cli.SuggestFlag(flags, name, false); near != "" {
+	if near := cli.SuggestFlag(flags, name, false); resembles(near, name) {
 		return "did you mean " + near + "? "
 	}
 	return ""
 }
 
 func nearestCommand(commands []*cli.Command, name string) string {
-	if near := cli.SuggestCommand(commands, name); near != "" {
+	near := cli.SuggestCommand(commands, name) // Did you mean "run"?
+	if quoted := strings.Split(near, `"`); len(quoted) == 3 && resembles(quoted[1], name) {
 		return lowerFirst(near) + " "
 	}
 	return ""
+}
+
+// resembles reports whether a name is likely a misspelling of near.
+func resembles(near, name string) bool {
+	near, name = strings.TrimLeft(near, "-"), strings.TrimLeft(name, "-")
+	return near != "" && smetrics.WagnerFischer(strings.ToLower(near), strings.ToLower(name), 1, 1, 1) <= 1+len(name)/3
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

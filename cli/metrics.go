@@ -78,7 +78,7 @@ func runMetrics(ctx context.Context, o MetricsOptions, stdout, stderr io.Writer)
 
 // measureRun runs the metrics stage of a run folder again.
 func measureRun(ctx context.Context, dir string, stderr io.Writer) (pipeline.Results, error) {
-	if err := runStage(ctx, dir, pipeline.StageMetrics, stderr); err != nil {
+	if err := runStage(ctx, dir, pipeline.StageMetrics, "", stderr); err != nil {
 		return pipeline.Results{}, err
 	}
 	results, err := readResults([]string{dir})

@@ -27,13 +27,13 @@ func TestAdvise(t *testing.T) {
 		want   string
 		usage  bool
 	}{
-		{fmt.Errorf("training: %w", context.Canceled), false, "memdil: interrupted\nhint: the same command goes on from here\n", false},
-		{context.Canceled, true, "memdil: interrupted\nhint: the same command without --force goes on from here\n", false},
-		{full, false, "memdil: write model.onnx: no space left on device\nhint: make room: the same command goes on from here\n", false},
+		{fmt.Errorf("training: %w", context.Canceled), false, "memdil: interrupted; the same command goes on from here\n", false},
+		{context.Canceled, true, "memdil: interrupted; the same command without --force goes on from here\n", false},
+		{full, false, "memdil: write model.onnx: no space left on device; make room: the same command goes on from here\n", false},
 		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, false,
 			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
 		{&datasets.OptionError{Option: "classes", Reason: "too many"}, false, "memdil: --classes: too many\n", true},
-		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, false, "memdil: --batch_size: too big\nhint: less\n", true},
+		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, false, "memdil: --batch_size: too big; less\n", true},
 		{os.ErrPermission, false, "memdil: permission denied\n", false},
 	} {
 		var out bytes.Buffer

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/pipeline"
 )
 
@@ -22,7 +23,7 @@ func newStageCommand(name string, s pipeline.Stage, usage, description string) *
 			if err != nil {
 				return err
 			}
-			return runStage(c.Context, dir, s, c.App.ErrWriter)
+			return runStage(c.Context, dir, s, "", c.App.ErrWriter)
 		},
 	}
 }
@@ -37,19 +38,39 @@ Example:
 }
 
 func newExportCommand() *cli.Command {
-	return newStageCommand("export", pipeline.StageExport, "compute the features of a run folder's samples",
+	engine := ""
+	c := newStageCommand("export", pipeline.StageExport, "compute the features of a run folder's samples",
 		`Runs all training and test samples through the folder's model.onnx and writes
 features/train.arrow, test.arrow and classifier.arrow.
 
-Example:
-   memdil export runs/UID`)
+Example, with the second engine, in pure Go:
+   memdil export --engine onnx-go runs/UID`)
+	c.UsageText = "memdil export [--engine ort|onnx-go] RUN_DIR"
+	c.Flags = []cli.Flag{&cli.StringFlag{
+		Name: "engine", Usage: "what computes the features, ort or onnx-go", DefaultText: "the run's own", Destination: &engine,
+	}}
+	c.Action = func(c *cli.Context) error {
+		dir, err := oneFile(c, "the run folder")
+		if err != nil {
+			return err
+		}
+		var kind features.EngineKind
+		if engine != "" {
+			if kind, err = features.ParseEngineKind(engine); err != nil {
+				return badFlag("engine", err)
+			}
+		}
+		return runStage(c.Context, dir, pipeline.StageExport, pipeline.Engine(kind), c.App.ErrWriter)
+	}
+	return c
 }
 
-// runStage runs one stage of a run folder.
-func runStage(ctx context.Context, dir string, s pipeline.Stage, stderr io.Writer) error {
+// runStage runs one stage of a run folder; engine, unless it is "", computes the
+// features in place of the run's own.
+func runStage(ctx context.Context, dir string, s pipeline.Stage, engine pipeline.Engine, stderr io.Writer) error {
 	v := newView(stderr, "")
 	defer v.stop()
-	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v)})
+	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v), Engine: engine})
 	return advise(err, false)
 }
 

@@ -21,6 +21,9 @@ type Options struct {
 	// Log takes notes; nil is slog.Default(). The run folder's log.jsonl takes
 	// them as well.
 	Log *slog.Logger
+	// Engine computes the features in place of the experiment's engine when it
+	// is not "".
+	Engine Engine
 	// Provenance is recorded in experiment.toml.
 	Provenance Provenance
 }

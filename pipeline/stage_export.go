@@ -24,7 +24,11 @@ func (r *run) export(ctx context.Context) (map[string]float64, error) {
 	if err := r.exportClassifier(); err != nil {
 		return nil, err
 	}
-	engine, err := features.NewEngine(ctx, features.EngineKind(r.exp.Engine), r.folder.file(ModelFile), features.EngineOptions{Threads: r.exp.Threads})
+	kind := r.exp.Engine
+	if r.opts.Engine != "" {
+		kind = r.opts.Engine
+	}
+	engine, err := features.NewEngine(ctx, features.EngineKind(kind), r.folder.file(ModelFile), features.EngineOptions{Threads: r.exp.Threads})
 	if err != nil {
 		return nil, err
 	}
