@@ -22,6 +22,7 @@ func (net *Net) freeBatch() error {
 		return fmt.Errorf("input %q holds %s: floating-point images or features are wanted", input.Name, input.Type.Elem)
 	}
 	if own := input.Type.Shape[0]; own.Symbol == "" {
+		net.joinOneToken(own.Size)
 		if m := net.freed(own); m != nil {
 			net.Model = m
 			g = m.Graph
