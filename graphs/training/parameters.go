@@ -147,6 +147,9 @@ func (net *Net) reached() map[string]bool {
 func (net *Net) record(t *graphs.Tensor, uses []use, trained bool, reason string) {
 	net.Tensors = append(net.Tensors, Tensor{Name: t.Name, Shape: t.Dims, Trained: trained, Reason: reason})
 	if !trained {
+		if uses[0].role.kind == oneNumber && !net.constants[t.Name] {
+			net.warn("%q has one element and is taken for a constant: train it with --params if it is a parameter", t.Name)
+		}
 		return
 	}
 	net.Parameters = append(net.Parameters, Parameter{Name: t.Name, Value: t})
