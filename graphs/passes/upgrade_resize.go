@@ -29,11 +29,11 @@ func resize11(u *upgrader, n *graphs.Node) error {
 		n.SetAttr(graphs.Str("mode", "linear"))
 		return nil
 	}
-	known := u.b.Info(scales).Const
-	if known == nil || !known.Type.IsFloat() {
+	known := u.knownFloats(scales)
+	if known == nil {
 		return fmt.Errorf("its scales are not constant, so that it is not known whether it enlarges or shrinks")
 	}
-	up, down := splitScales(known.Floats())
+	up, down := splitScales(known)
 	switch {
 	case down == nil:
 		n.SetAttr(graphs.Str("nearest_mode", "floor"))
@@ -46,6 +46,29 @@ func resize11(u *upgrader, n *graphs.Node) error {
 		n.Inputs[0] = u.op("Resize", larger.Inputs, larger.Attributes...)
 		n.Inputs[2] = u.floats(down)
 		n.SetAttr(graphs.Str("nearest_mode", "ceil"))
+	}
+	return nil
+}
+
+// knownFloats returns the elements of a constant vector, or of a Concat of
+// such, as PyTorch writes scales; nil of others.
+func (u *upgrader) knownFloats(name string) []float64 {
+	if t := u.b.Info(name).Const; t != nil && t.Type.IsFloat() {
+		return t.Floats()
+	}
+	for _, n := range u.list {
+		if n.Op != "Concat" || n.Output(0) != name {
+			continue
+		}
+		var all []float64
+		for _, part := range n.Inputs {
+			values := u.knownFloats(part)
+			if values == nil {
+				return nil
+			}
+			all = append(all, values...)
+		}
+		return all
 	}
 	return nil
 }

@@ -141,6 +141,21 @@ func TestUpgradeOfInitializerInputs(t *testing.T) {
 	}
 }
 
+// TestUpgradeOfJoinedScales: PyTorch joins the scales from two constants.
+func TestUpgradeOfJoinedScales(t *testing.T) {
+	one, two := graphs.NewFloats("one", []int64{1}, []float32{1}), graphs.NewFloats("two", []int64{1}, []float32{2})
+	m := oldModel(9, []int64{1, 2}, &graphs.Node{Op: "Upsample", Inputs: []string{"scales"}}, one, two)
+	join := &graphs.Node{Op: "Concat", Inputs: []string{"one", "two"}, Outputs: []string{"scales"}, Attributes: attrs(graphs.Int("axis", 0))}
+	m.Graph.Nodes = append([]*graphs.Node{join}, m.Graph.Nodes...)
+	up, err := Upgrade(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := up.Graph.Nodes[len(up.Graph.Nodes)-1]; last.Op != "Resize" || last.Str("nearest_mode", "") != "floor" {
+		t.Errorf("upgraded to %s with nearest_mode %q", last.Op, last.Str("nearest_mode", ""))
+	}
+}
+
 // FuzzUpgrade has malformed graphs upgraded from every operator set: errors
 // are fine, panics are not.
 func FuzzUpgrade(f *testing.F) {
