@@ -52,7 +52,7 @@ def collect(part, cases, check, picks, folder):
         if picks and part not in picks and not any(p in str(case[0]) for p in picks):
             continue
         results.append(check(*case, folder))
-        print(part, results[-1], flush=True)
+        print(part, *vars(results[-1]).values(), sep="  ", flush=True)
     return results
 
 

@@ -37,11 +37,15 @@ def number(x):
     return "" if math.isnan(x) else f"{x:.0e}" if x else "0"
 
 
+def verdict(row):
+    return row.verdict + (f", with batch {row.batches}" if row.batches > 1 else "")
+
+
 def networks(rows):
     head = ["model", "exporter", "opset", "nodes", "parameters", "loss error", "gradient error", "PyTorch's float32", "verdict"]
     body = [
         (r.model, r.exporter, r.opset, f"{r.nodes:,}", f"{r.parameters:,}")
-        + (number(r.loss_error), number(r.gradient_error), number(r.torch_error), r.verdict)
+        + (number(r.loss_error), number(r.gradient_error), number(r.torch_error), verdict(r))
         for r in rows
     ]
     return [score(rows), "", *table(head, body)]
@@ -51,14 +55,14 @@ def small_networks(rows):
     """One line for rows that differ in opset alone and agree in the verdict."""
     groups = {}
     for r in rows:
-        groups.setdefault((r.model, r.exporter, r.verdict), []).append(r)
+        groups.setdefault((r.model, r.exporter, verdict(r)), []).append(r)
     body = []
-    for (model, exporter, verdict), group in groups.items():
+    for (model, exporter, outcome), group in groups.items():
         opsets = [r.opset for r in group]
         span = f"{min(opsets)}–{max(opsets)}" if len(opsets) > 1 and len(opsets) == max(opsets) - min(opsets) + 1 else ", ".join(map(str, opsets))
         worst = [number(max(getattr(r, of) for r in group)) for of in ("loss_error", "gradient_error", "torch_error")]
         sizes = [f"{max(getattr(r, of) for r in group):,}" for of in ("nodes", "parameters")]
-        body.append((model, exporter, span, *sizes, *worst, verdict))
+        body.append((model, exporter, span, *sizes, *worst, outcome))
     head = ["model", "exporter", "opsets", "nodes", "parameters", "loss error", "gradient error", "PyTorch's float32", "verdict"]
     return [score(rows), "", *table(head, body)]
 

@@ -53,7 +53,7 @@ def compare(name, options, folder):
         image = torch.randn(2, 3, 32, 32)
         want = net.double().eval()(image.double()).detach().numpy()
         got = memdil.run(path, {}, image.numpy())["logits"]
-        row.error = np.abs(got - want).max() / np.abs(want).max()
+        row.error = float(np.abs(got - want).max() / np.abs(want).max())
         if not row.error < 1e-5:
             row.verdict = "wrong"
         if "--ETF_fc" in options and not tight(tensors["fc.weight"]):
