@@ -28,17 +28,20 @@ type variable struct {
 // share the work evenly, large enough for the call not to matter.
 const block = 1 << 16
 
-// update applies one optimizer step to all variables on so many threads. Each
+// blocks cuts a variable into pieces of at most that size.
+func (v variable) blocks() []variable {
+	var out []variable
+	for start := 0; start < len(v.value); start += block {
+		out = append(out, v.slice(start, min(start+block, len(v.value))))
+	}
+	return out
+}
+
+// update applies one optimizer step to all blocks on so many threads. Each
 // element depends on its own alone, so that the result does not depend on how
 // the blocks are shared.
-func update(o training.Optimizer, vars []variable, lr float64, step int64, threads int) {
+func update(o training.Optimizer, blocks []variable, lr float64, step int64, threads int) {
 	rates := newRates(o, lr, step)
-	var blocks []variable
-	for _, v := range vars {
-		for start := 0; start < len(v.value); start += block {
-			blocks = append(blocks, v.slice(start, min(start+block, len(v.value))))
-		}
-	}
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(threads, len(blocks)) {

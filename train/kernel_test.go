@@ -19,7 +19,7 @@ func TestKernels(t *testing.T) {
 		for _, n := range []int{1, 7, 33, block - 1, block + 5} {
 			v := sampleVariable(n, len(o.Slots()))
 			want := reference(o, v, 0.1, 3)
-			update(o, []variable{v}, 0.1, 3, 2)
+			update(o, v.blocks(), 0.1, 3, 2)
 			for i, got := range v.value {
 				if d := math.Abs(float64(got) - want[i]); !(d <= 1e-5*max(1, math.Abs(want[i]))) {
 					t.Fatalf("%+v, %d elements: element %d is %g, want %g", o, n, i, got, want[i])
@@ -69,7 +69,8 @@ func BenchmarkSGD(b *testing.B) {
 	v := sampleVariable(n, 1)
 	o := training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}
 	b.SetBytes(5 * 4 * n) // three reads, two writes
+	blocks := v.blocks()
 	for b.Loop() {
-		update(o, []variable{v}, 1e-9, 1, 2)
+		update(o, blocks, 1e-9, 1, 2)
 	}
 }

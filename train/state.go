@@ -28,7 +28,7 @@ type tensors struct {
 	values  map[string]*ort.Buffer
 	grads   map[string]*ort.Buffer // by parameter
 	nexts   map[string]*ort.Buffer // by statistic: its value after a step
-	vars    []variable
+	blocks  []variable             // of all parameters, cut once for every update
 	buffers []string
 }
 
@@ -41,7 +41,7 @@ func newTensors(net *training.Net, o training.Optimizer) (*tensors, error) {
 			t.close()
 			return nil, err
 		}
-		t.vars = append(t.vars, v)
+		t.blocks = append(t.blocks, v.blocks()...)
 	}
 	for _, s := range net.Buffers {
 		if err := t.statistic(s); err != nil {

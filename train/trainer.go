@@ -123,7 +123,7 @@ func (t *Trainer) batch(i, size int, lr float64) error {
 		return &DivergedError{Epoch: t.at.Epoch + 1, Batch: i + 1, Loss: loss}
 	}
 	t.at.Steps++
-	update(t.cfg.Optimizer, t.tensors.vars, lr, t.at.Steps, t.cfg.threads())
+	update(t.cfg.Optimizer, t.tensors.blocks, lr, t.at.Steps, t.cfg.threads())
 	t.tensors.advance()
 	t.at.Batch = i + 1
 	t.at.Loss += loss * float64(size)
