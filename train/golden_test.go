@@ -36,30 +36,6 @@ func (d table) Fill(x []float32, i int) {
 	copy(x, d.x[d.row(i)*len(x):])
 }
 
-// goldenCase is the case.json of a training run.
-type goldenCase struct {
-	Steps        int
-	BatchSize    int `json:"batch_size"`
-	LossFunction struct {
-		Type  string
-		Alpha float64
-	} `json:"loss_function"`
-	Optimizer struct {
-		Type        string
-		LR          float64
-		Momentum    float64
-		WeightDecay float64 `json:"weight_decay"`
-	}
-	Parameters []goldenTensor
-	Buffers    []goldenTensor
-}
-
-type goldenTensor struct {
-	Name    string
-	MaxAbs  float64 `json:"max_abs"`
-	Float32 float64 `json:"float32_max_abs_diff"`
-}
-
 func loadNet(t testing.TB, path string) *training.Net {
 	t.Helper()
 	m, err := graphs.Decode(golden.Bytes(t, path))
@@ -80,7 +56,7 @@ func TestHostLoopMatchesPyTorch(t *testing.T) {
 	rt := orttest.Runtime(t)
 	for _, name := range golden.Cases(t, "train") {
 		t.Run(name, func(t *testing.T) {
-			var c goldenCase
+			var c golden.TrainCase
 			golden.JSON(t, name+"/case.json", &c)
 			trainer, err := train.New(rt, train.Config{
 				Net:       loadNet(t, name+"/model.onnx"),
@@ -102,7 +78,7 @@ func TestHostLoopMatchesPyTorch(t *testing.T) {
 	}
 }
 
-func checkLosses(t *testing.T, trainer *train.Trainer, name string, c goldenCase) {
+func checkLosses(t *testing.T, trainer *train.Trainer, name string, c golden.TrainCase) {
 	data := table{x: golden.NPY(t, name+"/x.npy").Float32s(), labels: golden.NPY(t, name+"/labels.npy").Ints()}
 	batches, losses := golden.NPY(t, name+"/batches.npy").Ints(), golden.NPY(t, name+"/losses.npy").Floats
 	for step := range c.Steps {
@@ -120,7 +96,7 @@ func checkLosses(t *testing.T, trainer *train.Trainer, name string, c goldenCase
 	}
 }
 
-func checkTensor(t *testing.T, p goldenTensor, got []float32, want []float64) {
+func checkTensor(t *testing.T, p golden.TrainTensor, got []float32, want []float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s has %d elements, want %d", p.Name, len(got), len(want))
@@ -130,7 +106,7 @@ func checkTensor(t *testing.T, p goldenTensor, got []float32, want []float64) {
 	for i, v := range got {
 		worst = max(worst, math.Abs(float64(v)-want[i]))
 	}
-	if tolerance := 20*p.Float32 + 1e-6*max(1, p.MaxAbs); !(worst <= tolerance) {
+	if tolerance := p.Tolerance(); !(worst <= tolerance) {
 		t.Errorf("%s differs by %g, allowed %g", p.Name, worst, tolerance)
 	}
 }

@@ -19,7 +19,7 @@ func TestGradientMatchesPyTorch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var want struct {
 				Loss       float64
-				Parameters []goldenTensor
+				Parameters []golden.TrainTensor
 			}
 			golden.JSON(t, name+"/case.json", &want)
 			got := runGradient(t, rt, name)

@@ -32,7 +32,7 @@ func TestEpochMatchesPyTorch(t *testing.T) {
 			}
 			compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
 			for _, p := range c.Parameters {
-				tolerance := 20*p.Float32 + 1e-6*max(1, p.MaxAbs)
+				tolerance := p.Tolerance()
 				compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, tolerance)
 			}
 		})

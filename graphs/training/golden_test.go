@@ -84,31 +84,8 @@ func compare(t *testing.T, name string, got *eval.Value, want []float64, toleran
 	}
 }
 
-// trainCase is the case.json of a training run.
-type trainCase struct {
-	Steps        int
-	BatchSize    int `json:"batch_size"`
-	LossFunction struct {
-		Type  string
-		Alpha float64
-	} `json:"loss_function"`
-	Optimizer struct {
-		Type        string
-		LR          float64
-		Momentum    float64
-		WeightDecay float64 `json:"weight_decay"`
-	}
-	SepDecay *struct {
-		WeightDecay float64 `json:"weight_decay"`
-		FeatureRate float64 `json:"feature_decay_rate"`
-		Features    string
-	} `json:"sep_decay"`
-	Parameters []struct {
-		Name    string
-		MaxAbs  float64 `json:"max_abs"`
-		Float32 float64 `json:"float32_max_abs_diff"`
-	}
-}
+// trainCase is a golden training run in the terms of this package.
+type trainCase struct{ golden.TrainCase }
 
 func (c trainCase) objective() training.Objective {
 	o := training.Objective{Loss: training.Loss{Kind: training.LossKind(c.LossFunction.Type), Alpha: c.LossFunction.Alpha}}
@@ -163,7 +140,7 @@ func trainWith(t *testing.T, name string, c trainCase, m *graphs.Model, input st
 		}
 	}
 	for _, p := range c.Parameters {
-		tolerance := 20*p.Float32 + 1e-6*max(1, p.MaxAbs)
+		tolerance := p.Tolerance()
 		compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, tolerance)
 	}
 }
