@@ -9,14 +9,27 @@ import (
 	"github.com/memdil/memdil/graphs/zoo"
 )
 
-// zooNet builds the experiment's model of the zoo.
-func (r *run) zooNet() (*training.Net, error) {
-	o := r.exp.ModelOptions()
-	m, err := zoo.Build(r.exp.Model, o)
+// Net returns the experiment's model at its initial weights: one of the zoo,
+// or the graph that the experiment names.
+func (e Experiment) Net() (*training.Net, error) {
+	if !foreign(e) {
+		return e.zooNet()
+	}
+	m, err := graphs.Load(e.Graph)
 	if err != nil {
 		return nil, err
 	}
-	freeze := append(zoo.Frozen(o), patterns(r.exp.Freeze)...)
+	return e.foreignNet(m)
+}
+
+// zooNet builds the experiment's model of the zoo.
+func (e Experiment) zooNet() (*training.Net, error) {
+	o := e.ModelOptions()
+	m, err := zoo.Build(e.Model, o)
+	if err != nil {
+		return nil, err
+	}
+	freeze := append(zoo.Frozen(o), patterns(e.Freeze)...)
 	return training.NewNet(m, training.Options{Logits: "logits", Freeze: freeze})
 }
 
@@ -25,24 +38,53 @@ func patterns(list string) []string {
 	return strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })
 }
 
-// foreignNet reads the experiment's graph. Its weights are kept; its head is
+// foreignNet reads the experiment's graph m. Its weights are kept; its head is
 // replaced when it has another number of classes, or on request.
-func (r *run) foreignNet() (*training.Net, error) {
+func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
+	net, err := training.NewNet(m, training.Options{
+		Logits: e.Logits,
+		Params: patterns(e.Params), Freeze: patterns(e.Freeze),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Graph, err)
+	}
+	if net.Classes() != e.Classes || e.ResetHead {
+		if err := net.ResetHead(e.Classes, uint64(e.Seed)); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Graph, err)
+		}
+	}
+	return net, nil
+}
+
+// net builds the run's model once and shows its summary. A graph is read from
+// the run folder's copy.
+func (r *run) net() (*training.Net, error) {
+	if r.model != nil {
+		return r.model, nil
+	}
+	net, err := r.buildNet()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range net.Warnings {
+		r.log.Warn(w)
+	}
+	r.model = net
+	r.opts.Reporter.Summary(Summary(net))
+	return net, nil
+}
+
+func (r *run) buildNet() (*training.Net, error) {
+	if !foreign(r.exp) {
+		return r.exp.zooNet()
+	}
 	m, err := r.graphCopy()
 	if err != nil {
 		return nil, err
 	}
-	net, err := training.NewNet(m, training.Options{
-		Logits: r.exp.Logits,
-		Params: patterns(r.exp.Params), Freeze: patterns(r.exp.Freeze),
-	})
+	net, err := r.exp.foreignNet(m)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.exp.Graph, err)
-	}
-	if net.Classes() != r.exp.Classes || r.exp.ResetHead {
-		if err := net.ResetHead(r.exp.Classes, uint64(r.exp.Seed)); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.exp.Graph, err)
-		}
+		return nil, err
 	}
 	return net, r.checkInput(net)
 }

@@ -34,7 +34,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := train.New(rt, r.config(net))
+	trainer, err := train.New(rt, r.exp.TrainConfig(net))
 	if err != nil {
 		return nil, err
 	}
@@ -54,31 +54,8 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	return s.finish(ctx, split(d, datasets.Test), net)
 }
 
-// net builds the experiment's model once, reads it as a net and shows its
-// summary.
-func (r *run) net() (*training.Net, error) {
-	if r.model != nil {
-		return r.model, nil
-	}
-	build := r.zooNet
-	if r.exp.Graph != "" {
-		build = r.foreignNet
-	}
-	net, err := build()
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range net.Warnings {
-		r.log.Warn(w)
-	}
-	r.model = net
-	r.opts.Reporter.Summary(Summary(net))
-	return net, nil
-}
-
-// config translates the settings.
-func (r *run) config(net *training.Net) train.Config {
-	e := r.exp
+// TrainConfig says how the experiment trains net.
+func (e Experiment) TrainConfig(net *training.Net) train.Config {
 	c := train.Config{
 		Net:       net,
 		Objective: training.Objective{Loss: training.Loss{Kind: e.Loss, Alpha: e.AlphaOfLoss()}},
