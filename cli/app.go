@@ -60,6 +60,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			newTrainCommand(),
 			newExportCommand(),
 			newReportCommand(),
+			newBenchCommand(),
 			newRuntimeCommand(),
 		},
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // Net returns the experiment's model at its initial weights: one of the zoo,
-// or the graph that the experiment names.
+// or the graph that the experiment names, which keeps its head when the
+// experiment does not ask for a number of classes.
 func (e Experiment) Net() (*training.Net, error) {
 	if !foreign(e) {
 		return e.zooNet()
@@ -47,6 +48,9 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Graph, err)
+	}
+	if e.Classes == 0 {
+		e.Classes = net.Classes()
 	}
 	if net.Classes() != e.Classes || e.ResetHead {
 		if err := net.ResetHead(e.Classes, uint64(e.Seed)); err != nil {

@@ -27,6 +27,7 @@ const (
 	Augment                    // random crops and flips
 	Dropout                    // dropout masks
 	Search                     // hyper-parameter search
+	Bench                      // data of benchmarks
 )
 
 // Stream is one sequence of random numbers, addressed by index. It is a small

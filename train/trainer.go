@@ -22,6 +22,14 @@ type Trainer struct {
 	programs map[int]*program // training steps by batch size
 	evals    map[int]*program
 	at       Position
+	last     StepTime
+}
+
+// StepTime says where the time of a step went.
+type StepTime struct {
+	Wait   time.Duration // for the batch to be ready
+	Graph  time.Duration // for the runtime: forward and backward
+	Update time.Duration // for the optimizer
 }
 
 // New returns a Trainer at the net's initial weights.
@@ -55,6 +63,9 @@ func (t *Trainer) Close() {
 
 // Position returns how far training has come.
 func (t *Trainer) Position() Position { return t.at }
+
+// StepTime returns where the time of the last step went.
+func (t *Trainer) StepTime() StepTime { return t.last }
 
 // Epoch is the record of one epoch of training.
 type Epoch struct {
@@ -97,7 +108,9 @@ func (t *Trainer) Train(ctx context.Context, data Data, progress Progress) (Epoc
 		t.programs[len(samples)].slots[i%slotsAhead].fill(data, samples)
 	})
 	defer f.stop()
+	waiting := time.Now()
 	for i := range f.ready {
+		t.last.Wait = time.Since(waiting)
 		if err := context.Cause(ctx); err != nil {
 			return Epoch{}, err
 		}
@@ -109,22 +122,27 @@ func (t *Trainer) Train(ctx context.Context, data Data, progress Progress) (Epoc
 		if progress != nil {
 			progress(i+1, plan.batches, t.at.Loss/float64(t.at.Samples))
 		}
+		waiting = time.Now()
 	}
 	return t.finishEpoch(lr, plan.skipped), nil
 }
 
 // batch runs one step.
 func (t *Trainer) batch(i, size int, lr float64) error {
+	start := time.Now()
 	loss, correct, err := t.programs[size].run(i % slotsAhead)
 	if err != nil {
 		return err
 	}
+	t.last.Graph = time.Since(start)
 	if !finite(loss) {
 		return &DivergedError{Epoch: t.at.Epoch + 1, Batch: i + 1, Loss: loss}
 	}
 	t.at.Steps++
+	start = time.Now()
 	update(t.cfg.Optimizer, t.tensors.blocks, lr, t.at.Steps, t.cfg.threads())
 	t.tensors.advance()
+	t.last.Update = time.Since(start)
 	t.at.Batch = i + 1
 	t.at.Loss += loss * float64(size)
 	t.at.Correct += correct

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline"
+)
+
+// newBenchCommand groups the commands that measure memdil's speed.
+func newBenchCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "bench",
+		Usage:     "measure how fast this machine trains, exports and measures",
+		UsageText: "memdil bench COMMAND [FLAGS]",
+		Subcommands: []*cli.Command{
+			newBenchStepCommand(),
+			newBenchEpochCommand(),
+			newBenchExportCommand(),
+			newBenchMetricsCommand(),
+		},
+	}
+}
+
+// benchLR is small, so that no net diverges on random data. The time of a step
+// does not depend on it.
+const benchLR = 1e-4
+
+// netSettings are the settings of an experiment that make its model, from the
+// zoo or a file.
+var netSettings = append([]string{"graph", "logits", "params", "freeze", "reset_head"}, modelSettings...)
+
+// trainingSettings are those that make its training.
+var trainingSettings = append([]string{
+	"loss", "ls_alpha", "lr_alpha", "weight_decay", "sep_decay", "feature_decay_rate", "feature_decay_on",
+	"optimizer", "momentum", "batch_size", "threads",
+}, netSettings...)
+
+// BenchModelOptions say which model a benchmark runs, and how its result is
+// printed.
+type BenchModelOptions struct {
+	Experiment pipeline.Experiment // of which only what concerns the benchmark is set
+	Device     string
+	JSON       bool
+}
+
+// flags are the settings of those names, and the flags of every benchmark of a
+// model.
+func (o *BenchModelOptions) flags(settings []string) []cli.Flag {
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "device", Value: "cpu", Usage: "what computes: cpu", Destination: &o.Device},
+		&cli.BoolFlag{Name: "json", Usage: "print one JSON object", Destination: &o.JSON},
+	}
+	for _, f := range settingFlags() {
+		if slices.Contains(settings, f.Names()[0]) {
+			flags = append(flags, f)
+		}
+	}
+	return flags
+}
+
+// read takes the settings of those names from the command line.
+func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
+	if err := noArguments(c, c.Args().Slice()); err != nil {
+		return err
+	}
+	if !strings.EqualFold(o.Device, "cpu") {
+		return badFlag("device", fmt.Errorf("unknown device %q: only cpu can be measured", o.Device))
+	}
+	o.Experiment = pipeline.Defaults()
+	o.Experiment.LR = benchLR
+	for _, name := range settings {
+		if err := setFrom(c, &o.Experiment, name); err != nil {
+			return err
+		}
+	}
+	if o.Experiment.Graph != "" && !o.Experiment.Given("classes") {
+		o.Experiment.Classes = 0 // those of the graph
+	}
+	if o.Experiment.Threads == 0 {
+		o.Experiment.Threads = runtime.GOMAXPROCS(0)
+	}
+	return nil
+}
+
+// net builds the model.
+func (o *BenchModelOptions) net(c *cli.Command, stderr io.Writer) (*training.Net, error) {
+	net, err := o.Experiment.Net()
+	if err != nil && o.Experiment.Graph == "" {
+		return nil, usage(err, "`%s --help` lists what a model takes", c.HelpName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range append(o.Experiment.Warnings(), net.Warnings...) {
+		fmt.Fprintf(stderr, "memdil: %s\n", w)
+	}
+	return net, nil
+}
+
+// facts describe the model and where it runs.
+func (o *BenchModelOptions) facts(net *training.Net) []fact {
+	parameters := 0
+	for _, p := range net.Parameters {
+		parameters += p.Value.Len()
+	}
+	model := o.Experiment.Model
+	if o.Experiment.Graph != "" {
+		model = o.Experiment.Graph
+	}
+	return []fact{
+		{key: "model", name: "model", value: model},
+		{key: "parameters", name: "parameters", value: parameters},
+		{key: "device", name: "device", value: strings.ToLower(o.Device)},
+		{key: "threads", name: "threads", value: o.Experiment.Threads},
+	}
+}
+
+// atLeast reports a count that is too small.
+func atLeast(least int, flag string, value int) error {
+	if value < least {
+		return badFlag(flag, fmt.Errorf("must be at least %d, not %d", least, value))
+	}
+	return nil
+}
+
+// firstError returns the first error of several checks, all of which are
+// cheap.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errNoFeatures = errors.New("the model has no last linear layer, and so no features to export")
