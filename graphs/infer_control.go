@@ -39,8 +39,13 @@ func conditional(c *inferCall) ([]Info, error) {
 }
 
 // subgraph infers a graph that reads the values around it.
-func (c *inferCall) subgraph(g *Graph) (Infos, error) {
-	infos := maps.Clone(c.around)
+func (c *inferCall) subgraph(g *Graph) (Infos, error) { return InferWithin(g, c.around, c.opset) }
+
+// InferWithin is Infer for a subgraph of a model in the given operator set,
+// such as a branch or the body of a loop, which reads the values around it.
+// The result holds those as well.
+func InferWithin(g *Graph, around Infos, opset int64) (Infos, error) {
+	infos := maps.Clone(around)
 	for _, v := range g.Inputs {
 		infos[v.Name] = Info{Type: v.Type}
 	}
@@ -48,7 +53,7 @@ func (c *inferCall) subgraph(g *Graph) (Infos, error) {
 		infos[t.Name] = constInfo(t)
 	}
 	for _, n := range g.Nodes {
-		if err := infos.add(n, c.opset); err != nil {
+		if err := infos.add(n, opset); err != nil {
 			return nil, err
 		}
 	}

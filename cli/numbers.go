@@ -1,0 +1,29 @@
+package cli
+
+import "fmt"
+
+// count is "1 tensor" or "2,048 tensors".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(int64(n)) + " " + what
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// bytesText is a number of bytes, in MiB as well where there are many.
+func bytesText(n int64) string {
+	text := grouped(n) + " bytes"
+	if n >= 1<<20 {
+		text += fmt.Sprintf(" (%.1f MiB)", float64(n)/(1<<20))
+	}
+	return text
+}
