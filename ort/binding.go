@@ -24,7 +24,7 @@ func (s *Session) Bind(inputs, outputs map[string]*Buffer) (*Binding, error) {
 	if err := s.check(inputs, outputs); err != nil {
 		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}
-	handle, err := newBindingTable(sessionPointer(s.session))
+	handle, err := newBindingTable(s)
 	if err != nil {
 		return nil, fmt.Errorf("bind %s: %w", s.name, err)
 	}
@@ -54,10 +54,8 @@ func (b *Binding) buffers() iter.Seq[*Buffer] {
 }
 
 func (b *Binding) fill() error {
-	for name, buffer := range b.inputs {
-		if err := b.handle.bindInput(name, buffer); err != nil {
-			return fmt.Errorf("input %s %s: %w", name, buffer, err)
-		}
+	if err := b.bindInputs(); err != nil {
+		return err
 	}
 	for name, buffer := range b.outputs {
 		if err := b.handle.bindOutput(name, buffer); err != nil {
@@ -67,12 +65,28 @@ func (b *Binding) fill() error {
 	return nil
 }
 
-// Run runs the model once. It copies nothing and allocates nothing in Go.
+// bindInputs binds the buffers of the inputs, which copies them to the session's device unless that is the CPU.
+func (b *Binding) bindInputs() error {
+	for name, buffer := range b.inputs {
+		if err := b.handle.bindInput(name, buffer); err != nil {
+			return fmt.Errorf("input %s %s: %w", name, buffer, err)
+		}
+	}
+	return nil
+}
+
+// Run runs the model once. On the CPU it copies nothing and allocates nothing in Go; on another device every input and output is
+// copied by every run: see DeviceBinding.
 func (b *Binding) Run() error {
 	if b.handle == nil {
 		panic("ort: Run of a closed binding")
 	}
-	if err := b.handle.run(); err != nil {
+	if b.session.device.Kind != CPU {
+		if err := b.bindInputs(); err != nil {
+			return err
+		}
+	}
+	if err := b.handle.run(nil); err != nil {
 		return b.session.runError(err, b.inputs, b.outputs)
 	}
 	return nil
@@ -125,20 +139,33 @@ func checkOne(role, name string, b *Buffer, declared []IO) error {
 	if b == nil {
 		return fmt.Errorf("%s %s: no buffer", role, name)
 	}
-	i := slices.IndexFunc(declared, func(io IO) bool { return io.Name == name })
-	if i < 0 {
-		return fmt.Errorf("%s %s: the model has none of that name", role, name)
+	return checkType(role, name, b, declared)
+}
+
+// checkType compares a tensor with the model's declaration.
+func checkType(role, name string, t Tensor, declared []IO) error {
+	io, err := declaredAs(role, name, declared)
+	if err != nil {
+		return err
 	}
-	if !declared[i].accepts(b) {
-		return fmt.Errorf("%s %s: the model wants %s%v, the buffer is %s", role, name, declared[i].DType, declared[i].Shape, b)
+	if !io.accepts(t) {
+		return fmt.Errorf("%s %s: the model wants %s%v, the tensor is %s", role, name, io.DType, io.Shape, t)
 	}
 	return nil
 }
 
-// accepts tells whether the buffer can be this input or output, as far as the model says.
-func (io IO) accepts(b *Buffer) bool {
-	if io.DType != b.dtype {
+func declaredAs(role, name string, declared []IO) (IO, error) {
+	i := slices.IndexFunc(declared, func(io IO) bool { return io.Name == name })
+	if i < 0 {
+		return IO{}, fmt.Errorf("%s %s: the model has none of that name", role, name)
+	}
+	return declared[i], nil
+}
+
+// accepts tells whether the tensor can be this input or output, as far as the model says.
+func (io IO) accepts(t Tensor) bool {
+	if io.DType != t.DType() {
 		return false
 	}
-	return io.Shape == nil || slices.EqualFunc(io.Shape, b.shape, func(want, got int64) bool { return want < 0 || want == got })
+	return io.Shape == nil || slices.EqualFunc(io.Shape, t.Shape(), func(want, got int64) bool { return want < 0 || want == got })
 }

@@ -5,7 +5,7 @@ package ort
 // So tensors, bindings and runs go straight to the C functions below that API. They are the ones onnxruntime_go links into every
 // program that imports it, declared again in capi.h; a version of it without them would not link.
 
-// #include "capi.h"
+// #include "api.h"
 import "C"
 
 import (
@@ -18,6 +18,16 @@ import (
 
 	yalue "github.com/yalue/onnxruntime_go"
 )
+
+// useAPI takes the functions that onnxruntime_go does not pass on (api.h) from the library, which it has loaded.
+func useAPI(library string) error {
+	path := C.CString(library)
+	defer C.free(unsafe.Pointer(path))
+	if message := C.memdil_use_api(path, apiVersion); message != nil {
+		return fmt.Errorf("load %s: %s", library, C.GoString(message))
+	}
+	return nil
+}
 
 // statusError frees the status and returns its message on one line, or nil for success.
 func statusError(status *C.OrtStatus) error {

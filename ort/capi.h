@@ -18,6 +18,7 @@ extern const char *GetErrorMessage(OrtStatus *status);
 extern void ReleaseOrtStatus(OrtStatus *status);
 extern OrtStatus *FreeWithDefaultORTAllocator(void *memory);
 
+extern void ReleaseOrtMemoryInfo(OrtMemoryInfo *info);
 extern OrtStatus *CreateOrtTensorWithShape(void *data, size_t size, int64_t *shape, int64_t rank, OrtMemoryInfo *info, int dtype, OrtValue **out);
 extern void ReleaseOrtValue(OrtValue *value);
 extern OrtStatus *GetValueType(OrtValue *value, int *out);
@@ -38,7 +39,10 @@ extern OrtStatus *CreateIoBinding(OrtSession *session, OrtIoBinding **out);
 extern void ReleaseIoBinding(OrtIoBinding *binding);
 extern OrtStatus *BindInput(OrtIoBinding *binding, char *name, OrtValue *value);
 extern OrtStatus *BindOutput(OrtIoBinding *binding, char *name, OrtValue *value);
-extern OrtStatus *RunSessionWithBinding(OrtSession *session, OrtIoBinding *binding);
+extern OrtStatus *GetBoundOutputValues(OrtIoBinding *binding, OrtValue ***out, size_t *count);
+extern OrtStatus *CreateRunOptions(OrtRunOptions **out);
+extern void ReleaseRunOptions(OrtRunOptions *options);
+extern OrtStatus *RunOptionsSetTerminate(OrtRunOptions *options);
 extern OrtStatus *RunOrtSessionWithOptions(OrtSession *session, OrtValue **inputs, char **input_names, int input_count,
   OrtValue **outputs, char **output_names, int output_count, OrtRunOptions *options);
 

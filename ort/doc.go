@@ -4,6 +4,12 @@
 // [Binding]: fixed buffers in and out of a session, no copy and no allocation in a Run. [Session.Run] is for what is run once, or
 // whose output shapes only the runtime knows.
 //
+// # Devices
+//
+// A session computes on its [Device], the CPU or a GPU. A [Value] is a tensor there, and a [DeviceBinding] runs a session with Values
+// and Buffers: what a run leaves on the device, the next can take, without crossing the bus. The same program works on the CPU.
+// The CUDA provider's settings are all in cuda.go.
+//
 // # Memory
 //
 // A buffer's elements lie off the Go heap, 64-byte aligned, and never move: the runtime reads and writes them in place while the

@@ -86,3 +86,69 @@ func ExampleSession_Run() {
 	// [x float32[-1] w float32[-1] lr float32[] s float32[] = default v float32[-1] = default]
 	// float32[4] [0 0 0 0]
 }
+
+// The same training with the weights carried from run to run on the session's device.
+func ExampleSession_BindDevice() {
+	runtime, err := ort.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	device, err := runtime.Device(ort.Device{Kind: ort.CPU}) // or ort.Auto, or ParseDevice's
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := runtime.NewSession(momentum(), ort.SessionOptions{Threads: 1, Device: device})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer session.Close()
+	binding, err := session.BindDevice()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer binding.Close()
+	x, w, lr := exampleBuffer(1, 3), exampleBuffer(0, 0), exampleScalar(0.25)
+	loss := exampleScalar(0)
+	for _, err := range []error{
+		binding.Input("x", x), binding.Input("w", w), binding.Input("lr", lr), // copied to the device, once
+		binding.Output("loss", loss), // copied from it by every run
+		binding.Carry("next.w", "w"), // never copied
+	} {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := binding.Run(nil); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(loss.Float32s()[0])
+	}
+	if err := binding.Value("next.w").CopyTo(w); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(w.Float32s())
+	// Output:
+	// 5
+	// 1.25
+	// 0.3125
+	// [0.875 2.625]
+}
+
+func exampleBuffer(values ...float32) *ort.Buffer {
+	b, err := ort.NewBuffer(ort.Float32, int64(len(values)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(b.Float32s(), values)
+	return b
+}
+
+func exampleScalar(value float32) *ort.Buffer {
+	b, err := ort.NewBuffer(ort.Float32)
+	if err != nil {
+		log.Fatal(err)
+	}
+	b.Float32s()[0] = value
+	return b
+}

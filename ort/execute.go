@@ -1,66 +1,78 @@
 package ort
 
-// #include "capi.h"
+// #include "api.h"
 import "C"
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
-// bindingTable is a session's table of bound values.
+// bindingTable is a session's table of bound tensors. The runtime keeps the tensors' memory no longer than the program does: whoever
+// binds must retain them.
 type bindingTable struct {
-	session *C.OrtSession
+	session *Session
 	table   *C.OrtIoBinding
-	values  []*C.OrtValue
 }
 
-func newBindingTable(session *C.OrtSession) (*bindingTable, error) {
-	b := &bindingTable{session: session}
-	if err := statusError(C.CreateIoBinding(session, &b.table)); err != nil {
+func newBindingTable(s *Session) (*bindingTable, error) {
+	b := &bindingTable{session: s}
+	if err := statusError(C.CreateIoBinding(sessionPointer(s.session), &b.table)); err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *bindingTable) bindInput(name string, buffer *Buffer) error {
-	value, cName, err := b.prepare(name, buffer)
-	if err != nil {
-		return err
-	}
+// bindInput copies the tensor to where the session wants the input, unless it lies there.
+func (b *bindingTable) bindInput(name string, t Tensor) error {
+	cName := C.CString(name)
 	defer C.free(unsafe.Pointer(cName))
-	return statusError(C.BindInput(b.table, cName, value))
+	return t.lend(func(v *C.OrtValue) error { return statusError(C.BindInput(b.table, cName, v)) })
 }
 
-func (b *bindingTable) bindOutput(name string, buffer *Buffer) error {
-	value, cName, err := b.prepare(name, buffer)
-	if err != nil {
-		return err
-	}
+func (b *bindingTable) bindOutput(name string, t Tensor) error {
+	cName := C.CString(name)
 	defer C.free(unsafe.Pointer(cName))
-	return statusError(C.BindOutput(b.table, cName, value))
+	return t.lend(func(v *C.OrtValue) error { return statusError(C.BindOutput(b.table, cName, v)) })
 }
 
-func (b *bindingTable) prepare(name string, buffer *Buffer) (*C.OrtValue, *C.char, error) {
-	value, err := newValue(buffer)
-	if err != nil {
-		return nil, nil, err
+// bindFresh has the next run leave the output in memory of its own on the session's device.
+func (b *bindingTable) bindFresh(name string) error {
+	cName := C.CString(name)
+	defer C.free(unsafe.Pointer(cName))
+	return statusError(C.memdil_bind_output_to_device(b.table, cName, b.session.memory.info))
+}
+
+func (b *bindingTable) run(o *RunOptions) error {
+	if b.session.ran.Load() {
+		return b.runNow(o)
 	}
-	b.values = append(b.values, value)
-	return value, C.CString(name), nil
+	defer b.session.ran.Store(true)
+	return b.session.guard(func() error { return b.runNow(o) })
 }
 
-func (b *bindingTable) run() error { return statusError(C.RunSessionWithBinding(b.session, b.table)) }
+func (b *bindingTable) runNow(o *RunOptions) error {
+	return statusError(C.memdil_run_with_binding(sessionPointer(b.session.session), o.pointer(), b.table))
+}
 
-func (b *bindingTable) close() {
-	C.ReleaseIoBinding(b.table)
-	for _, value := range b.values {
-		C.ReleaseOrtValue(value)
+// outputs are the values that the latest run gave, in the order in which their names were first bound; the caller releases them.
+func (b *bindingTable) outputs() ([]*C.OrtValue, error) {
+	var array **C.OrtValue
+	var count C.size_t
+	if err := statusError(C.GetBoundOutputValues(b.table, &array, &count)); err != nil {
+		return nil, err
 	}
+	values := slices.Clone(unsafe.Slice(array, int(count)))
+	return values, statusError(C.FreeWithDefaultORTAllocator(unsafe.Pointer(array)))
 }
+
+func (b *bindingTable) synchronize() error { return statusError(C.memdil_synchronize_outputs(b.table)) }
+
+func (b *bindingTable) close() { C.ReleaseIoBinding(b.table) }
 
 // runOnce runs the session on the inputs; the runtime allocates the outputs.
-func runOnce(session *C.OrtSession, inputs map[string]*Buffer, outputs []string) (map[string]*Buffer, error) {
+func runOnce(s *Session, inputs map[string]*Buffer, outputs []string) (map[string]*Buffer, error) {
 	var values []*C.OrtValue
 	var names []*C.char
 	defer func() {
@@ -85,9 +97,12 @@ func runOnce(session *C.OrtSession, inputs map[string]*Buffer, outputs []string)
 		names = append(names, C.CString(name))
 	}
 	results := make([]*C.OrtValue, len(outputs))
-	if err := statusError(C.RunOrtSessionWithOptions(session,
-		unsafe.SliceData(values), unsafe.SliceData(names), C.int(len(inputs)),
-		unsafe.SliceData(results), unsafe.SliceData(names[len(inputs):]), C.int(len(outputs)), nil)); err != nil {
+	err := s.guard(func() error {
+		return statusError(C.RunOrtSessionWithOptions(sessionPointer(s.session),
+			unsafe.SliceData(values), unsafe.SliceData(names), C.int(len(inputs)),
+			unsafe.SliceData(results), unsafe.SliceData(names[len(inputs):]), C.int(len(outputs)), nil))
+	})
+	if err != nil {
 		return nil, err
 	}
 	return adoptAll(results, outputs)

@@ -28,7 +28,7 @@ func (s *Session) Run(inputs map[string]*Buffer, outputs []string) (map[string]*
 	}
 	s.users.Add(1)
 	defer func() { _ = s.release() }() // an error would come again from Close
-	results, err := runOnce(sessionPointer(s.session), inputs, outputs)
+	results, err := runOnce(s, inputs, outputs)
 	if err != nil {
 		return nil, s.runError(err, inputs, nil)
 	}

@@ -14,7 +14,11 @@ import (
 )
 
 // Runtime is the loaded ONNX Runtime; there is one in a process.
-type Runtime struct{ info Info }
+type Runtime struct {
+	info    Info
+	copying sync.Mutex
+	copiers map[copier]*Session
+}
 
 // Info says which runtime is loaded.
 type Info struct {
@@ -78,6 +82,9 @@ func open(c Candidate) (*Runtime, error) {
 	}
 	if err := yalue.DisableTelemetry(); err != nil {
 		return nil, fmt.Errorf("turn the telemetry of %s off: %w", c.Library, oneLine(err))
+	}
+	if err := useAPI(c.Library); err != nil {
+		return nil, err
 	}
 	return &Runtime{info: Info{
 		Library:   c.Library,

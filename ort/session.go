@@ -1,11 +1,9 @@
 package ort
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -17,6 +15,17 @@ type SessionOptions struct {
 	// Threads is the number of threads that share one operator's work; 0 means as many as Go itself uses (GOMAXPROCS, which
 	// respects CPU affinity and container limits). Results are bit-equal only at equal threads.
 	Threads int
+	// Device is where the model is computed; Auto is not allowed: see Runtime.Device.
+	Device Device
+	// TF32 lets a GPU round the factors of products to TensorFloat-32, for speed. By default they are float32.
+	TF32 bool
+	// CUDAGraph has a GPU record the runs of each graph ID of RunOptions once and replay them from then on. The model must have no
+	// control flow, and all tensors of such runs must be Values at the same places each time.
+	CUDAGraph bool
+	// DisableCPUFallback makes it an error if a GPU cannot compute some operator, which the CPU would do instead.
+	DisableCPUFallback bool
+	// Profile is the start of the path of a file in which the runtime notes every operator's time: see EndProfiling. Empty means none.
+	Profile string
 	// Name is what error messages call the model; by default the file's base name, or "model".
 	Name string
 }
@@ -41,6 +50,10 @@ func (io IO) String() string {
 // Session is a model made ready to run on the runtime.
 type Session struct {
 	name            string
+	runtime         *Runtime
+	device          Device
+	memory          deviceMemory
+	ran             atomic.Bool // it has been run
 	session         *yalue.DynamicAdvancedSession
 	inputs, outputs []IO
 	closed          atomic.Bool
@@ -52,7 +65,7 @@ func (r *Runtime) NewSession(model []byte, o SessionOptions) (*Session, error) {
 	if o.Name == "" {
 		o.Name = "model"
 	}
-	return newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
+	return r.newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
 		return yalue.NewDynamicAdvancedSessionWithONNXData(model, nil, nil, options)
 	})
 }
@@ -66,12 +79,12 @@ func (r *Runtime) NewSessionFromFile(path string, o SessionOptions) (*Session, e
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Name, err)
 	}
-	return newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
+	return r.newSession(model, o, func(options *yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error) {
 		return yalue.NewDynamicAdvancedSession(path, nil, nil, options)
 	})
 }
 
-func newSession(model []byte, o SessionOptions, create func(*yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error)) (*Session, error) {
+func (r *Runtime) newSession(model []byte, o SessionOptions, create func(*yalue.SessionOptions) (*yalue.DynamicAdvancedSession, error)) (*Session, error) {
 	inputs, declared, err := signature(model)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Name, err)
@@ -81,46 +94,27 @@ func newSession(model []byte, o SessionOptions, create func(*yalue.SessionOption
 		return nil, fmt.Errorf("session options of %s: %w", o.Name, oneLine(err))
 	}
 	defer func() { _ = options.Destroy() }() // it holds memory only
-	session, err := create(options)
-	if err != nil {
+	if err := r.useDevice(options, o); err != nil {
+		return nil, fmt.Errorf("load %s on %s: %w", o.Name, o.Device, err)
+	}
+	s := &Session{name: o.Name, runtime: r, device: o.Device, inputs: inputs}
+	s.users.Store(1)
+	if err := s.guard(func() error { s.session, err = create(options); return err }); err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Name, oneLine(err))
 	}
-	s := &Session{name: o.Name, session: session, inputs: inputs}
-	s.users.Store(1)
-	if s.outputs, err = outputsOf(sessionPointer(session), declared); err != nil {
+	if s.outputs, err = outputsOf(sessionPointer(s.session), declared); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("read the outputs of %s: %w", o.Name, err)
+	}
+	if s.memory, err = newDeviceMemory(sessionPointer(s.session), o.Device); err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("find the memory of %s: %w", o.Device, err)
 	}
 	return s, nil
 }
 
-// build makes the runtime's options: every graph optimisation, one operator after the other, all threads inside an operator.
-func (o SessionOptions) build() (*yalue.SessionOptions, error) {
-	threads := o.Threads
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	options, err := yalue.NewSessionOptions()
-	if err != nil {
-		return nil, err
-	}
-	err = errors.Join(
-		options.SetIntraOpNumThreads(threads),
-		options.SetInterOpNumThreads(1),
-		options.SetExecutionMode(yalue.ExecutionModeSequential),
-		options.SetGraphOptimizationLevel(yalue.GraphOptimizationLevelEnableAll),
-		options.SetMemPattern(true),
-		options.SetCpuMemArena(true),
-		// The runtime warns of every default initializer that a caller leaves out, and logs errors that it returns as well.
-		options.SetLogSeverityLevel(yalue.LoggingLevelFatal),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "1"),
-	)
-	if err != nil {
-		_ = options.Destroy()
-		return nil, err
-	}
-	return options, nil
-}
+// Device is where the session computes.
+func (s *Session) Device() Device { return s.device }
 
 // Inputs are the model's inputs in its own order.
 func (s *Session) Inputs() []IO { return cloneIOs(s.inputs) }
@@ -154,6 +148,7 @@ func (s *Session) release() error {
 	if s.users.Add(-1) > 0 {
 		return nil
 	}
+	s.memory.free()
 	if err := s.session.Destroy(); err != nil {
 		return fmt.Errorf("close %s: %w", s.name, err)
 	}

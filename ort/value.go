@@ -27,6 +27,16 @@ func newValue(b *Buffer) (*C.OrtValue, error) {
 	return value, err
 }
 
+// lend wraps the buffer's memory for the time of the call. What the runtime copies the handle into must not outlive the memory.
+func (b *Buffer) lend(use func(*C.OrtValue) error) error {
+	value, err := newValue(b)
+	if err != nil {
+		return err
+	}
+	defer C.ReleaseOrtValue(value)
+	return use(value)
+}
+
 // adoptValue makes a Buffer of a tensor that the runtime allocated, which it takes over, without a copy.
 func adoptValue(value *C.OrtValue) (*Buffer, error) {
 	b, err := viewValue(value)
@@ -38,19 +48,7 @@ func adoptValue(value *C.OrtValue) (*Buffer, error) {
 }
 
 func viewValue(value *C.OrtValue) (*Buffer, error) {
-	var kind C.int
-	if err := statusError(C.GetValueType(value, &kind)); err != nil {
-		return nil, err
-	}
-	if kind != onnxTensor {
-		return nil, errors.New("not a tensor")
-	}
-	var info *C.OrtTensorTypeAndShapeInfo
-	if err := statusError(C.GetTensorTypeAndShape(value, &info)); err != nil {
-		return nil, err
-	}
-	defer C.ReleaseTensorTypeAndShapeInfo(info)
-	dtype, shape, err := tensorInfo(info)
+	dtype, shape, err := valueType(value)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +61,23 @@ func viewValue(value *C.OrtValue) (*Buffer, error) {
 		return nil, err
 	}
 	return newBuffer(dtype, shape, unsafe.Slice((*byte)(data), size), func() { C.ReleaseOrtValue(value) }), nil
+}
+
+// valueType is the type and shape of a tensor, wherever it lies.
+func valueType(value *C.OrtValue) (DType, []int64, error) {
+	var kind C.int
+	if err := statusError(C.GetValueType(value, &kind)); err != nil {
+		return 0, nil, err
+	}
+	if kind != onnxTensor {
+		return 0, nil, errors.New("not a tensor")
+	}
+	var info *C.OrtTensorTypeAndShapeInfo
+	if err := statusError(C.GetTensorTypeAndShape(value, &info)); err != nil {
+		return 0, nil, err
+	}
+	defer C.ReleaseTensorTypeAndShapeInfo(info)
+	return tensorInfo(info)
 }
 
 func tensorInfo(info *C.OrtTensorTypeAndShapeInfo) (DType, []int64, error) {

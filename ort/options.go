@@ -1,0 +1,42 @@
+package ort
+
+import (
+	"errors"
+	"runtime"
+
+	yalue "github.com/yalue/onnxruntime_go"
+)
+
+// build makes the runtime's options: every graph optimisation, one operator after the other, all threads inside an operator.
+func (o SessionOptions) build() (*yalue.SessionOptions, error) {
+	threads := o.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	options, err := yalue.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		options.SetIntraOpNumThreads(threads),
+		options.SetInterOpNumThreads(1),
+		options.SetExecutionMode(yalue.ExecutionModeSequential),
+		options.SetGraphOptimizationLevel(yalue.GraphOptimizationLevelEnableAll),
+		options.SetMemPattern(true),
+		options.SetCpuMemArena(true),
+		// The runtime warns of every default initializer that a caller leaves out, and logs errors that it returns as well.
+		options.SetLogSeverityLevel(yalue.LoggingLevelFatal),
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "1"),
+	)
+	if o.DisableCPUFallback && o.Device.Kind != CPU { // of the CPU's own sessions the runtime would complain, too
+		err = errors.Join(err, options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1"))
+	}
+	if o.Profile != "" {
+		err = errors.Join(err, options.EnableProfiling(o.Profile))
+	}
+	if err != nil {
+		_ = options.Destroy()
+		return nil, err
+	}
+	return options, nil
+}
