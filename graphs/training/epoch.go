@@ -27,10 +27,18 @@ type Pixels struct{ Mean, Std []float64 }
 // (int64, steps) and "next.X". Nothing passes between the steps outside the
 // graph. A last partial batch is one more run.
 func (net *Net) Epoch(o Objective, opt Optimizer, pixels *Pixels) (*graphs.Model, error) {
-	step, err := net.step(o, opt, []string{DataInput, LabelsInput, OrderInput, LossesOutput})
+	step, err := net.step(o, opt, epochNames())
 	if err != nil {
 		return nil, err
 	}
+	return wrap(step, pixels)
+}
+
+// epochNames are the names that an epoch graph has besides those of a step.
+func epochNames() []string { return []string{DataInput, LabelsInput, OrderInput, LossesOutput} }
+
+// wrap puts a step into a Loop.
+func wrap(step *graphs.Model, pixels *Pixels) (*graphs.Model, error) {
 	e := &epoch{step: step.Graph, input: step.Graph.Inputs[0], carried: step.Graph.Inputs[stepInputs:]}
 	batch, err := e.batch(pixels)
 	if err != nil {

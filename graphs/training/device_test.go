@@ -1,0 +1,82 @@
+package training_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/fixtures/golden"
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// TestDeviceMatchesPyTorch trains with one run of the device graph in float64.
+func TestDeviceMatchesPyTorch(t *testing.T) {
+	for _, name := range golden.Cases(t, "train") {
+		t.Run(name, func(t *testing.T) {
+			var c trainCase
+			golden.JSON(t, name+"/case.json", &c)
+			net := load(t, name+"/model.onnx", training.Options{})
+			batches := golden.NPY(t, name+"/batches.npy")
+			m, err := net.Device(c.objective(), c.optimizer(), training.DeviceOptions{Batch: batches.Shape[1]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := map[string]*eval.Value{
+				"data": floats(golden.NPY(t, name+"/x.npy")), "labels": ints(golden.NPY(t, name+"/labels.npy")),
+				"order": ints(batches), "t": eval.Ints(nil, 1),
+				"lr": eval.Floats([]int{c.Steps}, slices.Repeat([]float64{c.Optimizer.LR}, c.Steps)...),
+			}
+			addCarried(t, net, c.optimizer(), in)
+			got, err := eval.Run(m, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
+			for _, p := range c.Parameters {
+				compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, p.Tolerance())
+			}
+			checkBody(t, m)
+		})
+	}
+}
+
+// addCarried gives the carried values their initial ones.
+func addCarried(t *testing.T, net *training.Net, o training.Optimizer, in map[string]*eval.Value) {
+	t.Helper()
+	add := func(name string, tensor *graphs.Tensor, keep float64) {
+		values := make([]float64, tensor.Len())
+		for i := range values {
+			values[i] = keep * tensor.At(i)
+		}
+		shape := make([]int, len(tensor.Dims))
+		for i, d := range tensor.Dims {
+			shape[i] = int(d)
+		}
+		in[name] = eval.Floats(shape, values...)
+	}
+	for _, p := range net.Parameters {
+		add(p.Name, p.Value, 1)
+		for _, s := range o.Slots() {
+			add(p.Name+s, p.Value, 0)
+		}
+	}
+	for _, s := range net.Buffers {
+		add(s.Name, s.Value, 1)
+	}
+}
+
+// checkBody reports shape arithmetic inside the Loop, which a GPU would leave
+// to the CPU.
+func checkBody(t *testing.T, m *graphs.Model) {
+	t.Helper()
+	for _, outer := range m.Graph.Nodes {
+		for _, body := range outer.Subgraphs() {
+			for _, n := range body.Nodes {
+				if n.Op == "Shape" || n.Op == "Size" {
+					t.Errorf("node %q, a %s, is computed in every step", n.Name, n.Op)
+				}
+			}
+		}
+	}
+}
