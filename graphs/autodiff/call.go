@@ -8,6 +8,8 @@ type call struct {
 	*graphs.Builder
 	node *graphs.Node
 	dy   []string // gradient of each output; "" where nothing flows back
+	// readers are the nodes on the gradient's path that read a value.
+	readers map[string][]*graphs.Node
 }
 
 // in returns the name of input i, "" when it is left out.

@@ -26,6 +26,7 @@ func Gradients(b *graphs.Builder, loss string, wrt []string) (map[string]string,
 	if missing := withoutRule(path); len(missing) > 0 {
 		return nil, missingError(missing)
 	}
+	w.readers = readersOf(path)
 	w.grads[loss] = b.Like(loss, 1)
 	for i := len(path) - 1; i >= 0; i-- {
 		if err := w.visit(path[i]); err != nil {
@@ -89,6 +90,8 @@ type walk struct {
 	b      *graphs.Builder
 	active map[string]bool   // values that depend on one in wrt
 	grads  map[string]string // value → its gradient so far
+	// readers are the nodes on the path that read a value.
+	readers map[string][]*graphs.Node
 }
 
 // path returns the nodes between the values in wrt and the loss, and marks
@@ -175,7 +178,7 @@ func anyOf(names []string, set map[string]bool) bool {
 // visit applies the rule of one node and hands its results on.
 func (w *walk) visit(n *graphs.Node) error {
 	r, _ := lookup(n)
-	c := &call{Builder: w.b, node: n, dy: make([]string, len(n.Outputs))}
+	c := &call{Builder: w.b, node: n, readers: w.readers, dy: make([]string, len(n.Outputs))}
 	reached := false
 	for i, o := range n.Outputs {
 		c.dy[i] = w.grads[o]

@@ -32,7 +32,7 @@ func (c *call) geluTanhSlope(x string) string {
 func hardSigmoid(c *call) []string {
 	y := c.node.Outputs[0]
 	alpha := float64(c.node.Float("alpha", 0.2))
-	return []string{c.Where(c.between(y, 0, 1), c.Scale(c.dy[0], alpha), c.Like(y, 0))}
+	return []string{c.Scale(c.masked(c.between(y, 0, 1)), alpha)}
 }
 
 // y = x·max(0, min(1, x/6 + 1/2)): 0 for x ≤ −3, v for x ≥ 3, else
@@ -102,5 +102,5 @@ func swish(c *call) []string {
 // y = x for x > α, else 0: v where x > α, else 0 (also at α).
 func thresholdedRelu(c *call) []string {
 	alpha := float64(c.node.Float("alpha", 1))
-	return []string{c.keepWhere(c.Greater(c.in(0), c.Like(c.in(0), alpha)))}
+	return []string{c.masked(c.Greater(c.in(0), c.Like(c.in(0), alpha)))}
 }

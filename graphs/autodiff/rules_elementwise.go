@@ -15,7 +15,10 @@ func clip(c *call) []string {
 	zero := c.Like(c.dy[0], 0)
 	unchanged := c.Equal(c.in(0), y)
 	out := make([]string, len(c.node.Inputs))
-	out[0] = c.keepWhere(unchanged)
+	out[0] = c.masked(unchanged)
+	if len(out) == 1 {
+		return out
+	}
 	rest := c.Where(unchanged, zero, c.dy[0])
 	if hi := c.in(2); hi != "" {
 		upper := c.Equal(y, hi)
@@ -80,7 +83,7 @@ func reciprocal(c *call) []string {
 
 // y = max(x, 0): v where x > 0, else 0 (also at 0).
 func relu(c *call) []string {
-	return []string{c.keepWhere(c.Greater(c.node.Outputs[0], c.Like(c.in(0), 0)))}
+	return []string{c.masked(c.Greater(c.node.Outputs[0], c.Like(c.in(0), 0)))}
 }
 
 // y = 1/(1 + e^−x): v·y·(1 − y).

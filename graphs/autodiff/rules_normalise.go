@@ -76,7 +76,7 @@ func dropout(c *call) []string {
 		ratio = c.Cast(c.in(1), c.Elem(c.dy[0]))
 	}
 	kept := c.Div(c.dy[0], c.Sub(c.Like(c.dy[0], 1), ratio))
-	return []string{c.Where(c.out(1), kept, c.Like(kept, 0))}
+	return []string{c.Mul(kept, c.mask(c.out(1), kept))}
 }
 
 // isTrue reports whether t is a constant that holds.

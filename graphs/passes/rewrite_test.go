@@ -14,6 +14,15 @@ import (
 // in order.
 func TestRewrites(t *testing.T) {
 	share := func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) }
+	pruned := func(name string) func(*graphs.Model) (*graphs.Model, error) {
+		return func(m *graphs.Model) (*graphs.Model, error) {
+			out, err := all[name](m)
+			if err != nil {
+				return nil, err
+			}
+			return passes.Prune(out), nil
+		}
+	}
 	keepW := func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, map[string]bool{"w": true}) }
 	tests := []struct {
 		name  string
@@ -49,20 +58,28 @@ func TestRewrites(t *testing.T) {
 		{"what passes its input on", all["Simplify"], func(b *graphs.Builder) []string {
 			x := b.Op("Identity", []string{"x"})
 			x = b.Op("Cast", []string{x}, graphs.Int("to", int64(graphs.Float32)))
-			x = b.ReshapeTo(b.Scale(x, 1), 2, 3)
-			return []string{b.Neg(b.Expand(b.Add(b.Like(x, 0), x), b.Ints(2, 3)))}
-		}, "Neg"},
+			x = b.Sub(b.Scale(x, 1), b.Like(x, 0))
+			x = b.Op("Concat", []string{b.Neg(b.Neg(x))}, graphs.Int("axis", 0))
+			return []string{b.Exp(b.Expand(b.Add(b.Like(x, 0), x), b.Ints(2, 3)))}
+		}, "Neg Exp"}, // the first Neg is dead
 		{"what only looks so", all["Simplify"], func(b *graphs.Builder) []string {
 			one := b.Const(graphs.NewFloats("", []int64{1, 1, 1}, []float32{1}))
 			x := b.Mul("x", one) // raises the rank
 			x = b.Sub(b.Like(x, 0), x)
 			x = b.Div(b.Like(x, 1), x)
-			x = b.ReshapeTo(x, 3, 2)
-			return []string{b.Expand(x, b.Ints(2, 1, 1))}
-		}, "Mul Sub Div Reshape Expand"},
+			return []string{b.Expand(x, b.Ints(2, 1, 1, 1))}
+		}, "Mul Sub Div Expand"},
 		{"equal nodes", share, func(b *graphs.Builder) []string {
 			return []string{b.Add(b.Exp(b.Neg("x")), b.Exp(b.Neg("x")))}
 		}, "Neg Exp Add"},
+		{"exchanged operands", share, func(b *graphs.Builder) []string {
+			return []string{b.Sub(b.Mul("x", "w"), b.Mul("w", "x")), b.Sub(b.Sub("x", "w"), b.Sub("w", "x"))}
+		}, "Mul Sub Sub Sub Sub"},
+		{"equal sizes", share, func(b *graphs.Builder) []string {
+			first := b.Gather(b.Op("Shape", []string{"n"}), b.Ints(0), 0)
+			second := b.Op("Shape", []string{b.Exp("n")}, graphs.Int("end", 1))
+			return []string{b.Expand("w", b.Op("Concat", []string{first, second, b.Ints(3)}, graphs.Int("axis", 0)))}
+		}, "Shape Gather Exp Concat Expand"},
 		{"unequal attributes", share, func(b *graphs.Builder) []string {
 			return []string{b.Add(b.Softmax("x", 0), b.Softmax("x", 1))}
 		}, "Softmax Softmax Add"},
@@ -75,6 +92,35 @@ func TestRewrites(t *testing.T) {
 		{"an input as output", all["Simplify"], func(b *graphs.Builder) []string {
 			return []string{b.Op("Identity", []string{"x"})}
 		}, "Identity"},
+		{"changes of shape", pruned("Views"), func(b *graphs.Builder) []string {
+			x := b.ReshapeTo(b.Unsqueeze(b.Op("Flatten", []string{"n"}), 0), -1)
+			same := b.Squeeze(b.Unsqueeze("n", 1), 1)
+			return []string{b.Neg(b.ReshapeTo(x, 3, -1)), b.Exp(same)}
+		}, "Reshape Neg Exp"},
+		{"a computed shape", pruned("Views"), func(b *graphs.Builder) []string {
+			return []string{b.Reshape(b.Exp("n"), b.Op("Shape", []string{b.Unsqueeze("n", 2)}))}
+		}, "Exp Reshape"},
+		{"transpositions", pruned("Views"), func(b *graphs.Builder) []string {
+			y := b.Unsqueeze("x", 0)
+			there := b.Transpose(b.Transpose(y, 1, 2, 0), 2, 0, 1)
+			other := b.Transpose(b.Transpose(y, 1, 2, 0), 1, 2, 0)
+			return []string{b.Exp(there), b.Neg(b.Transpose(other, 0, 1, 2))}
+		}, "Unsqueeze Transpose Exp Neg"},
+		{"transposed products", pruned("Views"), func(b *graphs.Builder) []string {
+			y := b.Gemm(b.Transpose("x", 1, 0), "x", false, false)
+			return []string{b.Transpose(y, 1, 0), b.MatMul("x", b.Transpose("x", 1, 0))}
+		}, "Gemm Gemm"},
+		{"expansions", pruned("Expansions"), func(b *graphs.Builder) []string {
+			one := b.Unsqueeze(b.Neg(b.Expand(b.ReduceSum("w", true), b.Ints(2))), 1)
+			return []string{b.Mul(b.Expand("w", b.Ints(2, 3)), b.Add("x", one)), b.Add(b.Expand("w", b.Ints(2, 3)), "w")}
+		}, "ReduceSum Neg Add Mul Expand Add"}, // the last Expand makes the shape
+		{"padded parts", pruned("Pads"), func(b *graphs.Builder) []string {
+			pad := func(x string, before, after int64) string {
+				return b.Op("Pad", []string{x, b.Ints(0, before, 0, after)})
+			}
+			sum := b.Add(b.Add(pad("x", 3, 1), pad(b.ReshapeTo("x", 2, 3), 0, 4)), pad(b.ReduceSum("x", true, 1), 6, 0))
+			return []string{sum, b.Add(pad("x", 0, 1), pad("x", 1, 0))} // the latter overlap
+		}, "Reshape ReduceSum Concat Pad Pad Add"},
 		{"inference form stays", all["Lower"], func(b *graphs.Builder) []string {
 			return []string{b.Op("BatchNormalization", []string{"x", "w", "w", "w", "w"})}
 		}, "BatchNormalization"},
@@ -97,8 +143,8 @@ func TestRewrites(t *testing.T) {
 	}
 }
 
-// small returns a model of input x (2×3) and initializer w (3) with the
-// outputs that build gives.
+// small returns a model of inputs x (2×3) and n (N×3) and initializer w (3)
+// with the outputs that build gives.
 func small(t *testing.T, build func(b *graphs.Builder) []string) *graphs.Model {
 	t.Helper()
 	b, err := graphs.NewBuilder(graphs.NewModel("small", 20))
@@ -106,6 +152,7 @@ func small(t *testing.T, build func(b *graphs.Builder) []string) *graphs.Model {
 		t.Fatal(err)
 	}
 	b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(2, 3)})
+	b.Input("n", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(3)}})
 	b.Initializer(graphs.NewFloats("w", []int64{3}, []float32{0.5, 1, 2}))
 	for _, o := range build(b) {
 		b.Output(o)
@@ -132,7 +179,7 @@ func operators(m *graphs.Model) string {
 
 func compareRuns(t *testing.T, before, after *graphs.Model) {
 	t.Helper()
-	feeds := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 0.5, -1, 2, 1.5, -0.25, 3)}
+	feeds := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 0.5, -1, 2, 1.5, -0.25, 3), "n": eval.Floats([]int{1, 3}, 1, -2, 3)}
 	want, err := eval.Run(before, feeds)
 	if err != nil {
 		t.Fatal(err)

@@ -2,23 +2,29 @@ package passes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
 )
 
 // Share returns a copy of m in which a value that several nodes compute alike
-// is computed once, and equal constants are one. Initializers named in keep,
-// and those that are defaults of inputs, do not count as constants.
+// is computed once, and equal constants are one; integers such as shapes are
+// alike when they are known to be equal, however they are computed.
+// Initializers named in keep, and those that are defaults of inputs, do not
+// count as constants.
 func Share(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	same := equalConstants(m.Graph, keep)
 	seen := map[string]*graphs.Node{}
-	return Rewrite(m, func(_ *graphs.Builder, n *graphs.Node) []string {
+	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		same.rename(n)
 		if !pure(n) {
 			return nil
 		}
-		k := key(n)
+		k := content(b, n)
+		if k == "" {
+			k = key(n)
+		}
 		first, ok := seen[k]
 		if !ok {
 			seen[k] = n
@@ -51,14 +57,36 @@ func pure(n *graphs.Node) bool {
 	case "Dropout", "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike":
 		return false
 	}
-	return (n.Domain == "" || n.Domain == "ai.onnx") && len(n.Subgraphs()) == 0
+	return standard(n) && len(n.Subgraphs()) == 0
 }
+
+// content is equal for nodes whose one output is known to hold the same
+// integers, "" when an element is not known.
+func content(b *graphs.Builder, n *graphs.Node) string {
+	info := b.Info(n.Output(0))
+	if len(n.Outputs) != 1 || info.Value == nil || info.Elem.IsFloat() {
+		return ""
+	}
+	for _, e := range info.Value {
+		if !e.Known && e.Symbol == "" {
+			return ""
+		}
+	}
+	return fmt.Sprint(info.Type, info.Value)
+}
+
+// commutative are operators that may exchange their operands.
+var commutative = []string{"Add", "And", "Equal", "Mul", "Or", "Xor"}
 
 // key is equal for nodes that compute the same: operator, inputs, attributes
 // and which outputs are asked for.
 func key(n *graphs.Node) string {
 	var k strings.Builder
-	fmt.Fprintf(&k, "%s %q", n.Op, n.Inputs)
+	inputs := n.Inputs
+	if slices.Contains(commutative, n.Op) {
+		inputs = slices.Sorted(slices.Values(inputs))
+	}
+	fmt.Fprintf(&k, "%s %q", n.Op, inputs)
 	for _, a := range n.Attributes {
 		if a.Tensor != nil {
 			fmt.Fprintf(&k, " %s=%s%v%x", a.Name, a.Tensor.Type, a.Tensor.Dims, a.Tensor.Data)

@@ -3,14 +3,15 @@ package passes
 import "github.com/memdil/memdil/graphs"
 
 // Simplify returns a copy of m without nodes that only pass their input on:
-// Identity, a cast to the type a value has, a reshape or expansion to the
-// shape it has, a product with or quotient by 1, a sum with 0.
+// Identity, a cast to the type a value has, an expansion to the shape it has, a
+// product with or quotient by 1, a sum or difference with 0, a sum or
+// concatenation of one value, a second Neg.
 func Simplify(m *graphs.Model) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
 		if len(n.Outputs) != 1 {
 			return nil
 		}
-		if x := passedOn(b, n); x != "" {
+		if x := k.passedOn(n); x != "" {
 			return []string{x}
 		}
 		return nil
@@ -19,60 +20,56 @@ func Simplify(m *graphs.Model) (*graphs.Model, error) {
 
 // passedOn returns the input that a node returns unchanged, "" when it does
 // something.
-func passedOn(b *graphs.Builder, n *graphs.Node) string {
+func (k *makers) passedOn(n *graphs.Node) string {
 	x, y := n.Input(0), n.Input(1)
 	switch n.Op {
 	case "Identity":
 		return x
 	case "Cast":
-		if b.Elem(x) == graphs.DType(n.Int("to", 0)) {
+		if k.Elem(x) == graphs.DType(n.Int("to", 0)) {
 			return x
 		}
-	case "Reshape", "Expand":
-		if shape := shapeValue(b, y); shape != nil && b.Shape(x).Equals(shape) {
+	case "Expand":
+		if k.Shape(x).Equals(k.Shape(n.Output(0))) {
+			return x
+		}
+	case "Concat", "Max", "Mean", "Min", "Sum":
+		if len(n.Inputs) == 1 {
+			return x
+		}
+	case "Neg":
+		if inner := k.maker(x); inner != nil && inner.Op == "Neg" {
+			return inner.Input(0)
+		}
+	case "Sub":
+		if k.neutral(y, 0, x) {
 			return x
 		}
 	case "Mul":
-		if neutral(b, y, 1, x) {
+		if k.neutral(y, 1, x) {
 			return x
 		}
-		if neutral(b, x, 1, y) {
+		if k.neutral(x, 1, y) {
 			return y
 		}
 	case "Div":
-		if neutral(b, y, 1, x) {
+		if k.neutral(y, 1, x) {
 			return x
 		}
 	case "Add":
-		if neutral(b, y, 0, x) {
+		if k.neutral(y, 0, x) {
 			return x
 		}
-		if neutral(b, x, 0, y) {
+		if k.neutral(x, 0, y) {
 			return y
 		}
 	}
 	return ""
 }
 
-// shapeValue is the shape that an int64 vector spells out, nil when an
-// element is special (0, −1) or unknown.
-func shapeValue(b *graphs.Builder, name string) graphs.Shape {
-	value := b.Info(name).Value
-	if value == nil {
-		return nil
-	}
-	shape := make(graphs.Shape, len(value))
-	for i, e := range value {
-		if shape[i] = e.Dim(); shape[i] == graphs.UnknownDim || shape[i] == graphs.Known(0) {
-			return nil
-		}
-	}
-	return shape
-}
-
 // neutral reports whether c is a constant of one element v that does not
 // change the rank of x when it is combined with it.
-func neutral(b *graphs.Builder, c string, v float64, x string) bool {
-	k := b.Info(c).Const
-	return k != nil && k.Len() == 1 && k.At(0) == v && b.Shape(x) != nil && len(k.Dims) <= len(b.Shape(x))
+func (k *makers) neutral(c string, v float64, x string) bool {
+	t := k.Info(c).Const
+	return t != nil && t.Len() == 1 && t.At(0) == v && k.Shape(x) != nil && len(t.Dims) <= len(k.Shape(x))
 }

@@ -9,7 +9,7 @@ func Tidy(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	m = Prune(m)
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return Fold(m, keep) },
-		Simplify,
+		Simplify, Views, Expansions, Pads,
 		func(m *graphs.Model) (*graphs.Model, error) { return Share(m, keep) },
 	} {
 		var err error
