@@ -15,17 +15,18 @@ import (
 
 // all are the passes that keep inputs and outputs, by name.
 var all = map[string]func(*graphs.Model) (*graphs.Model, error){
-	"Prune":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil },
-	"Share":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
-	"Fold":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, nil) },
-	"Simplify":   passes.Simplify,
-	"Views":      passes.Views,
-	"Expansions": passes.Expansions,
-	"Pads":       passes.Pads,
-	"Lower":      passes.LowerBatchNormalization,
-	"Tidy":       tidy,
-	"Upgrade":    passes.Upgrade,
-	"Columns":    func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
+	"Prune":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil },
+	"Share":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
+	"Fold":        func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, nil) },
+	"Simplify":    passes.Simplify,
+	"Views":       passes.Views,
+	"Expansions":  passes.Expansions,
+	"Pads":        passes.Pads,
+	"Lower":       passes.LowerBatchNormalization,
+	"Tidy":        tidy,
+	"Upgrade":     passes.Upgrade,
+	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
+	"Standardise": passes.Standardise,
 	"Rename": func(m *graphs.Model) (*graphs.Model, error) {
 		for _, name := range inside(m.Graph) {
 			m = passes.Rename(m, name, name+" renamed")

@@ -1,0 +1,84 @@
+package passes_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// TestStandardise compares a standardisation in one operator with one in
+// eight, everything that they share with their surroundings included.
+func TestStandardise(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		axis  int64
+		shape graphs.Shape
+		norms int
+	}{
+		{"last axis", 1, graphs.Shape{graphs.Known(3), graphs.Known(5)}, 1},
+		{"last axis from behind", -1, graphs.Shape{graphs.Known(2), graphs.Known(3), graphs.Known(4)}, 1},
+		{"first axis", 0, graphs.Shape{graphs.Known(3), graphs.Known(5)}, 0},
+		{"unknown size", 1, graphs.Shape{graphs.Known(3), graphs.Symbolic("N")}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, err := graphs.NewBuilder(graphs.NewModel("m", 18))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: c.shape})
+			mean, centred, variance := b.Moments(x, c.axis)
+			xhat := b.Mul(centred, b.InvStdDev(variance, 1e-3))
+			for _, v := range []string{mean, centred, variance, xhat} {
+				b.Output(v)
+			}
+			if err := b.Err(); err != nil {
+				t.Fatal(err)
+			}
+			m, err := passes.Standardise(b.Model())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := count(m, "LayerNormalization"); got != c.norms {
+				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
+			}
+			shape := []int{3, 5}
+			if len(c.shape) == 3 {
+				shape = []int{2, 3, 4}
+			}
+			values := make([]float64, shape[0]*shape[1]*slices.Concat(shape, []int{1})[2])
+			for i := range values {
+				values[i] = math.Sin(float64(7*i)) + 10
+			}
+			in := map[string]*eval.Value{"x": eval.Floats(shape, values...)}
+			want, err := eval.Run(b.Model(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := eval.Run(m, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name := range want {
+				for i, w := range want[name].F {
+					if math.Abs(got[name].F[i]-w) > 1e-7 {
+						t.Fatalf("%s[%d] = %g, want %g", name, i, got[name].F[i], w)
+					}
+				}
+			}
+		})
+	}
+}
+
+func count(m *graphs.Model, op string) int {
+	n := 0
+	for _, node := range m.Graph.Nodes {
+		if node.Op == op {
+			n++
+		}
+	}
+	return n
+}
