@@ -15,8 +15,16 @@ import (
 // question, is an error naming the node if it lies between a value in wrt and
 // the loss; elsewhere it is harmless.
 func Gradients(b *graphs.Builder, loss string, wrt []string) (map[string]string, error) {
-	if t := b.Info(loss).Type; !t.Elem.IsFloat() || !t.Shape.Equals(graphs.Shape{}) {
-		return nil, fmt.Errorf("autodiff: %q has type %s, not that of a floating-point scalar", loss, t)
+	return Scaled(b, loss, b.Like(loss, 1), wrt)
+}
+
+// Scaled is Gradients times factor, a scalar of the loss's type: the walk
+// starts from it, so that the product costs no operator.
+func Scaled(b *graphs.Builder, loss, factor string, wrt []string) (map[string]string, error) {
+	for _, scalar := range []string{loss, factor} {
+		if t := b.Info(scalar).Type; !t.Elem.IsFloat() || !t.Shape.Equals(graphs.Shape{}) {
+			return nil, fmt.Errorf("autodiff: %q has type %s, not that of a floating-point scalar", scalar, t)
+		}
 	}
 	w := &walk{b: b, active: map[string]bool{}, grads: map[string]string{}}
 	for _, name := range wrt {
@@ -27,7 +35,7 @@ func Gradients(b *graphs.Builder, loss string, wrt []string) (map[string]string,
 		return nil, missingError(missing)
 	}
 	w.readers = readersOf(path)
-	w.grads[loss] = b.Like(loss, 1)
+	w.grads[loss] = factor
 	for i := len(path) - 1; i >= 0; i-- {
 		if err := w.visit(path[i]); err != nil {
 			return nil, fmt.Errorf("gradient of %s: %w", path[i].Label(), err)

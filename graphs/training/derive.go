@@ -33,13 +33,25 @@ type derivation struct {
 	*graphs.Builder
 	net   *Net
 	label string
-	loss  string            // rank 0, penalty included
-	grads map[string]string // by parameter
+	// objective is what gradients flow through, rest what else the loss
+	// holds, "" for nothing; both of rank 0.
+	objective, rest string
+	loss            string
+	grads           map[string]string // by parameter
 }
 
 // derive appends loss and gradients to a copy of the net. The reserved names
 // are those that the graph's own inputs and outputs will have.
 func (net *Net) derive(o Objective, reserved []string) (*derivation, error) {
+	d, err := net.begin(o, reserved)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.differentiate(d.Scalar(graphs.Float32, 1))
+}
+
+// begin appends the loss to a copy of the net.
+func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 	if len(net.Parameters) == 0 {
 		return nil, errors.New("nothing to train: no float32 initializer that a gradient reaches is a parameter; `memdil graph check` lists them, --params names some")
 	}
@@ -56,22 +68,25 @@ func (net *Net) derive(o Objective, reserved []string) (*derivation, error) {
 	d := &derivation{Builder: b, net: net}
 	batch := b.Shape(net.Input)[0]
 	d.label = b.Input(LabelInput, graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{batch}})
-	objective, rest := o.Loss.build(b, net.Logits, d.label), ""
+	d.objective = o.Loss.build(b, net.Logits, d.label)
 	if o.Decay != nil {
 		var penalty string
-		penalty, rest = o.Decay.penalty(b, net)
-		objective = b.Add(objective, penalty)
-	}
-	if err := b.Err(); err != nil {
-		return nil, err
-	}
-	if d.grads, err = autodiff.Gradients(b, objective, net.parameterNames()); err != nil {
-		return nil, err
-	}
-	if d.loss = objective; rest != "" {
-		d.loss = b.Add(objective, rest)
+		penalty, d.rest = o.Decay.penalty(b, net)
+		d.objective = b.Add(d.objective, penalty)
 	}
 	return d, b.Err()
+}
+
+// differentiate appends the gradients of the objective, times a factor.
+func (d *derivation) differentiate(factor string) error {
+	var err error
+	if d.grads, err = autodiff.Scaled(d.Builder, d.objective, factor, d.net.parameterNames()); err != nil {
+		return err
+	}
+	if d.loss = d.objective; d.rest != "" {
+		d.loss = d.Add(d.objective, d.rest)
+	}
+	return d.Err()
 }
 
 func (net *Net) parameterNames() []string {

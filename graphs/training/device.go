@@ -17,19 +17,24 @@ type DeviceOptions struct {
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
 func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Model, error) {
-	step, err := net.step(o, opt, epochNames())
+	t, err := net.turn(o, opt)
 	if err != nil {
 		return nil, err
 	}
-	input := step.Graph.Inputs[0].Name
-	if step, err = passes.FixBatch(step, input, LabelInput, d.Batch); err != nil {
+	input := t.step.Graph.Inputs[0].Name
+	if t.step, err = passes.Columns(t.step, input); err != nil {
 		return nil, err
 	}
-	m, err := wrap(step, d.Pixels)
+	if t.step, err = passes.FixBatch(t.step, input, LabelInput, d.Batch); err != nil {
+		return nil, err
+	}
+	if t.step, err = passes.Standardise(t.step); err != nil {
+		return nil, err
+	}
+	m, err := t.loop("device", d.Pixels)
 	if err != nil {
 		return nil, err
 	}
-	m.Graph.Name = "device"
 	dropDefaults(m.Graph)
 	return m, nil
 }

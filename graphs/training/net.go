@@ -41,6 +41,8 @@ type Net struct {
 	Warnings []string
 
 	constants map[string]bool // initializers that were Constant nodes
+	// statistics holds all Buffers in one column when they are bundled.
+	statistics *graphs.Tensor
 }
 
 // Parameter is a trained tensor with its initial value.

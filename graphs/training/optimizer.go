@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
@@ -71,45 +72,59 @@ func (o Optimizer) Check() error {
 	return nil
 }
 
-// update appends one parameter's update and returns its new value and slots.
+// update is how a step turns gradients into updates.
 type update struct {
-	b    *graphs.Builder
-	lr   string // learning rate, float32 scalar
-	rate string // Adam: lr/(1 − β₁ᵗ)
-	root string // Adam: √(1 − β₂ᵗ)
+	// factor multiplies all gradients from the start.
+	factor string
+	// apply returns a parameter's next value and those of its slots, in the
+	// order of Slots, given its gradient times factor.
+	apply func(p, grad string, slots []string) (string, []string)
+	// carried are further values that the update needs from step to step.
+	carried []carriedValue
 }
 
-// newUpdate appends what all parameters share: Adam's bias corrections, in
-// double, since 1 − β₂ᵗ is small at first.
+// carriedValue is a tensor that starts as value and becomes next.
+type carriedValue struct {
+	value *graphs.Tensor
+	next  string
+}
+
+// newUpdate spells the rule out as it is defined.
 func (o Optimizer) newUpdate(b *graphs.Builder, lr, t string) update {
-	u := update{b: b, lr: lr}
 	if o.Kind == Adam {
-		steps := b.Cast(t, graphs.Float64)
-		correction := func(beta float64) string {
-			return b.Sub(b.Scalar(graphs.Float64, 1), b.Pow(b.Scalar(graphs.Float64, beta), steps))
-		}
-		u.rate = b.Cast(b.Div(b.Cast(lr, graphs.Float64), correction(AdamBeta1)), graphs.Float32)
-		u.root = b.Cast(b.Sqrt(correction(AdamBeta2)), graphs.Float32)
+		return o.adam(b, lr, t)
 	}
-	return u
+	return update{factor: b.Scalar(graphs.Float32, 1), apply: func(p, grad string, slots []string) (string, []string) {
+		v := o.decayed(b, p, grad)
+		if len(slots) > 0 {
+			v = b.Add(b.Scale(slots[0], o.Momentum), v)
+		}
+		return b.Sub(p, b.Mul(lr, v)), slices.Repeat([]string{v}, len(slots))
+	}}
 }
 
-// apply returns the parameter's next value and the next values of its slots,
-// in the order of Slots.
-func (o Optimizer) apply(u update, p, grad string, slots []string) (string, []string) {
-	b := u.b
-	if o.WeightDecay != 0 {
-		grad = b.Add(grad, b.Scale(p, o.WeightDecay))
+// adam computes the bias corrections once for all parameters, in double, since
+// 1 − β₂ᵗ is small at first.
+func (o Optimizer) adam(b *graphs.Builder, lr, t string) update {
+	steps := b.Cast(t, graphs.Float64)
+	correction := func(beta float64) string {
+		return b.Sub(b.Scalar(graphs.Float64, 1), b.Pow(b.Scalar(graphs.Float64, beta), steps))
 	}
-	if o.Kind == Adam {
+	rate := b.Cast(b.Div(b.Cast(lr, graphs.Float64), correction(AdamBeta1)), graphs.Float32)
+	root := b.Cast(b.Sqrt(correction(AdamBeta2)), graphs.Float32)
+	return update{factor: b.Scalar(graphs.Float32, 1), apply: func(p, grad string, slots []string) (string, []string) {
+		grad = o.decayed(b, p, grad)
 		m := b.Add(b.Scale(slots[0], AdamBeta1), b.Scale(grad, 1-AdamBeta1))
 		s := b.Add(b.Scale(slots[1], AdamBeta2), b.Scale(b.Square(grad), 1-AdamBeta2))
-		denominator := b.Shift(b.Div(b.Sqrt(s), u.root), AdamEpsilon)
-		return b.Sub(p, b.Mul(u.rate, b.Div(m, denominator))), []string{m, s}
+		denominator := b.Shift(b.Div(b.Sqrt(s), root), AdamEpsilon)
+		return b.Sub(p, b.Mul(rate, b.Div(m, denominator))), []string{m, s}
+	}}
+}
+
+// decayed is the gradient with the decay added.
+func (o Optimizer) decayed(b *graphs.Builder, p, grad string) string {
+	if o.WeightDecay == 0 {
+		return grad
 	}
-	if len(slots) == 0 {
-		return b.Sub(p, b.Mul(u.lr, grad)), nil
-	}
-	v := b.Add(b.Scale(slots[0], o.Momentum), grad)
-	return b.Sub(p, b.Mul(u.lr, v)), []string{v}
+	return b.Add(grad, b.Scale(p, o.WeightDecay))
 }

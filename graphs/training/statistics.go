@@ -14,20 +14,36 @@ import (
 // variance. PyTorch trains so; the text of the ONNX operator takes the biased
 // variance (formulas.md 5).
 func (s Buffer) nextStatistic(b *graphs.Builder) string {
+	value, momentum := s.observed(b)
+	if correction := s.correction(b); correction != "" {
+		value = b.Mul(value, correction)
+	}
+	return b.Add(b.Scale(s.Name, momentum), b.Scale(b.ReshapeLike(value, s.Name), 1-momentum))
+}
+
+// observed returns the batch's mean or biased variance, and the weight of the
+// old statistic.
+func (s Buffer) observed(b *graphs.Builder) (value string, momentum float64) {
 	n := s.node(b.Model().Graph)
 	if n == nil {
 		b.Failf("the BatchNormalization of %q is gone", s.Name)
-		return ""
+		return "", 0
 	}
 	x := n.Input(0)
-	axes := b.BatchAxes(x)
-	value, _, variance := b.Moments(x, axes...)
+	value, _, variance := b.Moments(x, b.BatchAxes(x)...)
 	if s.variance {
-		value = b.Mul(variance, bessel(b, x, axes))
+		value = variance
 	}
-	momentum := float64(n.Float("momentum", 0.9))
-	kept := b.Scale(s.Name, momentum)
-	return b.Add(kept, b.Scale(b.ReshapeLike(value, s.Name), 1-momentum))
+	return value, float64(n.Float("momentum", 0.9))
+}
+
+// correction is what makes the observed statistic unbiased, "" for nothing.
+func (s Buffer) correction(b *graphs.Builder) string {
+	n := s.node(b.Model().Graph)
+	if n == nil || !s.variance {
+		return ""
+	}
+	return bessel(b, n.Input(0), b.BatchAxes(n.Input(0)))
 }
 
 func (s Buffer) node(g *graphs.Graph) *graphs.Node {

@@ -12,27 +12,34 @@ import (
 // and "next.X" for every carried X. Carried are the parameters, the
 // optimizer's slots and BatchNormalization's running statistics.
 func (net *Net) Step(o Objective, opt Optimizer) (*graphs.Model, error) {
-	return net.step(o, opt, nil)
-}
-
-// step is Step with further names reserved.
-func (net *Net) step(o Objective, opt Optimizer, reserved []string) (*graphs.Model, error) {
 	slots := net.slotNames(opt)
-	d, err := net.derive(o, append(net.stepNames(slots), reserved...))
+	d, err := net.begin(o, net.stepNames(slots))
 	if err != nil {
 		return nil, err
 	}
-	lr := d.Input(RateInput, graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{}})
-	t := d.Input(StepInput, graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}})
-	d.emit(LossOutput, d.loss)
-	d.emit(CorrectOutput, correct(d.Builder, d.net.Logits, d.label))
-	d.carry(opt, opt.newUpdate(d.Builder, lr, t))
+	if err := d.step(opt, opt.newUpdate); err != nil {
+		return nil, err
+	}
 	m, err := d.finish("step")
 	if err != nil {
 		return nil, err
 	}
 	net.describeStep(m, d.net, slots)
 	return m, nil
+}
+
+// step appends one step to the loss: its inputs and outputs are those of Step.
+func (d *derivation) step(opt Optimizer, newUpdate func(b *graphs.Builder, lr, t string) update) error {
+	lr := d.Input(RateInput, graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{}})
+	t := d.Input(StepInput, graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}})
+	u := newUpdate(d.Builder, lr, t)
+	if err := d.differentiate(u.factor); err != nil {
+		return err
+	}
+	d.emit(LossOutput, d.loss)
+	d.emit(CorrectOutput, correct(d.Builder, d.net.Logits, d.label))
+	d.carry(opt, u)
+	return d.Err()
 }
 
 // carry makes parameters, slots and statistics inputs with defaults, and
@@ -52,16 +59,27 @@ func (d *derivation) carry(opt Optimizer, u update) {
 			d.carried(zero)
 		}
 		var nextSlots []string
-		next[p.Name], nextSlots = opt.apply(u, p.Name, d.grad(p), slots)
+		next[p.Name], nextSlots = u.apply(p.Name, d.grad(p), slots)
 		for i, s := range slots {
 			next[s] = nextSlots[i]
 		}
 		order = append(order, slots...)
 	}
-	for _, s := range d.net.Buffers {
-		d.carried(s.Value)
-		next[s.Name] = s.nextStatistic(d.Builder)
-		order = append(order, s.Name)
+	if d.net.statistics != nil {
+		d.carried(d.net.statistics)
+		next[d.net.statistics.Name] = d.nextStatistics()
+		order = append(order, d.net.statistics.Name)
+	} else {
+		for _, s := range d.net.Buffers {
+			d.carried(s.Value)
+			next[s.Name] = s.nextStatistic(d.Builder)
+			order = append(order, s.Name)
+		}
+	}
+	for _, c := range u.carried {
+		d.carried(c.value)
+		next[c.value.Name] = c.next
+		order = append(order, c.value.Name)
 	}
 	for _, name := range order {
 		d.emit(nextPrefix+name, next[name])

@@ -1,0 +1,78 @@
+package training
+
+import "github.com/memdil/memdil/graphs"
+
+// stepInputs is the number of a step graph's inputs that are not carried: the
+// model's own, label, lr and t.
+const stepInputs = 4
+
+// Names inside the loop begin alike, which keeps them apart from those
+// outside; so do the names that only the outer graph's own nodes use.
+const (
+	bodyPrefix = "step/"
+	iteration  = bodyPrefix + "iteration"
+	samples    = bodyPrefix + "samples"
+	goOn       = "loop/continue"
+)
+
+func inside(name string) string {
+	if name == "" {
+		return ""
+	}
+	return bodyPrefix + name
+}
+
+// body is one turn: the batch is taken from the data, then follows the step.
+func (t *turn) body(batch []*graphs.Node) *graphs.Graph {
+	truth := graphs.Type{Elem: graphs.Bool, Shape: graphs.Shape{}}
+	g := &graphs.Graph{
+		Name: "step",
+		Inputs: []*graphs.Value{
+			{Name: iteration, Type: graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}}},
+			{Name: inside("continue"), Type: truth},
+		},
+		Outputs: []*graphs.Value{{Name: inside("next"), Type: truth}},
+		Nodes: append(batch,
+			node("Gather", inside(LabelInput), LabelsInput, samples),
+			node("Gather", inside(RateInput), RateInput, iteration),
+			node("Add", inside(StepInput), StepInput, iteration),
+			node("Identity", inside("next"), inside("continue")),
+		),
+	}
+	for _, v := range t.step.Graph.Inputs[stepInputs:] {
+		g.Inputs = append(g.Inputs, &graphs.Value{Name: inside(v.Name), Type: v.Type})
+		g.Outputs = append(g.Outputs, &graphs.Value{Name: inside(nextPrefix + v.Name), Type: v.Type})
+	}
+	for _, v := range t.step.Graph.Outputs[:2] { // loss and correct
+		g.Outputs = append(g.Outputs, &graphs.Value{Name: inside(v.Name), Type: v.Type})
+	}
+	t.copyStep(g)
+	return g
+}
+
+// node is one application of an operator to values and constants.
+func node(op, output string, inputs ...string) *graphs.Node {
+	return &graphs.Node{Op: op, Inputs: inputs, Outputs: []string{output}}
+}
+
+// copyStep appends the step's nodes and constants under their inside names.
+func (t *turn) copyStep(g *graphs.Graph) {
+	for _, tensor := range t.step.Graph.Initializers {
+		if t.step.Graph.Input(tensor.Name) != nil {
+			continue // carried
+		}
+		named := *tensor
+		named.Name = inside(tensor.Name)
+		g.Initializers = append(g.Initializers, &named)
+	}
+	for _, n := range t.step.Graph.Nodes {
+		n = n.Clone()
+		n.Name = inside(n.Name)
+		for _, names := range [][]string{n.Inputs, n.Outputs} {
+			for i := range names {
+				names[i] = inside(names[i])
+			}
+		}
+		g.Nodes = append(g.Nodes, n)
+	}
+}

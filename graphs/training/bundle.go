@@ -1,0 +1,133 @@
+package training
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// A Loop carries small tensors in bundles: one column [n, 1] holds the elements
+// of many, so that one operator updates them all. A GPU needs as long to start
+// an operator as to update a hundred thousand elements.
+
+// bundled is the largest number of elements of a tensor that is bundled.
+const bundled = 1 << 16
+
+// Names of the bundles inside a Loop's body.
+const (
+	smallParameters = "small.parameters"
+	allStatistics   = "running.statistics"
+)
+
+// bundles maps the name of what a Loop carries to the tensors it holds, in
+// order.
+type bundles map[string][]*graphs.Tensor
+
+// bundle returns the net with its small parameters in one and its running
+// statistics in another, and what these hold. The body's graph begins by
+// cutting the parameters out of their bundle, which is differentiated like any
+// other operator.
+func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
+	out, held := *net, bundles{}
+	out.Model = net.Model.Clone()
+	names := graphs.NewNames(out.Model.Graph)
+	var small []*graphs.Tensor
+	out.Parameters = nil
+	for _, p := range net.Parameters {
+		if p.Value.Len() <= bundled {
+			small = append(small, p.Value)
+		} else {
+			out.Parameters = append(out.Parameters, p)
+		}
+	}
+	if len(small) > 0 {
+		column := join(names.Fresh(smallParameters), small)
+		out.Parameters = append(out.Parameters, Parameter{column.Name, column})
+		out.cutOut(column, small, names)
+		held[column.Name] = small
+		for _, suffix := range opt.Slots() {
+			held[column.Name+suffix] = zeros(small, suffix)
+		}
+	}
+	if len(net.Buffers) > 0 {
+		var values []*graphs.Tensor
+		for _, s := range net.Buffers {
+			values = append(values, s.Value)
+		}
+		out.statistics = join(names.Fresh(allStatistics), values)
+		out.Model.Graph.Initializers = append(out.Model.Graph.Initializers, out.statistics)
+		held[out.statistics.Name] = values
+	}
+	return &out, held
+}
+
+// join returns the elements of tensors in one column.
+func join(name string, tensors []*graphs.Tensor) *graphs.Tensor {
+	var elements []float32
+	for _, t := range tensors {
+		elements = append(elements, t.Float32s()...)
+	}
+	return graphs.NewFloats(name, []int64{int64(len(elements)), 1}, elements)
+}
+
+// zeros returns the slots of that suffix as they start.
+func zeros(tensors []*graphs.Tensor, suffix string) []*graphs.Tensor {
+	var out []*graphs.Tensor
+	for _, t := range tensors {
+		out = append(out, graphs.NewFloats(t.Name+suffix, t.Dims, make([]float32, t.Len())))
+	}
+	return out
+}
+
+// cutOut replaces initializers by what nodes cut out of a column.
+func (net *Net) cutOut(column *graphs.Tensor, tensors []*graphs.Tensor, names *graphs.Names) {
+	g := net.Model.Graph
+	g.Initializers = slices.DeleteFunc(g.Initializers, func(t *graphs.Tensor) bool {
+		return slices.ContainsFunc(tensors, func(s *graphs.Tensor) bool { return s.Name == t.Name })
+	})
+	sizes := graphs.NewInts(names.Fresh("sizes"), []int64{int64(len(tensors))}, lengths(tensors))
+	g.Initializers = append(g.Initializers, column, sizes)
+	split := &graphs.Node{Op: "Split", Inputs: []string{column.Name, sizes.Name}}
+	nodes := []*graphs.Node{split}
+	for _, t := range tensors {
+		piece, shape := names.Fresh(t.Name+".piece"), graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
+		g.Initializers = append(g.Initializers, shape)
+		split.Outputs = append(split.Outputs, piece)
+		nodes = append(nodes, &graphs.Node{Op: "Reshape", Inputs: []string{piece, shape.Name}, Outputs: []string{t.Name}})
+	}
+	g.Nodes = append(nodes, g.Nodes...)
+}
+
+func lengths(tensors []*graphs.Tensor) []int64 {
+	out := make([]int64, len(tensors))
+	for i, t := range tensors {
+		out[i] = int64(t.Len())
+	}
+	return out
+}
+
+// nextStatistics appends the bundle of running statistics after this batch:
+// nextStatistic for all at once, weights and corrections being columns.
+func (d *derivation) nextStatistics() string {
+	var observed []string
+	var old, fresh []float32
+	for _, s := range d.net.Buffers {
+		value, momentum := s.observed(d.Builder)
+		weight := 1 - momentum
+		if correction := s.correction(d.Builder); correction != "" {
+			if c := d.Info(correction).Const; c != nil {
+				weight *= c.At(0)
+			} else {
+				value = d.Mul(value, correction)
+			}
+		}
+		n := s.Value.Len()
+		observed = append(observed, d.ReshapeTo(value, int64(n), 1))
+		old = append(old, slices.Repeat([]float32{float32(momentum)}, n)...)
+		fresh = append(fresh, slices.Repeat([]float32{float32(weight)}, n)...)
+	}
+	dims := d.net.statistics.Dims
+	values := d.Op("Concat", observed, graphs.Int("axis", 0))
+	kept := d.Mul(d.net.statistics.Name, d.Const(graphs.NewFloats("", dims, old)))
+	return d.Add(kept, d.Mul(values, d.Const(graphs.NewFloats("", dims, fresh))))
+}

@@ -1,0 +1,204 @@
+package training
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// loop puts the turn into a Loop that repeats it for every row of "order". What
+// the body carries in a bundle or in another form than the caller knows is
+// brought into that form before the Loop and back after it.
+func (t *turn) loop(name string, pixels *Pixels) (*graphs.Model, error) {
+	input := t.step.Graph.Inputs[0]
+	batch, err := pixels.batch(input)
+	if err != nil {
+		return nil, err
+	}
+	m := graphs.NewModel(name, t.step.Opset())
+	o := &outer{turn: t, graph: m.Graph}
+	outside := t.outside()
+	m.Graph.Inputs = loopInputs(input, pixels)
+	for _, tensor := range outside {
+		m.Graph.Inputs = append(m.Graph.Inputs, &graphs.Value{Name: tensor.Name, Type: tensor.TensorType()})
+	}
+	m.Graph.Outputs = loopOutputs(outside)
+	m.Graph.Initializers = append(outside, graphs.NewTensor(goOn, graphs.Bool, nil, []float64{1}))
+	o.repeat(batch)
+	t.net.describeStep(m, t.inner, t.net.slotNames(t.opt))
+	return m, graphs.Check(m)
+}
+
+// outside returns what the caller carries, as it starts: parameters, their
+// slots, statistics.
+func (t *turn) outside() []*graphs.Tensor {
+	var out, slots []*graphs.Tensor
+	for _, p := range t.net.Parameters {
+		out = append(out, p.Value)
+		for _, suffix := range t.opt.Slots() {
+			slots = append(slots, zeros([]*graphs.Tensor{p.Value}, suffix)...)
+		}
+	}
+	out = append(out, slots...)
+	for _, s := range t.net.Buffers {
+		out = append(out, s.Value)
+	}
+	return out
+}
+
+// loopInputs are the outer graph's inputs that are not carried.
+func loopInputs(input *graphs.Value, pixels *Pixels) []*graphs.Value {
+	elem := input.Type.Elem
+	if pixels != nil {
+		elem = graphs.Uint8
+	}
+	count, steps, batch := graphs.Symbolic("samples"), graphs.Symbolic("steps"), graphs.Symbolic("batch")
+	if own := input.Type.Shape[0]; own.IsKnown() {
+		batch = own
+	}
+	return []*graphs.Value{
+		{Name: DataInput, Type: graphs.Type{Elem: elem, Shape: append(graphs.Shape{count}, input.Type.Shape[1:]...)}},
+		{Name: LabelsInput, Type: graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{count}}},
+		{Name: OrderInput, Type: graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{steps, batch}}},
+		{Name: RateInput, Type: graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{steps}}},
+		{Name: StepInput, Type: graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}}},
+	}
+}
+
+// loopOutputs are the outer graph's outputs.
+func loopOutputs(outside []*graphs.Tensor) []*graphs.Value {
+	steps := graphs.Shape{graphs.Symbolic("steps")}
+	outputs := []*graphs.Value{
+		{Name: LossesOutput, Type: graphs.Type{Elem: graphs.Float32, Shape: steps}},
+		{Name: CorrectOutput, Type: graphs.Type{Elem: graphs.Int64, Shape: steps}},
+	}
+	for _, t := range outside {
+		outputs = append(outputs, &graphs.Value{Name: nextPrefix + t.Name, Type: t.TensorType()})
+	}
+	return outputs
+}
+
+// outer is the graph around a Loop in the making.
+type outer struct {
+	*turn
+	graph *graphs.Graph
+}
+
+// Names of the outer graph's own values begin alike.
+const outerPrefix = "loop/"
+
+// repeat appends the Loop, with what leads into it and out of it.
+func (o *outer) repeat(batch []*graphs.Node) {
+	const steps = outerPrefix + "steps"
+	rows := node("Shape", steps, OrderInput)
+	rows.Attributes = []graphs.Attribute{graphs.Int("start", 0), graphs.Int("end", 1)}
+	o.add(rows)
+	carried := o.step.Graph.Inputs[stepInputs:]
+	loop := &graphs.Node{Op: "Loop", Inputs: []string{steps, goOn}, Attributes: []graphs.Attribute{graphs.Subgraph("body", o.body(batch))}}
+	for _, v := range carried {
+		loop.Inputs = append(loop.Inputs, o.enter(v.Name))
+		loop.Outputs = append(loop.Outputs, o.left(v.Name))
+	}
+	loop.Outputs = append(loop.Outputs, LossesOutput, CorrectOutput)
+	o.add(loop)
+	for _, v := range carried {
+		o.leave(v.Name)
+	}
+}
+
+func (o *outer) add(n *graphs.Node) { o.graph.Nodes = append(o.graph.Nodes, n) }
+
+// constant returns the name of a constant of the outer graph.
+func (o *outer) constant(t *graphs.Tensor) string {
+	if o.graph.Initializer(t.Name) == nil {
+		o.graph.Initializers = append(o.graph.Initializers, t)
+	}
+	return t.Name
+}
+
+// enter returns the value with which the Loop begins to carry name.
+func (o *outer) enter(name string) string {
+	from := name
+	if members := o.held[name]; members != nil {
+		from = o.join(name, members)
+	} else if o.step.Graph.Initializer(name) != nil && o.isScale(name) {
+		one := *o.step.Graph.Initializer(name)
+		one.Name = outerPrefix + name
+		return o.constant(&one)
+	}
+	if !o.isVelocity(name) {
+		return from
+	}
+	o.add(node("Neg", outerPrefix+"velocity/"+name, from)) // n = −s·v with s = 1
+	return outerPrefix + "velocity/" + name
+}
+
+// left is the name of what the Loop returns for name: the outer graph's own
+// output where that needs no further form.
+func (o *outer) left(name string) string {
+	if o.held[name] == nil && !o.isVelocity(name) && !o.isScale(name) {
+		return nextPrefix + name
+	}
+	return outerPrefix + nextPrefix + name
+}
+
+// leave brings what the Loop returns for name into the caller's form.
+func (o *outer) leave(name string) {
+	value := o.left(name)
+	if o.isVelocity(name) {
+		to := nextPrefix + name
+		if o.held[name] != nil {
+			to = outerPrefix + "momentum/" + name
+		}
+		o.add(node("Div", to, value, o.scale()))
+		value = to
+	}
+	if members := o.held[name]; members != nil {
+		o.cut(name, value, members)
+	}
+}
+
+// scale returns −s after the last step.
+func (o *outer) scale() string {
+	const negated = outerPrefix + "scale.negated"
+	if !slices.ContainsFunc(o.graph.Nodes, func(n *graphs.Node) bool { return n.Outputs[0] == negated }) {
+		i := slices.IndexFunc(o.step.Graph.Inputs, func(v *graphs.Value) bool { return o.isScale(v.Name) })
+		o.add(node("Neg", negated, o.left(o.step.Graph.Inputs[i].Name)))
+	}
+	return negated
+}
+
+// isScale reports whether the body carries name as velocity's scale, and
+// isVelocity whether it carries it as a velocity.
+func (o *outer) isScale(name string) bool { return strings.HasPrefix(name, velocityScale) }
+
+func (o *outer) isVelocity(name string) bool {
+	return o.opt.Kind == SGD && slices.ContainsFunc(o.inner.slotNames(o.opt), func(slot string) bool { return slot == name })
+}
+
+// join appends the nodes that put tensors into one column.
+func (o *outer) join(name string, members []*graphs.Tensor) string {
+	column := o.constant(graphs.NewInts(outerPrefix+"column", []int64{2}, []int64{-1, 1}))
+	joined := &graphs.Node{Op: "Concat", Outputs: []string{outerPrefix + name}, Attributes: []graphs.Attribute{graphs.Int("axis", 0)}}
+	for _, t := range members {
+		o.add(node("Reshape", outerPrefix+"column/"+t.Name, t.Name, column))
+		joined.Inputs = append(joined.Inputs, outerPrefix+"column/"+t.Name)
+	}
+	o.add(joined)
+	return joined.Outputs[0]
+}
+
+// cut appends the nodes that take tensors out of one column again.
+func (o *outer) cut(name, value string, members []*graphs.Tensor) {
+	sizes := o.constant(graphs.NewInts(outerPrefix+"sizes/"+name, []int64{int64(len(members))}, lengths(members)))
+	split := node("Split", "", value, sizes)
+	split.Outputs = nil
+	o.add(split)
+	for _, t := range members {
+		piece := outerPrefix + "piece/" + t.Name
+		split.Outputs = append(split.Outputs, piece)
+		shape := o.constant(graphs.NewInts(outerPrefix+"shape/"+t.Name, []int64{int64(len(t.Dims))}, t.Dims))
+		o.add(node("Reshape", nextPrefix+t.Name, piece, shape))
+	}
+}

@@ -1,0 +1,57 @@
+package training
+
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Pixels says that the data of an epoch graph are bytes, which the graph
+// normalises as (byte/255 − mean)/std, by channel.
+type Pixels struct{ Mean, Std []float64 }
+
+// batch takes the samples' rows of the data as the model's input, normalised if
+// they are bytes.
+func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
+	rows := node("Gather", samples, OrderInput, iteration)
+	if p == nil {
+		return []*graphs.Node{rows, node("Gather", inside(input.Name), DataInput, samples)}, nil
+	}
+	scale, shift, err := p.affine(input.Type)
+	if err != nil {
+		return nil, err
+	}
+	constant := func(name string, t *graphs.Tensor) *graphs.Node {
+		n := node("Constant", name)
+		n.Attributes = []graphs.Attribute{{Name: "value", Type: graphs.AttrTensor, Tensor: t}}
+		return n
+	}
+	floats := node("Cast", bodyPrefix+"pixels.float", bodyPrefix+"pixels")
+	floats.Attributes = []graphs.Attribute{graphs.Int("to", int64(input.Type.Elem))}
+	return []*graphs.Node{
+		rows, node("Gather", bodyPrefix+"pixels", DataInput, samples), floats,
+		constant(bodyPrefix+"pixels.scale", scale), constant(bodyPrefix+"pixels.shift", shift),
+		node("Mul", bodyPrefix+"pixels.scaled", bodyPrefix+"pixels.float", bodyPrefix+"pixels.scale"),
+		node("Add", inside(input.Name), bodyPrefix+"pixels.scaled", bodyPrefix+"pixels.shift"),
+	}, nil
+}
+
+// affine spells (x/255 − mean)/std as x·scale + shift, both C×1×….
+func (p *Pixels) affine(data graphs.Type) (scale, shift *graphs.Tensor, err error) {
+	c := len(p.Mean)
+	if len(p.Std) != c || len(data.Shape) < 2 || data.Shape[1] != graphs.Known(int64(c)) {
+		return nil, nil, fmt.Errorf("%d means and %d standard deviations for data of shape %s: one a channel is wanted", c, len(p.Std), data.Shape)
+	}
+	dims := []int64{int64(c)}
+	for range data.Shape[2:] {
+		dims = append(dims, 1)
+	}
+	scales, shifts := make([]float64, c), make([]float64, c)
+	for i := range c {
+		if !(p.Std[i] > 0) {
+			return nil, nil, fmt.Errorf("standard deviation %g is not positive", p.Std[i])
+		}
+		scales[i], shifts[i] = 1/(255*p.Std[i]), -p.Mean[i]/p.Std[i]
+	}
+	return graphs.NewTensor("", data.Elem, dims, scales), graphs.NewTensor("", data.Elem, dims, shifts), nil
+}

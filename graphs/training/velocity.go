@@ -1,0 +1,50 @@
+package training
+
+import "github.com/memdil/memdil/graphs"
+
+// leastRate stands in for smaller learning rates where they divide.
+const leastRate = 1e-30
+
+// velocity is SGD for the body of a Loop, with as few passes over memory as
+// standard operators allow. Gradients are multiplied by −s from the start,
+// where s is the learning rate (at least leastRate), and in place of the
+// momentum v the Loop carries n = −s·v:
+//
+//	n = μ·(s/s')·n' − s·g − s·λ·p    p += n
+//
+// with n' and s' of the step before; the Loop begins with s' = 1. The product
+// of rate and momentum, which another pass would have to form, is gone.
+func (o Optimizer) velocity(b *graphs.Builder, lr, t string) update {
+	if o.Kind == Adam {
+		return o.adam(b, lr, t)
+	}
+	s := b.Op("Max", []string{lr, b.Scalar(graphs.Float32, leastRate)})
+	u := update{factor: b.Neg(s)}
+	decay := b.Scale(u.factor, o.WeightDecay)
+	if o.Momentum == 0 {
+		kept := b.Shift(decay, 1)
+		u.apply = func(p, grad string, _ []string) (string, []string) {
+			if o.WeightDecay != 0 {
+				p = b.Mul(p, kept)
+			}
+			return b.Add(p, grad), nil
+		}
+		return u
+	}
+	before := graphs.NewFloats(b.Fresh(velocityScale), nil, []float32{1})
+	b.Adopt(before)
+	u.carried = []carriedValue{{value: before, next: s}}
+	ratio := b.Scale(b.Div(s, before.Name), o.Momentum)
+	u.apply = func(p, grad string, slots []string) (string, []string) {
+		terms := []string{b.Mul(slots[0], ratio), grad}
+		if o.WeightDecay != 0 {
+			terms = append(terms, b.Mul(p, decay))
+		}
+		n := b.Op("Sum", terms)
+		return b.Add(p, n), []string{n}
+	}
+	return u
+}
+
+// velocityScale names the scale s' in the body of a Loop.
+const velocityScale = "momentum.scale"
