@@ -16,6 +16,7 @@ import torch
 import document
 import gradients
 import operators
+import pages
 import zoo
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def main(picks):
         models = collect("zoo", zoo.cases(), zoo.compare, picks, folder)
     if picks:
         return
-    document.write(
+    pages.write(
         ROOT / "docs" / "conformance.md",
         {
             "versions": document.today(),

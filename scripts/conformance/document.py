@@ -11,6 +11,7 @@ import torch
 import torchvision
 
 import operators
+from pages import table
 
 
 def today():
@@ -25,12 +26,6 @@ def score(rows):
     if len(tried) < len(rows):
         text += f" {len(rows) - len(tried)} more could not be tried, because the exporter refused or ONNX Runtime does not run the export."
     return text
-
-
-def table(head, rows):
-    return ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + [
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
-    ]
 
 
 def number(x):
@@ -99,15 +94,3 @@ def general(reason):
 def zoo_models(rows):
     head = ["model", "options", "parameters", "error of the logits", "verdict"]
     return [score(rows), "", *table(head, [(r.model, r.options, f"{r.parameters:,}", number(r.error), r.verdict) for r in rows])]
-
-
-def write(path, sections):
-    """Replaces what stands between <!-- NAME --> and <!-- end --> in path."""
-    text = path.read_text()
-    for name, lines in sections.items():
-        before, found, after = text.partition(f"<!-- {name} -->\n")
-        _, ended, after = after.partition("<!-- end -->")
-        if not found or not ended:
-            raise SystemExit(f"{path} has no <!-- {name} --> … <!-- end -->")
-        text = before + found + "\n" + "\n".join(lines).strip() + "\n\n" + ended + after
-    path.write_text(text)
