@@ -1,9 +1,13 @@
 package ort
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	yalue "github.com/yalue/onnxruntime_go"
 )
@@ -39,25 +43,65 @@ func (r *Runtime) useDevice(options *yalue.SessionOptions, o SessionOptions) err
 	case CPU:
 		return nil
 	case CUDA:
-		return keepSignals(func() error { return appendCUDA(options, o) })
+		if err := keepSignals(func() error { return r.useCUDA(options, o) }); err != nil {
+			return &DeviceError{o.Device, err}
+		}
+		return nil
 	}
-	return errors.New("resolve the device first: see Runtime.Device")
+	return &DeviceError{o.Device, errors.New("resolve it first: see Runtime.Device")}
 }
+
+func (r *Runtime) useCUDA(options *yalue.SessionOptions, o SessionOptions) error {
+	if !r.hasCUDA() {
+		return fmt.Errorf("the ONNX Runtime in use (%s, from %s) has no CUDA provider: %s", r.info.Library, r.info.Source, getCUDA)
+	}
+	r.loadingNVIDIA.Do(func() { r.nvidia = loadNVIDIA(context.Background(), r.info.Library) })
+	err := appendCUDA(options, o)
+	if err != nil && len(r.nvidia.missing) > 0 {
+		return fmt.Errorf("load the CUDA provider: %s", r.nvidia.advice())
+	}
+	return err
+}
+
+// getCUDA is the advice to those who lack the CUDA provider.
+const getCUDA = "run `memdil runtime install --cuda`, or set ORT_LIBRARY to a library that has one beside it"
 
 func appendCUDA(options *yalue.SessionOptions, o SessionOptions) error {
 	provider, err := yalue.NewCUDAProviderOptions()
 	if err != nil {
-		return oneLine(err)
+		return cudaCause(err)
 	}
 	defer func() { _ = provider.Destroy() }() // it holds memory only
 	if err := provider.Update(cudaSettings(o)); err != nil {
-		return oneLine(err)
+		return cudaCause(err)
 	}
 	if err := options.AppendExecutionProviderCUDA(provider); err != nil {
-		return oneLine(err)
+		return cudaCause(err)
 	}
 	return nil
 }
 
+// cudaCause is what went wrong, without the places in the runtime's source that its messages name before and behind.
+func cudaCause(err error) error {
+	message := oneLine(err).Error()
+	for _, before := range []string{" : FAIL : ", "with error: "} {
+		if i := strings.LastIndex(message, before); i >= 0 {
+			message = message[i+len(before):]
+		}
+	}
+	if i := strings.Index(message, "CUDA failure "); i >= 0 { // "CUDA failure 100: no CUDA-capable device is detected ; GPU=0 ; …"
+		message, _, _ = strings.Cut(message[i:], " ; ")
+	}
+	return errors.New(message)
+}
+
 // hasCUDA tells whether the CUDA provider's library lies beside the loaded one.
 func (r *Runtime) hasCUDA() bool { return slices.Contains(r.info.Providers, "cuda") }
+
+// hasGPU tells whether NVIDIA's driver has a device; a variable so that tests can tell otherwise.
+var hasGPU = func() bool {
+	return slices.ContainsFunc([]string{"/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"}, func(path string) bool { // the last in Windows' Linux
+		_, err := os.Stat(path)
+		return err == nil
+	})
+}

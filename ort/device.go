@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -61,13 +62,25 @@ func (d Device) allocator() string {
 	return "Cpu"
 }
 
+// DeviceError says why the runtime cannot compute on a device at all.
+type DeviceError struct {
+	Device Device
+	Err    error
+}
+
+// Error is one line.
+func (e *DeviceError) Error() string { return fmt.Sprintf("use the device %s: %v", e.Device, e.Err) }
+
+// Unwrap is the cause.
+func (e *DeviceError) Unwrap() error { return e.Err }
+
 // Device makes sure that the runtime can compute on the device, by making a small session there. Auto becomes the first GPU where
-// that works and the loaded library has a CUDA provider beside it, else the CPU.
+// that works, else the CPU. The error is a *DeviceError.
 func (r *Runtime) Device(d Device) (Device, error) {
 	if d.Kind != Auto {
 		return d, r.try(d)
 	}
-	if !r.hasCUDA() {
+	if !hasGPU() {
 		return Device{Kind: CPU}, nil
 	}
 	gpu := Device{Kind: CUDA}
@@ -81,5 +94,9 @@ func (r *Runtime) Device(d Device) (Device, error) {
 // try makes a small session on the device, which the copies to and from it use later.
 func (r *Runtime) try(d Device) error {
 	_, err := r.copier(d, Float32)
+	var cannot *DeviceError
+	if errors.As(err, &cannot) {
+		return cannot // not a matter of the small session
+	}
 	return err
 }

@@ -25,9 +25,10 @@ type Candidate struct {
 	Library string // absolute path of the versioned file
 	Source  string // "$ORT_LIBRARY", "cache", "python" or "system"
 	Version string // as the file's name tells it; may be empty for $ORT_LIBRARY
+	CUDA    bool   // a CUDA provider lies beside it
 }
 
-// Find lists the runtime libraries on this machine in the order in which Load tries them: the one that $ORT_LIBRARY names and no
+// Find lists the runtime libraries on this machine in the order in which Load tries them for the CPU: the one that $ORT_LIBRARY names and no
 // other, else those in memdil's cache, in an installed Python onnxruntime (found, not imported) and in the system's folders, each
 // the newest first. Libraries that are too old are left out, but an error when $ORT_LIBRARY names one.
 func Find(ctx context.Context) ([]Candidate, error) {
@@ -53,6 +54,11 @@ func Find(ctx context.Context) ([]Candidate, error) {
 	return found, ctx.Err()
 }
 
+// hasProvider tells whether the CUDA provider lies beside the library.
+func hasProvider(library string) bool {
+	return isFile(filepath.Join(filepath.Dir(library), cudaProvider))
+}
+
 // named is the library that the user asked for by path.
 func named(path string) (Candidate, error) {
 	path, err := filepath.Abs(path)
@@ -66,7 +72,7 @@ func named(path string) (Candidate, error) {
 	if info.IsDir() {
 		return Candidate{}, fmt.Errorf("$ORT_LIBRARY names the folder %s: name the library's versioned file in it, %s", path, libraryName(cpuVersion))
 	}
-	c := Candidate{Library: path, Source: sourceEnvironment, Version: fileVersion(path)}
+	c := Candidate{Library: path, Source: sourceEnvironment, Version: fileVersion(path), CUDA: hasProvider(path)}
 	if c.Version != "" && compareVersions(c.Version, minVersion) < 0 {
 		return Candidate{}, fmt.Errorf("$ORT_LIBRARY names ONNX Runtime %s (%s): %s or newer is needed", c.Version, path, minVersion)
 	}

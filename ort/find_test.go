@@ -103,7 +103,7 @@ func TestFindWithEnvironment(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(found) != 1 || found[0] != (Candidate{c.path, sourceEnvironment, c.version}) {
+		if err != nil || len(found) != 1 || found[0] != (Candidate{Library: c.path, Source: sourceEnvironment, Version: c.version}) {
 			t.Errorf("%s: found %v, %v", c.path, found, err)
 		}
 	}

@@ -70,7 +70,7 @@ func inFolder(dir, source string) []Candidate {
 			slog.Warn("skipping an ONNX Runtime library that is too old", "library", path, "version", v, "needed", minVersion)
 			continue
 		}
-		found = append(found, Candidate{Library: path, Source: source, Version: v})
+		found = append(found, Candidate{Library: path, Source: source, Version: v, CUDA: hasProvider(path)})
 	}
 	slices.SortStableFunc(found, func(a, b Candidate) int { return compareVersions(b.Version, a.Version) })
 	return found

@@ -13,26 +13,50 @@ import (
 	"github.com/memdil/memdil/ort/orttest"
 )
 
-// A process loads one library, so what Load finds is tested in processes of their own: this test binary with loadAndTell set.
+// A process loads one library, so what LoadFor finds is tested in processes of their own: this test binary with loadAndTell set to a
+// device.
 const loadAndTell = "MEMDIL_TEST_LOAD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(loadAndTell) == "" {
+	wanted := os.Getenv(loadAndTell)
+	if wanted == "" {
 		os.Exit(m.Run())
 	}
-	r, err := ort.Load(context.Background())
+	d, err := ort.ParseDevice(wanted)
+	if err == nil {
+		err = loadFor(d)
+	}
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Printf("loaded %s from %s\n", r.Info().Library, r.Info().Source)
 }
 
-// load runs Load in a process of its own.
+func loadFor(d ort.Device) error {
+	r, err := ort.LoadFor(context.Background(), d)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("loaded %s from %s\n", r.Info().Library, r.Info().Source)
+	d, err = r.Device(d)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("uses %s\n", d)
+	return nil
+}
+
+// load runs LoadFor the CPU in a process of its own.
 func load(t *testing.T, env ...string) string {
 	t.Helper()
+	return loadOn(t, "cpu", env...)
+}
+
+// loadOn runs LoadFor a device in a process of its own.
+func loadOn(t *testing.T, device string, env ...string) string {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append([]string{loadAndTell + "=1", "HOME=" + t.TempDir(), "PATH=/nowhere"}, env...)
+	cmd.Env = append([]string{loadAndTell + "=" + device, "HOME=" + t.TempDir(), "PATH=/nowhere"}, env...)
 	out, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)

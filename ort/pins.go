@@ -114,8 +114,8 @@ func pinOf(wheel string) (pin, error) {
 			}
 		}
 	}
-	return pin{}, fmt.Errorf("%s (sha256 %s) is none of the wheels that memdil knows: it must be %s %s for CPython %s (or use ORT_LIBRARY)",
-		wheel, sum, "onnxruntime", cpuVersion, pythonVersion)
+	return pin{}, fmt.Errorf("%s (sha256 %s) is none of the wheels that memdil knows: it must be onnxruntime %s or onnxruntime-gpu %s for CPython %s (or use ORT_LIBRARY)",
+		wheel, sum, cpuVersion, gpuVersion, pythonVersion)
 }
 
 // checkHash tells whether the file is whole and the expected one.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,9 +16,13 @@ import (
 
 // Runtime is the loaded ONNX Runtime; there is one in a process.
 type Runtime struct {
-	info    Info
+	info Info
+
 	copying sync.Mutex
 	copiers map[copier]*Session
+
+	loadingNVIDIA sync.Once
+	nvidia        *loader
 }
 
 // Info says which runtime is loaded.
@@ -34,9 +39,13 @@ var (
 	loaded  *Runtime
 )
 
-// Load finds the runtime's library, installs it when there is none, and initialises it. Only the first call that succeeds does so;
-// later ones return the same Runtime. It is safe for concurrent use.
-func Load(ctx context.Context) (*Runtime, error) {
+// Load is LoadFor the CPU.
+func Load(ctx context.Context) (*Runtime, error) { return LoadFor(ctx, Device{Kind: CPU}) }
+
+// LoadFor finds the runtime's library, installs it when there is none, and initialises it. For a GPU, only a library with a CUDA
+// provider will do, and is not installed unasked; for Auto it comes first on a machine with a GPU. Only the first call that succeeds
+// loads a library; later ones return the same Runtime, whatever their device: see Runtime.Device. It is safe for concurrent use.
+func LoadFor(ctx context.Context, d Device) (*Runtime, error) {
 	loading.Lock()
 	defer loading.Unlock()
 	if loaded != nil {
@@ -46,6 +55,11 @@ func Load(ctx context.Context) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	candidates = suited(candidates, d)
+	if d.Kind == CUDA && len(candidates) == 0 {
+		return nil, &DeviceError{d, errors.New("no ONNX Runtime with a CUDA provider was found: " + getCUDA)}
+	}
+	var failed error
 	for _, c := range candidates {
 		r, err := open(c)
 		if err == nil {
@@ -56,6 +70,10 @@ func Load(ctx context.Context) (*Runtime, error) {
 			return nil, err
 		}
 		slog.Warn("skipping an ONNX Runtime library", "error", err)
+		failed = err
+	}
+	if d.Kind == CUDA {
+		return nil, failed
 	}
 	slog.Info("installing ONNX Runtime, once", "version", cpuVersion)
 	path, err := Install(ctx, InstallOptions{})
@@ -68,6 +86,25 @@ func Load(ctx context.Context) (*Runtime, error) {
 	}
 	loaded = r
 	return r, nil
+}
+
+// suited are the libraries to try for a device, in order.
+func suited(candidates []Candidate, d Device) []Candidate {
+	switch {
+	case d.Kind == CUDA:
+		return slices.DeleteFunc(candidates, func(c Candidate) bool { return !c.CUDA })
+	case d.Kind == Auto && hasGPU():
+		slices.SortStableFunc(candidates, func(a, b Candidate) int {
+			switch {
+			case a.CUDA == b.CUDA:
+				return 0
+			case a.CUDA:
+				return -1
+			}
+			return 1
+		})
+	}
+	return candidates
 }
 
 // open initialises the runtime in the library, and leaves nothing behind when that fails.
@@ -106,11 +143,11 @@ func hint(err error) string {
 	return ""
 }
 
-// providers lists the execution providers whose libraries lie in the folder.
+// providers lists the execution providers that lie in the folder.
 func providers(dir string) []string {
 	list := []string{"cpu"}
 	for _, name := range []string{"cuda", "tensorrt"} {
-		if matches, _ := filepath.Glob(filepath.Join(dir, "libonnxruntime_providers_"+name+".*")); len(matches) > 0 {
+		if isFile(filepath.Join(dir, "libonnxruntime_providers_"+name+".so")) {
 			list = append(list, name)
 		}
 	}

@@ -95,11 +95,14 @@ func (r *Runtime) newSession(model []byte, o SessionOptions, create func(*yalue.
 	}
 	defer func() { _ = options.Destroy() }() // it holds memory only
 	if err := r.useDevice(options, o); err != nil {
-		return nil, fmt.Errorf("load %s on %s: %w", o.Name, o.Device, err)
+		return nil, fmt.Errorf("load %s: %w", o.Name, err)
 	}
 	s := &Session{name: o.Name, runtime: r, device: o.Device, inputs: inputs}
 	s.users.Store(1)
 	if err := s.guard(func() error { s.session, err = create(options); return err }); err != nil {
+		if o.Device.Kind == CUDA {
+			err = cudaCause(err)
+		}
 		return nil, fmt.Errorf("load %s: %w", o.Name, oneLine(err))
 	}
 	if s.outputs, err = outputsOf(sessionPointer(s.session), declared); err != nil {

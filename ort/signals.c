@@ -29,6 +29,7 @@ int memdil_restore_signals(void) {
 static void nothing(int signal) { (void)signal; }
 
 int memdil_overwrite_signal(int number) {
-  struct sigaction action = {.sa_handler = nothing}; // as a careless library does it: without SA_ONSTACK
+  // A library would leave SA_ONSTACK out, and a signal that came meanwhile would end the program.
+  struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_ONSTACK | SA_RESTART};
   return sigaction(number, &action, NULL);
 }

@@ -26,7 +26,7 @@ func keepSignals(f func() error) error {
 	return f()
 }
 
-// overwriteSignal replaces the handler of a signal as a careless library does, for the tests.
+// overwriteSignal replaces the handler of a signal, for the tests.
 func overwriteSignal(s syscall.Signal) bool { return C.memdil_overwrite_signal(C.int(s)) == 0 }
 
 // guard is keepSignals where that is needed: the provider is loaded with the first session, and loads more in the first run.

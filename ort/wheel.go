@@ -19,8 +19,8 @@ const (
 	maxRecord  = 4 << 20 // bytes of a wheel's RECORD
 )
 
-// wheelLibrary is the path of a library in a wheel; its name can lead nowhere else.
-var wheelLibrary = regexp.MustCompile(`^onnxruntime/capi/(libonnxruntime[A-Za-z0-9_.]*)$`)
+// wheelLibrary is the path of a library in a wheel; its name can lead nowhere else. Of the providers, memdil uses CUDA's only.
+var wheelLibrary = regexp.MustCompile(`^onnxruntime/capi/(libonnxruntime(?:[.][A-Za-z0-9_.]*|_providers_(?:shared|cuda)[.](?:so|dylib)))$`)
 
 // unpackWheel writes the libraries in a wheel into the new folder dir, each as the wheel's RECORD has it.
 func unpackWheel(wheel, dir string) error {

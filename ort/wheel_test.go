@@ -30,7 +30,7 @@ func TestUnpackWheelRefusesWhatIsNotSound(t *testing.T) {
 		"no RECORD":           {with(func(f map[string]string) { delete(f, recordPath) }), "no RECORD"},
 		"garbled RECORD":      {with(func(f map[string]string) { f[recordPath] = "\"" }), "RECORD"},
 		"another library":     {with(func(f map[string]string) { f[libraryPath()] = "evil" }), "the RECORD says"},
-		"library not in it":   {with(func(f map[string]string) { f["onnxruntime/capi/libonnxruntime_evil.so"] = "x" }), `the RECORD says ""`},
+		"library not in it":   {with(func(f map[string]string) { f["onnxruntime/capi/libonnxruntime_providers_cuda.so"] = "x" }), `the RECORD says ""`},
 		"library is a folder": {with(func(f map[string]string) { f["onnxruntime/capi/libonnxruntime.so/x"] = ""; delete(f, libraryPath()) }), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
