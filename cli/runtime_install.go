@@ -24,7 +24,8 @@ func newRuntimeInstallCommand() *cli.Command {
 		Description: `Downloads the library with pip, uv or npm, whichever is there, and verifies
 its SHA-256. Commands that need it do so by themselves.
 
-Example, on a machine without a network:
+Examples, for an NVIDIA GPU, and on a machine without a network:
+   memdil runtime install --cuda
    memdil runtime install --wheel onnxruntime-1.32.0-….whl`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "cuda", Usage: "the build for NVIDIA GPUs (Linux x64, 256 MB)", Destination: &o.CUDA},

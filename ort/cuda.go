@@ -57,7 +57,10 @@ func (r *Runtime) useCUDA(options *yalue.SessionOptions, o SessionOptions) error
 	}
 	r.loadingNVIDIA.Do(func() { r.nvidia = loadNVIDIA(context.Background(), r.info.Library) })
 	err := appendCUDA(options, o)
-	if err != nil && len(r.nvidia.missing) > 0 {
+	switch {
+	case err == nil:
+		r.warningOfConvolutions.Do(r.nvidia.warnOfConvolutions)
+	case len(r.nvidia.missing) > 0:
 		return fmt.Errorf("load the CUDA provider: %s", r.nvidia.advice())
 	}
 	return err

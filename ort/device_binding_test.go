@@ -1,6 +1,7 @@
 package ort_test
 
 import (
+	"fmt"
 	"math"
 	"runtime/debug"
 	"slices"
@@ -92,8 +93,13 @@ func TestCarriedTrainingSurvivesCollections(t *testing.T) {
 
 // TestTurnsOfTwoBindings trains with values at fixed places through two bindings that take turns, as CUDA graphs want it.
 func TestTurnsOfTwoBindings(t *testing.T) {
+	for _, graph := range []bool{false, true} { // the CPU records no graph
+		t.Run(fmt.Sprintf("graph %v", graph), func(t *testing.T) { takeTurns(t, openWith(t, momentum(), ort.SessionOptions{CUDAGraph: graph})) })
+	}
+}
+
+func takeTurns(t *testing.T, s *ort.Session) {
 	tr := newTraining(t, 16)
-	s := open(t, momentum())
 	newValue := func(values []float32) *ort.Value {
 		v, err := s.NewValue(ort.Float32, 16)
 		must(t, err)
@@ -127,8 +133,7 @@ func TestTurnsOfTwoBindings(t *testing.T) {
 
 // TestValuesMoveBetweenSessions: what one session left is another's input, and outlives the first session and its binding.
 func TestValuesMoveBetweenSessions(t *testing.T) {
-	first, err := orttest.Runtime(t).NewSession(momentum(), ort.SessionOptions{Threads: 1})
-	must(t, err)
+	first := open(t, momentum())
 	a, err := first.BindDevice()
 	must(t, err)
 	must(t, a.Input("x", buffer(t, []int64{3}, 1, 2, 3)))
@@ -136,7 +141,7 @@ func TestValuesMoveBetweenSessions(t *testing.T) {
 	must(t, a.Input("lr", buffer(t, nil, 0.5)))
 	must(t, a.Keep("next.w"))
 	must(t, a.Run(nil))
-	if got, want := a.Value("next.w").String(), "float32[3] on cpu"; got != want {
+	if got, want := a.Value("next.w").String(), "float32[3] on "+first.Device().String(); got != want {
 		t.Errorf("value %s, want %s", got, want)
 	}
 	b := bindDevice(t, open(t, graph{

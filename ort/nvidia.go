@@ -8,7 +8,9 @@ import (
 	"bytes"
 	"context"
 	"debug/elf"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,10 +30,13 @@ const cudaProvider = "libonnxruntime_providers_cuda.so"
 // onDemand are the libraries that the provider itself opens once an operator needs them, and which name nobody.
 var onDemand = []string{"libcudnn.so.*", "libcudnn_*.so.*", "libcufft.so.*", "libnvrtc.so.*"}
 
+// cuDNN is the one of them that convolutions need.
+const cuDNN = "libcudnn.so.9"
+
 // packages are the Python packages of the libraries, for CUDA 13; those for CUDA 12 have -cu12 behind them.
 var packages = map[string]string{
 	"libcublas": "nvidia-cublas", "libcublasLt": "nvidia-cublas", "libcurand": "nvidia-curand", "libcudart": "nvidia-cuda-runtime",
-	"libcufft": "nvidia-cufft", "libnvrtc": "nvidia-cuda-nvrtc",
+	"libcufft": "nvidia-cufft",
 }
 
 // loader loads libraries for the whole process, from the folders where the system's loader does not find them.
@@ -56,6 +61,15 @@ func loadNVIDIA(ctx context.Context, library string) *loader {
 		}
 	}
 	return l
+}
+
+// CheckNVIDIA loads NVIDIA's libraries as a session on a GPU does, for a runtime library with a CUDA provider. The error says which are
+// missing and what to do. Without one, the driver or the GPU may still be too old: only Runtime.Device tells.
+func CheckNVIDIA(ctx context.Context, library string) error {
+	if l := loadNVIDIA(ctx, library); len(l.missing) > 0 {
+		return errors.New(l.advice())
+	}
+	return nil
 }
 
 // loadNeeds loads what the library at the path needs.
@@ -168,8 +182,25 @@ func (l *loader) advice() string {
 }
 
 func (l *loader) packageSuffix() string {
-	if _, needed := l.tried["libcudart.so.12"]; needed {
+	if l.forCUDA12() {
 		return "-cu12"
 	}
 	return ""
+}
+
+func (l *loader) forCUDA12() bool {
+	_, needed := l.tried["libcudart.so.12"]
+	return needed
+}
+
+// warnOfConvolutions tells once that convolutions will fail.
+func (l *loader) warnOfConvolutions() {
+	if l.load(cuDNN) {
+		return
+	}
+	pip := "nvidia-cudnn-cu13"
+	if l.forCUDA12() {
+		pip = "nvidia-cudnn-cu12"
+	}
+	slog.Warn(cuDNN + " is missing, which convolutions on the GPU need: run `pip install " + pip + "` or set LD_LIBRARY_PATH to its folder")
 }

@@ -21,8 +21,9 @@ type Runtime struct {
 	copying sync.Mutex
 	copiers map[copier]*Session
 
-	loadingNVIDIA sync.Once
-	nvidia        *loader
+	loadingNVIDIA         sync.Once
+	nvidia                *loader
+	warningOfConvolutions sync.Once
 }
 
 // Info says which runtime is loaded.

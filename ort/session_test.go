@@ -17,7 +17,14 @@ func float32bits(f float32) uint32 { return math.Float32bits(f) }
 
 func open(t testing.TB, model []byte) *ort.Session {
 	t.Helper()
-	s, err := orttest.Runtime(t).NewSession(model, ort.SessionOptions{Threads: 1, Name: "momentum"})
+	return openWith(t, model, ort.SessionOptions{})
+}
+
+// openWith makes a session on the device that the tests are to run on.
+func openWith(t testing.TB, model []byte, o ort.SessionOptions) *ort.Session {
+	t.Helper()
+	o.Threads, o.Name, o.Device = 1, "momentum", orttest.Device(t)
+	s, err := orttest.Runtime(t).NewSession(model, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +167,9 @@ func TestRunFindsShapesAndUsesDefaults(t *testing.T) {
 }
 
 func TestRunOfABindingDoesNotAllocate(t *testing.T) {
+	if d := orttest.Device(t); d.Kind != ort.CPU {
+		t.Skipf("%s is not the CPU", d)
+	}
 	b := bound(t, open(t, momentum()))
 	if n := testing.AllocsPerRun(100, func() {
 		if err := b.Run(); err != nil {
