@@ -240,3 +240,38 @@ func TestInstallRefusesOtherWheels(t *testing.T) {
 		}
 	}
 }
+
+// TestInstallWithCUDA: the CUDA build lies in a folder of its own beside the CPU's, with the CUDA provider and no other.
+func TestInstallWithCUDA(t *testing.T) {
+	wheel := pinned(t, zipped(t, wheelFiles()))
+	files := map[string]string{
+		"onnxruntime/capi/" + libraryName(gpuVersion):           "with CUDA",
+		"onnxruntime/capi/libonnxruntime_providers_cuda.so":     "cuda",
+		"onnxruntime/capi/libonnxruntime_providers_shared.so":   "shared",
+		"onnxruntime/capi/libonnxruntime_providers_tensorrt.so": "tensorrt",
+	}
+	files[recordPath] = recordOf(files)
+	content := zipped(t, files)
+	cuda := filepath.Join(t.TempDir(), "onnxruntime_gpu.whl")
+	if err := os.WriteFile(cuda, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(content)
+	wheels[here] = append(wheels[here], pin{release{gpuVersion, true}, "onnxruntime-gpu", "test", "test", 1, hex.EncodeToString(sum[:])})
+	script(t, isolate(t), "pip", delivers(cuda))
+	for _, o := range []InstallOptions{{CUDA: true}, {Wheel: wheel}, {Wheel: cuda}} {
+		if _, err := Install(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := release{gpuVersion, true}.folder()
+	want := slices.Concat([]string{filepath.Join(folder, libraryName(gpuVersion)), filepath.Join(folder, cudaProvider),
+		filepath.Join(folder, "libonnxruntime_providers_shared.so")}, installedFiles())
+	if got := cached(t); !slices.Equal(got, want) {
+		t.Errorf("cache holds %v, want %v", got, want)
+	}
+	found, err := Find(t.Context())
+	if err != nil || len(found) != 2 || found[0].CUDA || !found[1].CUDA {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}

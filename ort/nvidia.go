@@ -78,7 +78,7 @@ func (l *loader) loadNeeds(path string) {
 	if err != nil {
 		return // the system's loader will say what is wrong with it
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	needs, _ := file.ImportedLibraries()
 	for _, name := range needs {
 		if !l.load(name) && !slices.Contains(l.missing, name) {

@@ -38,7 +38,7 @@ func TestSignalsAreKept(t *testing.T) {
 		}
 		return cause
 	})
-	if err != cause { //nolint:errorlint // the very error
+	if err != cause {
 		t.Errorf("error %v", err)
 	}
 	if !arrives() {
