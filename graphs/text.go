@@ -16,8 +16,8 @@ type TextOption func(*printer)
 // as an equal model.
 func FullText() TextOption { return func(p *printer) { p.full = true } }
 
-// TypeComments ends each node of the main graph with a comment of the types of
-// its outputs, as Infer gives them.
+// TypeComments ends each node of the main graph and of its subgraphs with a
+// comment of the types of its outputs, as Infer gives them for the main graph.
 func TypeComments(types Infos) TextOption { return func(p *printer) { p.types = types } }
 
 // Text returns m as text in the compact form of Print.
@@ -49,7 +49,7 @@ func Text(m *Model) string {
 // written with underscores for what is not allowed in an identifier. The
 // same model always gives the same text.
 func Print(w io.Writer, m *Model, options ...TextOption) error {
-	p := &printer{w: bufio.NewWriter(w)}
+	p := &printer{w: bufio.NewWriter(w), opset: m.Opset()}
 	for _, option := range options {
 		option(p)
 	}
@@ -62,6 +62,7 @@ type printer struct {
 	w      *bufio.Writer
 	full   bool
 	types  Infos
+	opset  int64
 	indent int
 }
 

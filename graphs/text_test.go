@@ -124,6 +124,30 @@ func TestTextRenamesSubgraph(t *testing.T) {
 	}
 }
 
+// TestTypesInSubgraphs has a branch read a value of the graph around it.
+func TestTypesInSubgraphs(t *testing.T) {
+	branch := func(op string) *Graph {
+		return &Graph{Name: op, Nodes: []*Node{{Op: op, Inputs: []string{"x"}, Outputs: []string{op + " of x"}}}, Outputs: []*Value{{Name: op + " of x"}}}
+	}
+	m := NewModel("net", 18)
+	m.Graph.Inputs = []*Value{{Name: "x", Type: Type{Float32, Shape{Symbolic("N")}}}, {Name: "c", Type: Type{Bool, Shape{}}}}
+	m.Graph.Nodes = []*Node{{Op: "If", Inputs: []string{"c"}, Outputs: []string{"y"},
+		Attributes: []Attribute{Subgraph("then_branch", branch("Neg")), Subgraph("else_branch", branch("Exp"))}}}
+	types, err := Infer(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := Print(&text, m, TypeComments(types)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"Neg of x" = Neg (x)  # float[N]`, `"Exp of x" = Exp (x)  # float[N]`, ">  # float[N]\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is not in\n%s", want, text.String())
+		}
+	}
+}
+
 func TestPrintReportsWriteError(t *testing.T) {
 	_, w, err := os.Pipe()
 	if err != nil {

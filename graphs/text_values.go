@@ -67,7 +67,14 @@ func (p *printer) subgraph(g *Graph) {
 		name = "_" + name
 	}
 	p.put(name, " ")
+	around := p.types
+	if around != nil {
+		if inside, err := InferWithin(g, around, p.opset); err == nil {
+			p.types = inside
+		}
+	}
 	p.graph(g)
+	p.types = around
 }
 
 func (p *printer) value(v *Value) {
