@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -22,10 +23,10 @@ func (net *Net) freeBatch() error {
 		return fmt.Errorf("input %q holds %s: floating-point images or features are wanted", input.Name, input.Type.Elem)
 	}
 	if own := input.Type.Shape[0]; own.Symbol == "" {
-		net.joinOneToken(own.Size)
-		if m := net.freed(own); m != nil {
-			net.Model = m
-			g = m.Graph
+		if m, err := net.freed(own.Size); err == nil {
+			net.Model, g = m, m.Graph
+		} else if own.IsKnown() {
+			net.warn("the batch stays at %s: %v", own, err)
 		}
 	}
 	infos, err := graphs.Infer(net.Model)
@@ -43,22 +44,37 @@ func (net *Net) freeBatch() error {
 	return nil
 }
 
-// freed returns a copy of the graph whose batch dimension is symbolic, nil if
-// the logits then would not surely have it too.
-func (net *Net) freed(own graphs.Dim) *graphs.Model {
+// freed returns a copy of the graph whose batch dimension, of its own size so
+// far, is symbolic. An error says where the logits lose it.
+func (net *Net) freed(own int64) (*graphs.Model, error) {
 	batch := graphs.Symbolic(BatchSymbol)
-	free := &Net{Model: net.Model.Clone(), Input: net.Input, Logits: net.Logits}
-	free.Model.Graph.Input(net.Input).Type.Shape[0] = batch
-	for range 2 {
-		infos, err := graphs.Infer(free.Model)
-		if err == nil && free.batched(infos, batch) {
-			return free.Model
+	m, err := net.unbake(batch, own)
+	if err != nil {
+		return nil, err
+	}
+	infos, err := graphs.Infer(m)
+	if err != nil {
+		return nil, err
+	}
+	if s := infos[net.Logits].Shape; len(s) != 2 || !s[0].Equals(batch) {
+		return nil, fmt.Errorf("the logits %q have shape %s whatever the batch%s", net.Logits, s, lostAt(m.Graph, infos, own))
+	}
+	return m, nil
+}
+
+// lostAt names the first node that reads values with a symbolic batch and
+// gives one of the own size that was baked in, if there is any.
+func lostAt(g *graphs.Graph, infos graphs.Infos, own int64) string {
+	for _, n := range g.Nodes {
+		y := infos[n.Output(0)]
+		if !y.Elem.IsFloat() || !y.Shape.IsStatic() || len(y.Shape) == 0 || y.Shape[0] != graphs.Known(own) {
+			continue
 		}
-		if free.Model, err = free.unbake(batch, own.Size); err != nil {
-			return nil
+		if slices.ContainsFunc(n.Inputs, func(in string) bool { return slices.ContainsFunc(infos[in].Shape, isOpen) }) {
+			return ", lost at " + n.Label()
 		}
 	}
-	return nil
+	return ""
 }
 
 // checkType reports logits that are not floating-point numbers, or whose type
@@ -73,10 +89,4 @@ func (net *Net) checkType(infos graphs.Infos, logits graphs.Type) error {
 		}
 	}
 	return fmt.Errorf("the logits %q hold %s: floating-point scores are wanted, before any ArgMax", net.Logits, logits.Elem)
-}
-
-// batched reports whether the logits surely have the batch dimension.
-func (net *Net) batched(infos graphs.Infos, batch graphs.Dim) bool {
-	shape := infos[net.Logits].Shape
-	return len(shape) == 2 && shape[0].Equals(batch)
 }

@@ -1,7 +1,6 @@
 package training_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,59 +62,4 @@ func newBuilder(t *testing.T) *graphs.Builder {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// TestBakedBatch checks that constant targets which an exporter filled with a
-// batch size of 8 follow the batch: a flattening and an expanded token.
-func TestBakedBatch(t *testing.T) {
-	for name, flatten := range map[string][]int64{"rest": {8, -1}, "sizes": {8, 12}} {
-		b := newBuilder(t)
-		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(8, 3, 4)})
-		flat := b.ReshapeTo(x, flatten...)
-		token := b.Expand(b.Initializer(graphs.NewFloats("token", []int64{1, 2}, []float32{1, 2})), b.Ints(8, 2))
-		joined := b.Op("Concat", []string{flat, token}, graphs.Int("axis", 1))
-		w := b.Initializer(graphs.NewFloats("w", []int64{14, 3}, make([]float32, 42)))
-		b.Output(b.Named("logits", "MatMul", []string{joined, w}))
-		net, err := training.NewNet(b.Model(), training.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := eval.Run(net.Model, map[string]*eval.Value{"x": eval.Floats([]int{5, 3, 4}, make([]float64, 60)...)})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if s := out["logits"].Shape; s[0] != 5 || s[1] != 3 {
-			t.Errorf("%s: logits of 5 samples have shape %v", name, s)
-		}
-	}
-}
-
-// TestRepeatedToken joins a token that an exporter repeated for its batch of 3
-// to the features of each sample: it is one parameter, and the batch is free.
-// Parts that differ are not a token.
-func TestRepeatedToken(t *testing.T) {
-	for name, c := range map[string]struct {
-		token []float32
-		dims  []int64
-	}{
-		"token": {[]float32{1, 2, 1, 2, 1, 2}, []int64{1, 2}},
-		"own":   {[]float32{1, 2, 3, 4, 5, 6}, []int64{3, 2}},
-	} {
-		b := newBuilder(t)
-		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(3, 4)})
-		token := b.Initializer(graphs.NewFloats("token", []int64{3, 2}, c.token))
-		joined := b.Op("Concat", []string{x, token}, graphs.Int("axis", 1))
-		w := b.Initializer(graphs.NewFloats("w", []int64{6, 2}, make([]float32, 12)))
-		b.Output(b.Named("logits", "MatMul", []string{joined, w}))
-		net, err := training.NewNet(b.Model(), training.Options{})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if got := net.Parameters[0]; got.Name != "token" || !slices.Equal(got.Value.Dims, c.dims) {
-			t.Errorf("%s: trains %s of shape %v, want %v", name, got.Name, got.Value.Dims, c.dims)
-		}
-		if free := !net.Model.Graph.Input("x").Type.Shape[0].IsKnown(); free != (name == "token") {
-			t.Errorf("%s: free batch: %t", name, free)
-		}
-	}
 }
