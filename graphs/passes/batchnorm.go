@@ -24,13 +24,37 @@ func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 				b.Failf("its output %q is in use: only the first can be spelt out", o)
 			}
 		}
+		_, centred, variance := b.Moments(n.Input(0), b.BatchAxes(n.Input(0))...)
+		return []string{normalised(b, n, centred, variance)}
+	})
+}
+
+// LowerComputedStatistics returns a copy of m in which every
+// BatchNormalization whose mean and variance the graph computes is spelt out
+// in plain operators: it keeps no running statistics, and gradients flow
+// through those it is given. Exporters write it for layers that track none,
+// and where weights are standardised.
+func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
+	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		g := b.Model().Graph
+		if n.Op != "BatchNormalization" || producer(g, n.Input(3)) == nil && producer(g, n.Input(4)) == nil {
+			return nil
+		}
 		x := n.Input(0)
 		_, centred, variance := b.Moments(x, b.BatchAxes(x)...)
-		inv := b.InvStdDev(variance, float64(n.Float("epsilon", 1e-5)))
-		xhat := b.Mul(centred, inv)
-		scaled := b.Mul(b.PerChannel(n.Input(1), x), xhat)
-		return []string{b.Add(scaled, b.PerChannel(n.Input(2), x))}
+		if n.Int("training_mode", 0) == 0 {
+			centred, variance = b.Sub(x, b.PerChannel(n.Input(3), x)), b.PerChannel(n.Input(4), x)
+		}
+		return []string{normalised(b, n, centred, variance)}
 	})
+}
+
+// normalised appends what the BatchNormalization n makes of its centred input
+// and the variance, shaped to broadcast.
+func normalised(b *graphs.Builder, n *graphs.Node, centred, variance string) string {
+	xhat := b.Mul(centred, b.InvStdDev(variance, float64(n.Float("epsilon", 1e-5))))
+	scaled := b.Mul(b.PerChannel(n.Input(1), n.Input(0)), xhat)
+	return b.Add(scaled, b.PerChannel(n.Input(2), n.Input(0)))
 }
 
 // reads returns the values that nodes or outputs of g read.

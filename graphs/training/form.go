@@ -5,10 +5,14 @@ import (
 	"github.com/memdil/memdil/graphs/passes"
 )
 
-// useTrainingForm makes every BatchNormalization use the statistics of the
-// batch, and Dropout pass its input on unless it is to stay active.
+// useTrainingForm makes every BatchNormalization that keeps running statistics
+// use those of the batch, and Dropout pass its input on unless it is to stay active.
 func (net *Net) useTrainingForm(dropout bool) error {
-	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
+	m, err := passes.LowerComputedStatistics(net.Model)
+	if err != nil {
+		return err
+	}
+	m, err = passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		switch n.Op {
 		case "BatchNormalization":
 			n.SetAttr(graphs.Int("training_mode", 1))
