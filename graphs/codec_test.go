@@ -36,6 +36,16 @@ func TestSaveKeepsModel(t *testing.T) {
 	}
 }
 
+func TestSaveKeepsMetadataOfValues(t *testing.T) {
+	want := mustLoad(t, goldenModels(t)[0])
+	want.Graph.Values = []*Value{{Name: want.Graph.Initializers[0].Name, Metadata: []Property{{"kind", "PARAMETER"}, {"note", ""}}}}
+	path := filepath.Join(t.TempDir(), "m.onnx")
+	mustSave(t, path, want)
+	if got := mustLoad(t, path); !reflect.DeepEqual(got.Graph.Values, want.Graph.Values) {
+		t.Errorf("read back %+v", got.Graph.Values[0])
+	}
+}
+
 func TestSaveMovesLargeTensorsOut(t *testing.T) {
 	want := mustLoad(t, goldenModels(t)[0])
 	path := filepath.Join(t.TempDir(), "m.onnx")

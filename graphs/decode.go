@@ -30,9 +30,7 @@ func (d decoder) model(p *onnxpb.ModelProto) (*Model, error) {
 	if m.Opsets, err = decodeOpsets(p.GetOpsetImport()); err != nil {
 		return nil, err
 	}
-	for _, e := range p.GetMetadataProps() {
-		m.Metadata = append(m.Metadata, Property{e.GetKey(), e.GetValue()})
-	}
+	m.Metadata = decodeProperties(p.GetMetadataProps())
 	if m.Graph, err = d.graph(p.GetGraph()); err != nil {
 		return nil, err
 	}
@@ -221,13 +219,21 @@ func (d decoder) function(p *onnxpb.FunctionProto) (*Function, error) {
 func decodeValues(protos []*onnxpb.ValueInfoProto) []*Value {
 	var values []*Value
 	for _, p := range protos {
-		v := &Value{Name: p.GetName(), Doc: p.GetDocString()}
+		v := &Value{Name: p.GetName(), Doc: p.GetDocString(), Metadata: decodeProperties(p.GetMetadataProps())}
 		if t := p.GetType().GetTensorType(); t != nil {
 			v.Type = Type{DType(t.GetElemType()), decodeShape(t.GetShape())}
 		}
 		values = append(values, v)
 	}
 	return values
+}
+
+func decodeProperties(entries []*onnxpb.StringStringEntryProto) []Property {
+	var properties []Property
+	for _, e := range entries {
+		properties = append(properties, Property{e.GetKey(), e.GetValue()})
+	}
+	return properties
 }
 
 func decodeShape(p *onnxpb.TensorShapeProto) Shape {

@@ -27,9 +27,7 @@ func (e encoder) model(m *Model) *onnxpb.ModelProto {
 	if m.ModelVersion != 0 {
 		p.ModelVersion = proto.Int64(m.ModelVersion)
 	}
-	for _, prop := range m.Metadata {
-		p.MetadataProps = append(p.MetadataProps, entry(prop.Key, prop.Value))
-	}
+	p.MetadataProps = encodeAll(m.Metadata, encodeProperty)
 	for _, f := range m.Functions {
 		p.Functions = append(p.Functions, e.function(f))
 	}
@@ -43,6 +41,8 @@ func optional(s string) *string {
 	}
 	return &s
 }
+
+func encodeProperty(p Property) *onnxpb.StringStringEntryProto { return entry(p.Key, p.Value) }
 
 func entry(key, value string) *onnxpb.StringStringEntryProto {
 	return &onnxpb.StringStringEntryProto{Key: &key, Value: &value}
@@ -169,7 +169,7 @@ func encodeTensor(t *Tensor) *onnxpb.TensorProto {
 }
 
 func encodeValue(v *Value) *onnxpb.ValueInfoProto {
-	p := &onnxpb.ValueInfoProto{Name: &v.Name, DocString: optional(v.Doc)}
+	p := &onnxpb.ValueInfoProto{Name: &v.Name, DocString: optional(v.Doc), MetadataProps: encodeAll(v.Metadata, encodeProperty)}
 	if v.Type.Elem != Undefined {
 		tensor := &onnxpb.TypeProto_Tensor{ElemType: proto.Int32(int32(v.Type.Elem)), Shape: encodeShape(v.Type.Shape)}
 		p.Type = &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: tensor}}

@@ -23,7 +23,7 @@ type Model struct {
 	Functions       []*Function
 }
 
-// Property is one entry of a model's metadata.
+// Property is one entry of the metadata of a model or value.
 type Property struct{ Key, Value string }
 
 // Function is a model-local operator: a named subgraph.
@@ -49,9 +49,10 @@ type Graph struct {
 
 // Value is a named tensor of known type.
 type Value struct {
-	Name string
-	Type Type
-	Doc  string
+	Name     string
+	Type     Type
+	Doc      string
+	Metadata []Property // metadata_props, in order
 }
 
 // Node is one application of an operator.
@@ -148,6 +149,7 @@ func cloneValues(values []*Value) []*Value {
 	for i, v := range values {
 		copied := *v
 		copied.Type.Shape = slices.Clone(v.Type.Shape)
+		copied.Metadata = slices.Clone(v.Metadata)
 		out[i] = &copied
 	}
 	return out

@@ -328,10 +328,11 @@ func (x *AttributeProto) GetRefAttrName() string {
 }
 
 type ValueInfoProto struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          *string                `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
-	Type          *TypeProto             `protobuf:"bytes,2,opt,name=type" json:"type,omitempty"`
-	DocString     *string                `protobuf:"bytes,3,opt,name=doc_string,json=docString" json:"doc_string,omitempty"`
+	state         protoimpl.MessageState    `protogen:"open.v1"`
+	Name          *string                   `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
+	Type          *TypeProto                `protobuf:"bytes,2,opt,name=type" json:"type,omitempty"`
+	DocString     *string                   `protobuf:"bytes,3,opt,name=doc_string,json=docString" json:"doc_string,omitempty"`
+	MetadataProps []*StringStringEntryProto `protobuf:"bytes,4,rep,name=metadata_props,json=metadataProps" json:"metadata_props,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -385,6 +386,13 @@ func (x *ValueInfoProto) GetDocString() string {
 		return *x.DocString
 	}
 	return ""
+}
+
+func (x *ValueInfoProto) GetMetadataProps() []*StringStringEntryProto {
+	if x != nil {
+		return x.MetadataProps
+	}
+	return nil
 }
 
 type NodeProto struct {
@@ -1675,12 +1683,13 @@ const file_onnx_proto_rawDesc = "" +
 	"\x0eSPARSE_TENSORS\x10\f\x12\x0e\n" +
 	"\n" +
 	"TYPE_PROTO\x10\r\x12\x0f\n" +
-	"\vTYPE_PROTOS\x10\x0e\"o\n" +
+	"\vTYPE_PROTOS\x10\x0e\"\xbb\x01\n" +
 	"\x0eValueInfoProto\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x04type\x18\x02 \x01(\v2\x16.memdil.onnx.TypeProtoR\x04type\x12\x1d\n" +
 	"\n" +
-	"doc_string\x18\x03 \x01(\tR\tdocString\"\xf4\x01\n" +
+	"doc_string\x18\x03 \x01(\tR\tdocString\x12J\n" +
+	"\x0emetadata_props\x18\x04 \x03(\v2#.memdil.onnx.StringStringEntryProtoR\rmetadataProps\"\xf4\x01\n" +
 	"\tNodeProto\x12\x14\n" +
 	"\x05input\x18\x01 \x03(\tR\x05input\x12\x16\n" +
 	"\x06output\x18\x02 \x03(\tR\x06output\x12\x12\n" +
@@ -1844,39 +1853,40 @@ var file_onnx_proto_depIdxs = []int32{
 	7,  // 3: memdil.onnx.AttributeProto.graphs:type_name -> memdil.onnx.GraphProto
 	0,  // 4: memdil.onnx.AttributeProto.type:type_name -> memdil.onnx.AttributeProto.AttributeType
 	11, // 5: memdil.onnx.ValueInfoProto.type:type_name -> memdil.onnx.TypeProto
-	2,  // 6: memdil.onnx.NodeProto.attribute:type_name -> memdil.onnx.AttributeProto
-	7,  // 7: memdil.onnx.ModelProto.graph:type_name -> memdil.onnx.GraphProto
-	12, // 8: memdil.onnx.ModelProto.opset_import:type_name -> memdil.onnx.OperatorSetIdProto
-	5,  // 9: memdil.onnx.ModelProto.metadata_props:type_name -> memdil.onnx.StringStringEntryProto
-	13, // 10: memdil.onnx.ModelProto.functions:type_name -> memdil.onnx.FunctionProto
-	4,  // 11: memdil.onnx.GraphProto.node:type_name -> memdil.onnx.NodeProto
-	8,  // 12: memdil.onnx.GraphProto.initializer:type_name -> memdil.onnx.TensorProto
-	3,  // 13: memdil.onnx.GraphProto.input:type_name -> memdil.onnx.ValueInfoProto
-	3,  // 14: memdil.onnx.GraphProto.output:type_name -> memdil.onnx.ValueInfoProto
-	3,  // 15: memdil.onnx.GraphProto.value_info:type_name -> memdil.onnx.ValueInfoProto
-	9,  // 16: memdil.onnx.GraphProto.sparse_initializer:type_name -> memdil.onnx.SparseTensorProto
-	14, // 17: memdil.onnx.TensorProto.segment:type_name -> memdil.onnx.TensorProto.Segment
-	5,  // 18: memdil.onnx.TensorProto.external_data:type_name -> memdil.onnx.StringStringEntryProto
-	1,  // 19: memdil.onnx.TensorProto.data_location:type_name -> memdil.onnx.TensorProto.DataLocation
-	8,  // 20: memdil.onnx.SparseTensorProto.values:type_name -> memdil.onnx.TensorProto
-	8,  // 21: memdil.onnx.SparseTensorProto.indices:type_name -> memdil.onnx.TensorProto
-	15, // 22: memdil.onnx.TensorShapeProto.dim:type_name -> memdil.onnx.TensorShapeProto.Dimension
-	16, // 23: memdil.onnx.TypeProto.tensor_type:type_name -> memdil.onnx.TypeProto.Tensor
-	17, // 24: memdil.onnx.TypeProto.sequence_type:type_name -> memdil.onnx.TypeProto.Sequence
-	18, // 25: memdil.onnx.TypeProto.map_type:type_name -> memdil.onnx.TypeProto.Map
-	19, // 26: memdil.onnx.TypeProto.optional_type:type_name -> memdil.onnx.TypeProto.Optional
-	4,  // 27: memdil.onnx.FunctionProto.node:type_name -> memdil.onnx.NodeProto
-	12, // 28: memdil.onnx.FunctionProto.opset_import:type_name -> memdil.onnx.OperatorSetIdProto
-	2,  // 29: memdil.onnx.FunctionProto.attribute_proto:type_name -> memdil.onnx.AttributeProto
-	10, // 30: memdil.onnx.TypeProto.Tensor.shape:type_name -> memdil.onnx.TensorShapeProto
-	11, // 31: memdil.onnx.TypeProto.Sequence.elem_type:type_name -> memdil.onnx.TypeProto
-	11, // 32: memdil.onnx.TypeProto.Map.value_type:type_name -> memdil.onnx.TypeProto
-	11, // 33: memdil.onnx.TypeProto.Optional.elem_type:type_name -> memdil.onnx.TypeProto
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	5,  // 6: memdil.onnx.ValueInfoProto.metadata_props:type_name -> memdil.onnx.StringStringEntryProto
+	2,  // 7: memdil.onnx.NodeProto.attribute:type_name -> memdil.onnx.AttributeProto
+	7,  // 8: memdil.onnx.ModelProto.graph:type_name -> memdil.onnx.GraphProto
+	12, // 9: memdil.onnx.ModelProto.opset_import:type_name -> memdil.onnx.OperatorSetIdProto
+	5,  // 10: memdil.onnx.ModelProto.metadata_props:type_name -> memdil.onnx.StringStringEntryProto
+	13, // 11: memdil.onnx.ModelProto.functions:type_name -> memdil.onnx.FunctionProto
+	4,  // 12: memdil.onnx.GraphProto.node:type_name -> memdil.onnx.NodeProto
+	8,  // 13: memdil.onnx.GraphProto.initializer:type_name -> memdil.onnx.TensorProto
+	3,  // 14: memdil.onnx.GraphProto.input:type_name -> memdil.onnx.ValueInfoProto
+	3,  // 15: memdil.onnx.GraphProto.output:type_name -> memdil.onnx.ValueInfoProto
+	3,  // 16: memdil.onnx.GraphProto.value_info:type_name -> memdil.onnx.ValueInfoProto
+	9,  // 17: memdil.onnx.GraphProto.sparse_initializer:type_name -> memdil.onnx.SparseTensorProto
+	14, // 18: memdil.onnx.TensorProto.segment:type_name -> memdil.onnx.TensorProto.Segment
+	5,  // 19: memdil.onnx.TensorProto.external_data:type_name -> memdil.onnx.StringStringEntryProto
+	1,  // 20: memdil.onnx.TensorProto.data_location:type_name -> memdil.onnx.TensorProto.DataLocation
+	8,  // 21: memdil.onnx.SparseTensorProto.values:type_name -> memdil.onnx.TensorProto
+	8,  // 22: memdil.onnx.SparseTensorProto.indices:type_name -> memdil.onnx.TensorProto
+	15, // 23: memdil.onnx.TensorShapeProto.dim:type_name -> memdil.onnx.TensorShapeProto.Dimension
+	16, // 24: memdil.onnx.TypeProto.tensor_type:type_name -> memdil.onnx.TypeProto.Tensor
+	17, // 25: memdil.onnx.TypeProto.sequence_type:type_name -> memdil.onnx.TypeProto.Sequence
+	18, // 26: memdil.onnx.TypeProto.map_type:type_name -> memdil.onnx.TypeProto.Map
+	19, // 27: memdil.onnx.TypeProto.optional_type:type_name -> memdil.onnx.TypeProto.Optional
+	4,  // 28: memdil.onnx.FunctionProto.node:type_name -> memdil.onnx.NodeProto
+	12, // 29: memdil.onnx.FunctionProto.opset_import:type_name -> memdil.onnx.OperatorSetIdProto
+	2,  // 30: memdil.onnx.FunctionProto.attribute_proto:type_name -> memdil.onnx.AttributeProto
+	10, // 31: memdil.onnx.TypeProto.Tensor.shape:type_name -> memdil.onnx.TensorShapeProto
+	11, // 32: memdil.onnx.TypeProto.Sequence.elem_type:type_name -> memdil.onnx.TypeProto
+	11, // 33: memdil.onnx.TypeProto.Map.value_type:type_name -> memdil.onnx.TypeProto
+	11, // 34: memdil.onnx.TypeProto.Optional.elem_type:type_name -> memdil.onnx.TypeProto
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_onnx_proto_init() }

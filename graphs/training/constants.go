@@ -44,6 +44,30 @@ func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor) bool {
 	return n.Op == "InstanceNormalization" && from != nil && from.Op == "Reshape"
 }
 
+// isFilter reports whether the convolution weight t has one and the same filter
+// for every channel, such as the blur of an anti-aliased net: what is learned,
+// or was initialised to be, differs, or is the same number all over.
+func isFilter(t *graphs.Tensor) bool {
+	return len(t.Dims) > 2 && t.Dims[0] > 1 && t.Dims[1] == 1 && !isUniform(t) && firstPart(t, t.Dims[0]) != nil
+}
+
+// isGrid reports whether t turns its sign when it is reversed, row by row, as
+// coordinates about a centre do and learned numbers do not.
+func isGrid(t *graphs.Tensor) bool {
+	if len(t.Dims) < 2 || t.Len() == 0 || isUniform(t) {
+		return false
+	}
+	width := int(t.Dims[len(t.Dims)-1])
+	rows := t.Len() / width
+	for i := range t.Len() {
+		mirrored := (rows-1-i/width)*width + i%width
+		if t.At(i) != -t.At(mirrored) {
+			return false
+		}
+	}
+	return true
+}
+
 // isUniform reports whether all elements of t are the same number.
 func isUniform(t *graphs.Tensor) bool {
 	for i := range t.Len() {

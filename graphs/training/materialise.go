@@ -8,9 +8,10 @@ import (
 )
 
 // materialise turns Constant nodes into initializers, so that a parameter is
-// an initializer however an exporter spelt it. An Identity of an initializer
-// is one of its own where a parameter or statistic is read: exporters write
-// it for equal tensors that only happen to be equal before training.
+// an initializer however an exporter spelt it. An Identity of one number all
+// over is an initializer of its own where a parameter or statistic is read:
+// exporters write it for tensors that happen to be equal before training, such
+// as scales of 1. What equals in more than that is shared.
 func (net *Net) materialise() error {
 	g := net.Model.Graph
 	net.constants = map[string]bool{}
@@ -28,7 +29,7 @@ func (net *Net) materialise() error {
 			t := b.Model().Graph.Initializer(n.Input(0))
 			switch {
 			case t == nil:
-			case own[n.Outputs[0]]:
+			case own[n.Outputs[0]] && isUniform(t):
 				return []string{adopt(b, t, n.Outputs[0])}
 			default:
 				return []string{t.Name}

@@ -40,7 +40,9 @@ type Net struct {
 	// Warnings are remarks for the user, a line each.
 	Warnings []string
 
-	constants map[string]bool // initializers that were Constant nodes
+	constants    map[string]bool // initializers that were Constant nodes
+	declared     map[string]bool // initializers that the exporter calls parameters, or something else
+	numbersApart bool            // whether single numbers of the program are no initializers
 	// statistics holds all Buffers in one column when they are bundled.
 	statistics *graphs.Tensor
 }
@@ -75,6 +77,7 @@ type Tensor struct {
 // from 9 on are upgraded, see [passes.Upgrade]. What it cannot read is an error
 // that names the input, output or node in question.
 func NewNet(m *graphs.Model, opts Options) (*Net, error) {
+	net := &Net{declared: declarations(m.Graph), numbersApart: numbersAreNodes(m.Graph)}
 	m = m.Clone()
 	m.Graph.Inputs = m.Graph.RequiredInputs() // the others have values to start from
 	m, err := passes.Upgrade(m)
@@ -84,7 +87,7 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	if m, err = passes.SpellAttention(m); err != nil {
 		return nil, err
 	}
-	net := &Net{Model: m}
+	net.Model = m
 	net.Model.Graph.Values = nil // stale once the batch is symbolic
 	if err := net.findEnds(opts.Logits); err != nil {
 		return nil, err

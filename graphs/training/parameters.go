@@ -28,6 +28,9 @@ const (
 	mask                      // zeros and ones, or zeros and −∞: not trained
 	constant                  // a Constant node where any constant may stand: not trained
 	neutral                   // ones or zeros for a normalisation without scale and shift: not trained
+	buffer                    // what the exporter calls a buffer or constant of the network: not trained
+	filter                    // one filter for every channel, as blurs: not trained
+	grid                      // coordinates: not trained
 )
 
 // parameterInputs lists, by operator, the inputs at which only a parameter
@@ -46,16 +49,25 @@ func statistic(n *graphs.Node, i int) bool {
 // roleOf says what node n uses the initializer t at input i as.
 func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor) role {
 	r := role{kind: weight, use: fmt.Sprintf("input %d of %s", i, n.Label())}
+	parameter, said := net.declared[t.Name]
 	switch {
 	case statistic(n, i):
 		r.kind, r.norm = mean, n.Outputs[0]
 		if i == 4 {
 			r.kind = variance
 		}
+	case said && !parameter:
+		r.kind = buffer
+	case said: // a weight
 	case net.isNeutral(n, i, t):
 		r.kind = neutral
+	case n.Op == "Conv" && i == 1 && isFilter(t):
+		r.kind = filter
+	case (n.Op == "MatMul" || n.Op == "Gemm") && i == 0 && isGrid(t):
+		r.kind = grid
 	case slices.Contains(parameterInputs[n.Op], i):
 	case net.slopes(n):
+	case t.Len() == 1 && net.numbersApart && !net.constants[t.Name]:
 	case t.Len() == 1:
 		r.kind = oneNumber
 	case net.constants[t.Name]:
@@ -130,7 +142,8 @@ func (net *Net) warnUnmatched(flag string, patterns []string) {
 var reasons = map[roleKind]string{
 	weight: "weight: ", mean: "running mean: ", variance: "running variance: ",
 	oneNumber: "a single number: ", mask: "a mask: ", constant: "a constant: ",
-	neutral: "ones or zeros for want of a scale or shift: ",
+	neutral: "ones or zeros for want of a scale or shift: ", buffer: "no parameter, says the exporter: ",
+	filter: "one filter for every channel: ", grid: "coordinates: ",
 }
 
 // reached returns the initializers to which gradients of the logits flow.
