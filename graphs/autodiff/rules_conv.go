@@ -117,6 +117,9 @@ func (k *window) weights(x, v, w string) string {
 	if k.pointwise() {
 		return k.product(v, x, w)
 	}
+	if c.unfold && k.unfolds(x, v, w) {
+		return k.unfolded(x, v, w)
+	}
 	channels := c.Shape(w)[1]
 	if !channels.IsKnown() {
 		c.Failf("the channels of its weights %q are not known", w)

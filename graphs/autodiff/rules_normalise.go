@@ -17,15 +17,15 @@ func batchNormalization(c *call) []string {
 	training := c.node.Int("training_mode", 0) != 0
 	centred, inv := c.batchStatistics(x, training)
 	xhat := c.Mul(centred, inv)
-	sumV := c.ReduceSum(v, true, axes...)
-	sumVX := c.ReduceSum(c.Mul(v, xhat), true, axes...)
+	meanV := c.ReduceMean(v, true, axes...)
+	meanVX := c.ReduceMean(c.Mul(v, xhat), true, axes...)
 	inner := v
 	if training {
-		m := c.Count(x, axes...)
-		inner = c.Sub(c.Sub(v, c.Div(sumV, m)), c.Mul(xhat, c.Div(sumVX, m)))
+		inner = c.Sub(c.Sub(v, meanV), c.Mul(xhat, meanVX))
 	}
 	dx := c.Mul(c.Mul(c.PerChannel(c.in(1), x), inv), inner)
-	return []string{dx, c.ReshapeLike(sumVX, c.in(1)), c.ReshapeLike(sumV, c.in(2))}
+	m := c.Count(x, axes...)
+	return []string{dx, c.ReshapeLike(c.Mul(meanVX, m), c.in(1)), c.ReshapeLike(c.Mul(meanV, m), c.in(2))}
 }
 
 // batchStatistics returns x − mean and 1/√(variance + ε), of the batch or of
