@@ -21,11 +21,7 @@ func rewriteKnown(m *graphs.Model, replace func(k *makers, n *graphs.Node) []str
 	k := &makers{node: map[string]*graphs.Node{}, reads: countReads(m.Graph)}
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		k.Builder = b
-		for nodes := b.Model().Graph.Nodes; k.seen < len(nodes); k.seen++ {
-			for _, o := range nodes[k.seen].Outputs {
-				k.node[o] = nodes[k.seen]
-			}
-		}
+		k.update()
 		if !standard(n) {
 			return nil
 		}
@@ -35,6 +31,15 @@ func rewriteKnown(m *graphs.Model, replace func(k *makers, n *graphs.Node) []str
 		}
 		return news
 	})
+}
+
+// update takes note of the nodes appended since.
+func (k *makers) update() {
+	for nodes := k.Model().Graph.Nodes; k.seen < len(nodes); k.seen++ {
+		for _, o := range nodes[k.seen].Outputs {
+			k.node[o] = nodes[k.seen]
+		}
+	}
 }
 
 func countReads(g *graphs.Graph) map[string]int {

@@ -25,23 +25,14 @@ func TestStandardise(t *testing.T) {
 		{"unknown size", 1, graphs.Shape{graphs.Known(3), graphs.Symbolic("N")}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, err := graphs.NewBuilder(graphs.NewModel("m", 18))
-			if err != nil {
-				t.Fatal(err)
-			}
+			b := builder(t)
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: c.shape})
 			mean, centred, variance := b.Moments(x, c.axis)
 			xhat := b.Mul(centred, b.InvStdDev(variance, 1e-3))
 			for _, v := range []string{mean, centred, variance, xhat} {
 				b.Output(v)
 			}
-			if err := b.Err(); err != nil {
-				t.Fatal(err)
-			}
-			m, err := passes.Standardise(b.Model())
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := passed(t, b, passes.Standardise)
 			if got := count(m, "LayerNormalization"); got != c.norms {
 				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
 			}
@@ -53,23 +44,28 @@ func TestStandardise(t *testing.T) {
 			for i := range values {
 				values[i] = math.Sin(float64(7*i)) + 10
 			}
-			in := map[string]*eval.Value{"x": eval.Floats(shape, values...)}
-			want, err := eval.Run(b.Model(), in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := eval.Run(m, in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name := range want {
-				for i, w := range want[name].F {
-					if math.Abs(got[name].F[i]-w) > 1e-7 {
-						t.Fatalf("%s[%d] = %g, want %g", name, i, got[name].F[i], w)
-					}
-				}
-			}
+			sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(shape, values...)})
 		})
+	}
+}
+
+// sameResults compares two models on the same inputs.
+func sameResults(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) {
+	t.Helper()
+	want, err := eval.Run(m, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := eval.Run(n, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range want {
+		for i, w := range want[name].F {
+			if !(math.Abs(got[name].F[i]-w) <= 1e-7) {
+				t.Fatalf("%s[%d] = %g, want %g", name, i, got[name].F[i], w)
+			}
+		}
 	}
 }
 
