@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -41,6 +42,7 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		}
 	}
 	if len(small) > 0 {
+		net.byUse(small)
 		column := join(names.Fresh(smallParameters), small)
 		out.Parameters = append(out.Parameters, Parameter{column.Name, column})
 		out.cutOut(column, small, names)
@@ -50,8 +52,9 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		}
 	}
 	if len(net.Buffers) > 0 {
+		out.Buffers = net.byKind()
 		var values []*graphs.Tensor
-		for _, s := range net.Buffers {
+		for _, s := range out.Buffers {
 			values = append(values, s.Value)
 		}
 		out.statistics = join(names.Fresh(allStatistics), values)
@@ -59,6 +62,30 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		held[out.statistics.Name] = values
 	}
 	return &out, held
+}
+
+// byUse orders tensors by what reads them: the gradients of a bundle are made
+// alike in long runs then, which passes.Hoist shortens.
+func (net *Net) byUse(tensors []*graphs.Tensor) {
+	slices.SortStableFunc(tensors, func(a, b *graphs.Tensor) int {
+		x, y := net.uses(a.Name)[0], net.uses(b.Name)[0]
+		return cmp.Or(cmp.Compare(x.node.Op, y.node.Op), cmp.Compare(x.input, y.input))
+	})
+}
+
+// byKind returns the running means, then the running variances.
+func (net *Net) byKind() []Buffer {
+	sorted := slices.Clone(net.Buffers)
+	slices.SortStableFunc(sorted, func(a, b Buffer) int {
+		switch {
+		case a.variance == b.variance:
+			return 0
+		case b.variance:
+			return -1
+		}
+		return 1
+	})
+	return sorted
 }
 
 // join returns the elements of tensors in one column.

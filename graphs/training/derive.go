@@ -38,6 +38,7 @@ type derivation struct {
 	objective, rest string
 	loss            string
 	grads           map[string]string // by parameter
+	unfold          bool              // of autodiff.Options
 }
 
 // derive appends loss and gradients to a copy of the net. The reserved names
@@ -80,7 +81,8 @@ func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 // differentiate appends the gradients of the objective, times a factor.
 func (d *derivation) differentiate(factor string) error {
 	var err error
-	if d.grads, err = autodiff.Scaled(d.Builder, d.objective, factor, d.net.parameterNames()); err != nil {
+	options := autodiff.Options{Factor: factor, Unfold: d.unfold}
+	if d.grads, err = options.Gradients(d.Builder, d.objective, d.net.parameterNames()); err != nil {
 		return err
 	}
 	if d.loss = d.objective; d.rest != "" {

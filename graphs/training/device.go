@@ -17,19 +17,19 @@ type DeviceOptions struct {
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
 func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Model, error) {
-	t, err := net.turn(o, opt)
+	t, err := net.turn(o, opt, true)
 	if err != nil {
 		return nil, err
 	}
 	input := t.step.Graph.Inputs[0].Name
-	if t.step, err = passes.Columns(t.step, input); err != nil {
-		return nil, err
-	}
-	if t.step, err = passes.FixBatch(t.step, input, LabelInput, d.Batch); err != nil {
-		return nil, err
-	}
-	if t.step, err = passes.Standardise(t.step); err != nil {
-		return nil, err
+	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
+		passes.Standardise, passes.Select, passes.Hoist,
+	} {
+		if t.step, err = pass(t.step); err != nil {
+			return nil, err
+		}
 	}
 	m, err := t.loop("device", d.Pixels)
 	if err != nil {

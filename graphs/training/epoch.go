@@ -19,7 +19,7 @@ const (
 // (int64, steps) and "next.X". Nothing passes between the steps outside the
 // graph. A last partial batch is one more run.
 func (net *Net) Epoch(o Objective, opt Optimizer, pixels *Pixels) (*graphs.Model, error) {
-	t, err := net.turn(o, opt)
+	t, err := net.turn(o, opt, false)
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +36,8 @@ type turn struct {
 }
 
 // turn derives what a Loop repeats: Step with small tensors in bundles and
-// SGD's update in the form of velocity.
-func (net *Net) turn(o Objective, opt Optimizer) (*turn, error) {
+// SGD's update in the form of velocity; unfold is that of autodiff.Options.
+func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
 	names := append(net.stepNames(net.slotNames(opt)), DataInput, LabelsInput, OrderInput, LossesOutput)
 	if _, err := net.reserve(append(names, LabelInput, LossOutput)); err != nil {
 		return nil, err
@@ -47,6 +47,7 @@ func (net *Net) turn(o Objective, opt Optimizer) (*turn, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.unfold = unfold
 	if err := d.step(opt, opt.velocity); err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func (net *Net) stepNames(slots []string) []string {
 // describeStep lists in the metadata what a caller has to carry.
 func (net *Net) describeStep(m *graphs.Model, inner *Net, slots []string) {
 	buffers := []string{}
-	for _, s := range inner.Buffers {
+	for _, s := range net.Buffers {
 		buffers = append(buffers, s.Name)
 	}
 	describe(m, "parameters", net.parameterNames())
