@@ -25,5 +25,6 @@
 // # Finding the library
 //
 // [Find] lists the libraries on the machine: $ORT_LIBRARY, memdil's cache, an installed Python onnxruntime, the system's
-// folders. Load takes the first that runs, and calls [Install] when there is none.
+// folders. Load takes the first that runs, and calls [Install] when there is none. For a GPU, [LoadFor] takes one with a CUDA provider,
+// and NVIDIA's libraries are found and loaded with the first session there.
 package ort

@@ -45,11 +45,10 @@ func (b *bindingTable) bindFresh(name string) error {
 }
 
 func (b *bindingTable) run(o *RunOptions) error {
-	if b.session.ran.Load() {
+	if b.session.ran.Load() { // without the closure, which would be garbage
 		return b.runNow(o)
 	}
-	defer b.session.ran.Store(true)
-	return b.session.guard(func() error { return b.runNow(o) })
+	return b.session.guardRun(func() error { return b.runNow(o) })
 }
 
 func (b *bindingTable) runNow(o *RunOptions) error {
@@ -97,7 +96,7 @@ func runOnce(s *Session, inputs map[string]*Buffer, outputs []string) (map[strin
 		names = append(names, C.CString(name))
 	}
 	results := make([]*C.OrtValue, len(outputs))
-	err := s.guard(func() error {
+	err := s.guardRun(func() error {
 		return statusError(C.RunOrtSessionWithOptions(sessionPointer(s.session),
 			unsafe.SliceData(values), unsafe.SliceData(names), C.int(len(inputs)),
 			unsafe.SliceData(results), unsafe.SliceData(names[len(inputs):]), C.int(len(outputs)), nil))

@@ -29,10 +29,16 @@ func keepSignals(f func() error) error {
 // overwriteSignal replaces the handler of a signal, for the tests.
 func overwriteSignal(s syscall.Signal) bool { return C.memdil_overwrite_signal(C.int(s)) == 0 }
 
-// guard is keepSignals where that is needed: the provider is loaded with the first session, and loads more in the first run.
+// guard is keepSignals where that is needed: the provider is loaded with the first session, and loads more in a session's first run.
 func (s *Session) guard(f func() error) error {
 	if s.device.Kind != CUDA || s.ran.Load() {
 		return f()
 	}
 	return keepSignals(f)
+}
+
+// guardRun guards a run, which ends the need for it.
+func (s *Session) guardRun(f func() error) error {
+	defer s.ran.Store(true)
+	return s.guard(f)
 }
