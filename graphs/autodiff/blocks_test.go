@@ -59,6 +59,12 @@ var blocks = map[string]block{
 		merged := p.Transpose(p.ReshapeTo(h, -1, 2, 2, 2, 2, 2), 0, 1, 3, 2, 4, 5)
 		return p.MatMul(p.ReshapeTo(merged, -1, 16, 2), p.weight(2, 3))
 	}},
+	"layouts around Slice and Pad": {[]int{2, 3, 4, 2}, func(p *problem, x string) string {
+		h := p.Transpose(p.Mul(x, p.weight(3, 1, 1)), 0, 2, 3, 1)
+		h = p.Op("Slice", []string{h, p.Ints(1), p.Ints(3), p.Ints(1)})
+		h = p.Op("Pad", []string{p.Transpose(h, 0, 3, 1, 2), p.Ints(1, 0), "", p.Ints(2)})
+		return p.Transpose(p.Mul(h, p.weight(2)), 0, 2, 3, 1)
+	}},
 	"GoogLeNet": {[]int{2, 3, 6, 6}, func(p *problem, x string) string {
 		h := p.Op("LRN", []string{p.conv(x, 3, 3, 3)}, graphs.Int("size", 3), graphs.Float("alpha", 0.3))
 		pooled := p.Op("MaxPool", []string{h}, graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 2, 2), graphs.Int("ceil_mode", 1))

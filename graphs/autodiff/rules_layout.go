@@ -54,7 +54,7 @@ func (c *call) slicePads() (pads, axes []int64) {
 	return pads, axes
 }
 
-// constants returns the elements of an integer input, nil where they are not
+// constants returns a copy of the elements of an integer input, nil where they are not
 // known.
 func (c *call) constants(i int) []int64 {
 	if k := c.Info(c.in(i)).Const; k != nil && c.in(i) != "" {
@@ -86,16 +86,28 @@ func pad(c *call) []string {
 	if c.node.Str("mode", "constant") != "constant" {
 		return c.putBack()
 	}
-	inputs := []string{c.dy[0], c.Neg(c.in(1))}
-	if c.in(3) != "" {
-		inputs = append(inputs, "", c.in(3))
-	}
-	dx := c.Op("Pad", inputs)
+	dx := c.cropped()
 	if c.in(2) == "" {
 		return []string{dx}
 	}
 	border := c.Sub(c.ReduceSum(c.dy[0], false), c.ReduceSum(dx, false))
 	return []string{dx, "", c.ReshapeLike(border, c.in(2))}
+}
+
+// cropped takes off v what a Pad has added.
+func (c *call) cropped() string {
+	axes, pads := c.constants(3), c.constants(1)
+	if axes != nil && len(pads) == 2*len(axes) {
+		for i := range pads {
+			pads[i] = -pads[i]
+		}
+		return c.pad(c.dy[0], pads, axes...)
+	}
+	inputs := []string{c.dy[0], c.Neg(c.in(1))}
+	if c.in(3) != "" {
+		inputs = append(inputs, "", c.in(3))
+	}
+	return c.Op("Pad", inputs)
 }
 
 // y = blocks of channels spread over the plane (channels of one block b² apart
