@@ -11,6 +11,7 @@ package random
 import (
 	"math"
 	"math/bits"
+	"sync"
 )
 
 // Purpose names what random numbers are drawn for. Streams of different
@@ -117,6 +118,20 @@ func (s Stream) Perm(n int) []int {
 		perm[i], perm[j] = perm[j], perm[i]
 	}
 	return perm
+}
+
+// Fill writes element(s, i) to dst[i] for every i, on all cores.
+func (s Stream) Fill(dst []float32, element func(s Stream, i uint64) float64) {
+	const block = 1 << 16 // elements that one goroutine draws
+	var wait sync.WaitGroup
+	for from := 0; from < len(dst); from += block {
+		wait.Go(func() {
+			for i := from; i < min(from+block, len(dst)); i++ {
+				dst[i] = float32(element(s, uint64(i)))
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // unit keeps the upper 53 bits of u as a number in [0, 1).

@@ -3,7 +3,6 @@ package zoo
 import (
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/random"
@@ -54,20 +53,9 @@ func (n *net) draw(name string, dims []int64, element func(s random.Stream, i ui
 		count *= d
 	}
 	values := make([]float32, count)
-	var wait sync.WaitGroup
-	for from := 0; from < len(values); from += drawBlock {
-		wait.Go(func() {
-			for i := from; i < min(from+drawBlock, len(values)); i++ {
-				values[i] = float32(element(stream, uint64(i)))
-			}
-		})
-	}
-	wait.Wait()
+	stream.Fill(values, element)
 	return n.Initializer(graphs.NewFloats(name, dims, values))
 }
-
-// drawBlock is the number of elements that one goroutine draws.
-const drawBlock = 1 << 16
 
 // fill appends a vector of equal elements.
 func (n *net) fill(name string, size int64, v float32) string {
