@@ -30,6 +30,7 @@ func (o *TrainingOptions) lossFlags() []cli.Flag {
 func (o *TrainingOptions) netFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "logits", Usage: "`NAME` of the value that holds the logits, where the model does not tell", Destination: &o.Net.Logits},
+		&cli.StringFlag{Name: "features-tensor", Usage: "`NAME` of the value that holds the features, in place of the input of the last linear layer", Destination: &o.Net.Features},
 		&cli.StringSliceFlag{Name: "params", Usage: "train only the initializers that match `GLOB` (repeatable)"},
 		&cli.StringSliceFlag{Name: "freeze", Usage: "do not train initializers that match `GLOB` (repeatable)"},
 		&cli.BoolFlag{Name: "dropout", Usage: "keep Dropout active", Destination: &o.Net.Dropout},

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -39,16 +40,24 @@ func (r *run) export(ctx context.Context) (map[string]float64, error) {
 	return nil, r.exportSplit(ctx, engine, TestFeatures, "test", split(d, datasets.Test))
 }
 
-// exportClassifier writes the last linear layer of the trained model.
+// exportClassifier writes the last linear layer of the trained model. Where
+// the features are not what that layer reads there is no such file.
 func (r *run) exportClassifier() error {
 	path := r.folder.file(ModelFile)
 	m, err := graphs.Load(path)
 	if err != nil {
 		return err
 	}
-	layer, err := training.ReadLastLayer(m, "logits")
+	layer, err := training.ReadLastLayer(m, "features", "logits")
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	if layer == nil {
+		r.log.Info("no linear layer leads from the features to the logits: there is no " + ClassifierFile)
+		if err := os.Remove(r.folder.file(ClassifierFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing the classifier of another model: %w", err)
+		}
+		return nil
 	}
 	return features.WriteClassifier(r.folder.file(ClassifierFile), features.Classifier{
 		Classes: layer.Classes, Dim: layer.Dim, Weight: widen(layer.Weight), Bias: widen(layer.Bias),

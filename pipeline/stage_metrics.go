@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/memdil/memdil/metrics"
 )
@@ -19,11 +20,12 @@ type Results struct {
 // measure is the stage that computes the metrics from the feature files.
 func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 	var results Results
+	classifier := classifierOf(r.folder.path)
 	for _, split := range []struct {
 		file string
 		to   **metrics.Result
 	}{{TrainFeatures, &results.Train}, {TestFeatures, &results.Test}} {
-		result, notes, err := Measure(ctx, r.folder.file(split.file), r.folder.file(ClassifierFile))
+		result, notes, err := Measure(ctx, r.folder.file(split.file), classifier)
 		if err != nil {
 			return nil, err
 		}
@@ -36,6 +38,16 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 		return nil, err
 	}
 	return nil, writeStatistics(r.folder.file(StatisticsFile), results.Train.Dim, results.Train.Classes, results.Train, results.Test)
+}
+
+// classifierOf returns the path of a run folder's classifier, "" when its model
+// has none.
+func classifierOf(run string) string {
+	path := filepath.Join(run, ClassifierFile)
+	if !exists(path) {
+		return ""
+	}
+	return path
 }
 
 // ReadResults reads metrics.json.

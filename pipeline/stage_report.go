@@ -51,12 +51,20 @@ func readRun(path string) (report.Run, error) {
 	if run.TestPoints, err = readPoints(file(TestFeatures)); err != nil {
 		return report.Run{}, err
 	}
-	layer, err := features.ReadClassifier(file(ClassifierFile))
-	if err != nil {
-		return report.Run{}, err
+	run.Classifier, err = readClassifier(classifierOf(path))
+	return run, err
+}
+
+// readClassifier reads the last linear layer; "" names none.
+func readClassifier(path string) (*report.Classifier, error) {
+	if path == "" {
+		return nil, nil
 	}
-	run.Classifier = &report.Classifier{Weight: narrow(layer.Weight), Bias: narrow(layer.Bias)}
-	return run, nil
+	layer, err := features.ReadClassifier(path)
+	if err != nil {
+		return nil, err
+	}
+	return &report.Classifier{Weight: narrow(layer.Weight), Bias: narrow(layer.Bias)}, nil
 }
 
 func readEpochs(path string) ([]report.Epoch, error) {

@@ -35,11 +35,24 @@ func (r *run) stale(s Stage) string {
 		return "it was done with other settings"
 	}
 	for _, name := range s.work().files() {
-		if d := record.Files[name].difference(r.folder.file(name)); d != "" {
+		known, there := record.Files[name]
+		if !there && optional[name] && !exists(r.folder.file(name)) {
+			continue
+		}
+		if d := known.difference(r.folder.file(name)); d != "" {
 			return r.folder.file(name) + " " + d
 		}
 	}
 	return ""
+}
+
+// optional are the files that not every model has.
+var optional = map[string]bool{ClassifierFile: true}
+
+// needs reports whether the stage's input of that name must be there.
+func (r *run) needs(name string) bool {
+	_, written := r.manifest[StageExport].Files[name]
+	return written || !optional[name]
 }
 
 // do runs one stage in any case.
@@ -49,7 +62,7 @@ func (r *run) do(ctx context.Context, s Stage) error {
 	}
 	w := s.work()
 	for _, in := range w.inputs {
-		if !exists(r.folder.file(in)) {
+		if r.needs(in) && !exists(r.folder.file(in)) {
 			return fmt.Errorf("stage %s needs %s, which is missing: run the stages before it, or all of them with `memdil run`", s, r.folder.file(in))
 		}
 	}
@@ -66,6 +79,9 @@ func (r *run) do(ctx context.Context, s Stage) error {
 func (r *run) done(s Stage, facts map[string]float64) error {
 	record := stageRecord{Hash: r.exp.Hash(s), Files: map[string]fileRecord{}, Facts: facts}
 	for _, name := range s.work().files() {
+		if optional[name] && !exists(r.folder.file(name)) {
+			continue
+		}
 		var err error
 		if record.Files[name], err = r.manifest.describe(r.folder, name); err != nil {
 			return fmt.Errorf("recording stage %s: %w", s, err)

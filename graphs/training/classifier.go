@@ -8,6 +8,9 @@ import (
 
 // Classifier names the tensors of the last linear layer.
 type Classifier struct {
+	// Input is the value that the layer reads; "" when the net has no last
+	// linear layer.
+	Input  string
 	Weight string
 	Bias   string // "" when there is none
 	// transposed tells that Weight is d×K, not K×d.
@@ -15,8 +18,7 @@ type Classifier struct {
 }
 
 // findClassifier finds the last linear layer before the logits: a product with
-// an initializer, followed by nothing but the addition of a bias. Its input is
-// the features. Layers that scale their product or bias do not count: their
+// an initializer, followed by nothing but the addition of a bias. Layers that scale their product or bias do not count: their
 // tensors are not W and b.
 func (net *Net) findClassifier() {
 	g := net.Model.Graph
@@ -51,7 +53,7 @@ func (net *Net) findClassifier() {
 // is what is added to it, "" for nothing.
 func (net *Net) setClassifier(n *graphs.Node, bias string) {
 	g := net.Model.Graph
-	c := Classifier{Weight: n.Input(1), Bias: bias, transposed: n.Int("transB", 0) == 0}
+	c := Classifier{Input: n.Input(0), Weight: n.Input(1), Bias: bias, transposed: n.Int("transB", 0) == 0}
 	if t := producer(g, c.Weight); t != nil && swapsMatrix(t) {
 		c.Weight, c.transposed = t.Input(0), !c.transposed
 	}
@@ -62,7 +64,7 @@ func (net *Net) setClassifier(n *graphs.Node, bias string) {
 	if two := bias != "" && c.Bias != bias; two || scaled || n.Int("transA", 0) != 0 || !c.fits(g) {
 		return
 	}
-	net.Features, net.Classifier = n.Input(0), c
+	net.Classifier = c
 }
 
 // fits reports whether weight and bias are initializers of fitting shapes.

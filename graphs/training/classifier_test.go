@@ -58,15 +58,12 @@ func TestLastLayer(t *testing.T) {
 		if err := b.Err(); err != nil {
 			t.Fatal(err)
 		}
-		layer, err := training.ReadLastLayer(m, "logits")
-		if !c.found {
-			if err == nil {
-				t.Errorf("%s: found %+v", c.name, layer)
-			}
+		layer, err := training.ReadLastLayer(m, "h", "logits")
+		if err != nil || c.found != (layer != nil) {
+			t.Errorf("%s: found %+v, error %v", c.name, layer, err)
 			continue
 		}
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
+		if !c.found {
 			continue
 		}
 		if layer.Classes != 3 || layer.Dim != 2 || !slices.Equal(layer.Weight, byClass.Float32s()) {

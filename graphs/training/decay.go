@@ -24,7 +24,7 @@ type SepDecay struct {
 // penalty appends the penalty. The first result is what gradients flow
 // through, the second the rest; "" when there is none.
 func (d SepDecay) penalty(b *graphs.Builder, net *Net) (differentiable, rest string) {
-	if net.Features == "" {
+	if net.Classifier.Input == "" {
 		b.Failf("separate decay needs a last linear layer, and none leads to the logits %q", net.Logits)
 		return "", ""
 	}
@@ -42,6 +42,7 @@ func (d SepDecay) penalty(b *graphs.Builder, net *Net) (differentiable, rest str
 
 func (d SepDecay) features(b *graphs.Builder, h string) string {
 	if d.Normalised {
+		h = rows(b, h)
 		norm := b.Sqrt(b.ReduceSum(b.Square(h), true, 1))
 		h = b.Div(h, b.Op("Max", []string{norm, b.Like(h, 1e-12)}))
 	}

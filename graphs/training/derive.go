@@ -129,7 +129,7 @@ func (net *Net) reserve(reserved []string) (*Net, error) {
 // rename renames a value inside the net.
 func (net *Net) rename(from, to string) {
 	net.Model = passes.Rename(net.Model, from, to)
-	for _, name := range []*string{&net.Logits, &net.Features, &net.Classifier.Weight, &net.Classifier.Bias} {
+	for _, name := range []*string{&net.Logits, &net.Features, &net.Classifier.Input, &net.Classifier.Weight, &net.Classifier.Bias} {
 		if *name == from {
 			*name = to
 		}

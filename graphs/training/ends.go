@@ -8,8 +8,9 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// findEnds finds the model's one input and its logits.
-func (net *Net) findEnds(logits string) error {
+// findEnds finds the model's one input, its logits and, where they are named,
+// its features.
+func (net *Net) findEnds(logits, features string) error {
 	g := net.Model.Graph
 	inputs := g.RequiredInputs()
 	if len(inputs) != 1 {
@@ -19,7 +20,7 @@ func (net *Net) findEnds(logits string) error {
 	switch {
 	case logits != "":
 		if !produces(g, logits) {
-			return fmt.Errorf("no value of the model is called %q, which was to be the logits%s", logits, named(g.Outputs))
+			return unknownName("logits", logits, g)
 		}
 		net.Logits = logits
 	case len(g.Outputs) == 1:
@@ -29,6 +30,10 @@ func (net *Net) findEnds(logits string) error {
 	default:
 		return fmt.Errorf("the model has %d outputs%s and none is called \"logits\": name the logits with --logits", len(g.Outputs), named(g.Outputs))
 	}
+	if features != "" && features != net.Input && !produces(g, features) {
+		return unknownName("features", features, g)
+	}
+	net.Features = features
 	return nil
 }
 

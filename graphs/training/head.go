@@ -48,6 +48,11 @@ func (net *Net) ResetHead(classes int, seed uint64) error {
 	return nil
 }
 
+// between draws from U(−bound, bound).
+func between(bound float64) func(random.Stream, uint64) float64 {
+	return func(s random.Stream, i uint64) float64 { return s.Uniform(i, -bound, bound) }
+}
+
 // head draws a linear layer's tensors.
 type head struct {
 	seed  uint64
@@ -66,8 +71,6 @@ func (h *head) redraw(t *graphs.Tensor, axis, size int) {
 		n *= d
 	}
 	values := make([]float32, n)
-	for i := range values {
-		values[i] = float32(stream.Uniform(uint64(i), -h.bound, h.bound))
-	}
+	stream.Fill(values, between(h.bound))
 	*t = *graphs.NewFloats(t.Name, dims, values)
 }

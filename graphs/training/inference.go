@@ -76,8 +76,8 @@ func (net *Net) Evaluation(l Loss) (*graphs.Model, error) {
 
 // Trained returns the forward graph in inference form with the given values of
 // parameters and running statistics, keyed by name; what is not given keeps
-// its initial value. Its outputs are "features", where the net has a last
-// linear layer, and "logits".
+// its initial value. Its outputs are "features" N×d, where the net has them, and
+// "logits".
 func (net *Net) Trained(values map[string][]float32) (*graphs.Model, error) {
 	m, err := net.inference()
 	if err != nil {
@@ -102,25 +102,40 @@ func (net *Net) Trained(values map[string][]float32) (*graphs.Model, error) {
 	return passes.Prune(m), nil
 }
 
-// expose makes a value an output of the given name; "" exposes nothing.
+// expose makes a value an output of the given name, N×d; "" exposes nothing.
 func expose(m *graphs.Model, value, name string) (*graphs.Model, error) {
 	if value == "" {
 		return m, nil
-	}
-	names := graphs.NewNames(m.Graph)
-	if value != name && names.Has(name) {
-		m = passes.Rename(m, name, names.Fresh(name+".inner"))
-	}
-	if value != name && producer(m.Graph, value) != nil {
-		m = passes.Rename(m, value, name)
-		value = name
 	}
 	b, err := graphs.NewBuilder(m)
 	if err != nil {
 		return nil, err
 	}
-	if value != name { // an input: it keeps its own name
-		b.Named(name, "Identity", []string{value})
+	spell := ""
+	switch {
+	case len(b.Shape(value)) != 2:
+		spell = "Flatten"
+	case producer(m.Graph, value) == nil: // an input: it keeps its own name
+		spell = "Identity"
+	case value == name:
+		b.Output(name)
+		return m, b.Err()
+	}
+	if names := graphs.NewNames(m.Graph); names.Has(name) {
+		inner := names.Fresh(name + ".inner")
+		m = passes.Rename(m, name, inner)
+		if value == name {
+			value = inner
+		}
+	}
+	if spell == "" {
+		m = passes.Rename(m, value, name)
+	}
+	if b, err = graphs.NewBuilder(m); err != nil {
+		return nil, err
+	}
+	if spell != "" {
+		b.Named(name, spell, []string{value})
 	}
 	b.Output(name)
 	return m, b.Err()

@@ -1,8 +1,6 @@
 package training
 
 import (
-	"fmt"
-
 	"github.com/memdil/memdil/graphs"
 )
 
@@ -13,18 +11,19 @@ type LastLayer struct {
 	Bias         []float32 // K; nil when there is none
 }
 
-// ReadLastLayer returns the last linear layer before the value called logits.
-// A model without one is an error.
-func ReadLastLayer(m *graphs.Model, logits string) (*LastLayer, error) {
-	net := &Net{Model: m.Clone(), Logits: logits}
+// ReadLastLayer returns the last linear layer before the value called logits,
+// nil when there is none, or when what it reads is not the value called
+// features.
+func ReadLastLayer(m *graphs.Model, features, logits string) (*LastLayer, error) {
+	net := &Net{Model: m.Clone(), Features: features, Logits: logits}
 	if err := net.materialise(); err != nil {
 		return nil, err
 	}
 	net.findClassifier()
 	g := net.Model.Graph
 	w := g.Initializer(net.Classifier.Weight)
-	if w == nil || w.Type != graphs.Float32 {
-		return nil, fmt.Errorf("no linear layer leads to the logits %q", logits)
+	if w == nil || w.Type != graphs.Float32 || !net.ClassifierReadsFeatures() {
+		return nil, nil
 	}
 	layer := &LastLayer{Classes: int(w.Dims[0]), Dim: int(w.Dims[1]), Weight: w.Float32s()}
 	if net.Classifier.transposed {

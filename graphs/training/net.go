@@ -10,6 +10,9 @@ import (
 type Options struct {
 	// Logits names the value that holds the logits; "" finds it.
 	Logits string
+	// Features names the value that holds the features, on the way to the
+	// logits; "" takes the input of the last linear layer.
+	Features string
 	// Params and Freeze are glob patterns (*, ? and […]) over initializer
 	// names: the first, when given, replaces memdil's own choice of
 	// parameters, the second takes parameters away.
@@ -24,11 +27,11 @@ type Options struct {
 type Net struct {
 	// Model computes Logits, its only output, from Input.
 	Model *graphs.Model
-	// Input is the model's input, N×…; Logits N×K; Features N×d is the input
-	// of the last linear layer, "" when the graph has none.
+	// Input is the model's input, N×…; Logits N×K; Features is what
+	// Options.Features names, N×…, or else the input of the last linear layer,
+	// "" when the graph has none.
 	Input, Logits, Features string
-	// Classifier names weight and bias of the last linear layer; Bias is ""
-	// when it has none.
+	// Classifier names the tensors of the last linear layer, if there is one.
 	Classifier Classifier
 	// Parameters are what is trained, in the order in which the graph first
 	// uses them.
@@ -40,9 +43,10 @@ type Net struct {
 	// Warnings are remarks for the user, a line each.
 	Warnings []string
 
-	constants    map[string]bool // initializers that were Constant nodes
-	declared     map[string]bool // initializers that the exporter calls parameters, or something else
-	numbersApart bool            // whether single numbers of the program are no initializers
+	constants    map[string]bool   // initializers that were Constant nodes
+	declared     map[string]bool   // initializers that the exporter calls parameters, or something else
+	numbersApart bool              // whether single numbers of the program are no initializers
+	frozen       func(string) bool // whether Options.Freeze matches a name
 	// statistics holds all Buffers in one column when they are bundled.
 	statistics *graphs.Tensor
 }
@@ -89,14 +93,13 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	}
 	net.Model = m
 	net.Model.Graph.Values = nil // stale once the batch is symbolic
-	if err := net.findEnds(opts.Logits); err != nil {
+	if err := net.findEnds(opts.Logits, opts.Features); err != nil {
 		return nil, err
 	}
 	if err := net.materialise(); err != nil {
 		return nil, err
 	}
-	net.Model.Graph.Outputs = net.Model.Graph.Outputs[:0]
-	net.Model.Graph.Outputs = append(net.Model.Graph.Outputs, &graphs.Value{Name: net.Logits})
+	net.keepEnds()
 	net.dropUnused()
 	if err := net.freeBatch(); err != nil {
 		return nil, err
@@ -105,6 +108,9 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 		return nil, err
 	}
 	net.findClassifier()
+	if err := net.settleFeatures(); err != nil {
+		return nil, err
+	}
 	if err := net.findParameters(opts); err != nil {
 		return nil, err
 	}

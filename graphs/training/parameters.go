@@ -96,6 +96,7 @@ func (net *Net) findParameters(opts Options) error {
 	if err != nil {
 		return fmt.Errorf("--freeze: %w", err)
 	}
+	net.frozen = frozen
 	net.splitRoles()
 	reached := net.reached()
 	for _, t := range net.inUseOrder() {
