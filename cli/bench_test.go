@@ -13,13 +13,13 @@ import (
 )
 
 // smallNet are flags of a net that takes no time.
-const smallNet = "--width 8 --depth 1 --threads 1"
+const smallNet = "--model MLP --width 8 --depth 1 --threads 1"
 
 // TestBenchJSON checks the keys that scripts rely on.
 func TestBenchJSON(t *testing.T) {
 	orttest.Runtime(t)
 	graph := filepath.Join(t.TempDir(), "net.onnx")
-	mustRun(t, "graph new --width 8 --depth 1 --classes 3 -o "+graph)
+	mustRun(t, "graph new --model MLP --width 8 --depth 1 --classes 3 -o "+graph)
 	for line, keys := range map[string]string{
 		"bench step --json --steps 3 --batch_size 4 --optimizer adam " + smallNet: "step_ms_median step_ms_lower_quartile graph_ms_median optimizer_ms_median samples_per_second peak_memory_bytes parameters threads onnxruntime",
 		"bench step --json --steps 3 --batch_size 4 --graph " + graph:             "step_ms_median parameters",

@@ -40,6 +40,9 @@ Example, the MLP of the paper with two features:
 					return err
 				}
 			}
+			for _, warning := range e.Warnings() {
+				fmt.Fprintf(c.App.ErrWriter, "memdil: %s\n", warning)
+			}
 			o := GraphNewOptions{Model: e.Model, Options: e.ModelOptions(), Output: c.Path("output")}
 			return runGraphNew(c.Context, o, c.App.ErrWriter)
 		},
@@ -48,7 +51,7 @@ Example, the MLP of the paper with two features:
 
 // modelSettings are the settings of an experiment that make its model.
 var modelSettings = []string{
-	"model", "width", "depth", "act_fn", "use_bn", "use_layer_norm", "classes", "fixdim", "no_bias", "ETF_fc", "seed",
+	"model", "width", "depth", "act_fn", "use_bn", "use_layer_norm", "classes", "fixdim", "no_bias", "ETF_fc", "SOTA", "seed",
 }
 
 func modelFlags() (flags []cli.Flag) {

@@ -106,8 +106,8 @@ func TestSettingMistakes(t *testing.T) {
 			t.Errorf("%s: error is %v with hint %q, want %s with hint %q", tt.args, err, h.hint, tt.want, tt.hint)
 		}
 	}
-	_, _, err := experimentOf("--SOTA")
-	if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--SOTA") {
+	_, _, err := experimentOf("--fourclass_problem")
+	if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--fourclass_problem") {
 		t.Errorf("error of an unknown flag is %v", err)
 	}
 }

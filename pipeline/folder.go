@@ -17,6 +17,7 @@ import (
 // these files.
 const (
 	ExperimentFile = "experiment.toml"
+	TensorsFile    = "tensors.json"
 	SamplesFile    = "samples.arrow"
 	ModelFile      = "model.onnx"
 	HistoryFile    = "history.arrow"

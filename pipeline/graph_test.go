@@ -1,8 +1,12 @@
 package pipeline
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,30 +55,133 @@ func TestForeignGraph(t *testing.T) {
 	}
 }
 
+// TestForeignGraphMistakes runs graphs that cannot be trained on the data: each
+// is the user's to mend, and leaves no run folder behind.
 func TestForeignGraphMistakes(t *testing.T) {
 	dir := t.TempDir()
-	small := filepath.Join(dir, "small.onnx")
-	b, err := graphs.NewBuilder(graphs.NewModel("small", 18))
+	sample := func(dims ...int64) string {
+		return linearModel(t, dir, append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(dims...)...), "Identity")
+	}
+	images := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
+	bent := linearModel(t, dir, images, "Relu")
+	for _, c := range []struct {
+		graph string
+		set   []string
+		want  string
+	}{
+		{sample(4), nil, "takes samples of shape [4], but the images are 3×32×32, channels first; export the model for that shape"},
+		{sample(32, 32, 3), nil, "takes samples of shape [32, 32, 3], but"},
+		{sample(1, 28, 28), nil, "takes samples of shape [1, 28, 28], but the images are 3×32×32, channels first; export the model for three channels: a model of one cannot be fed yet"},
+		{filepath.Join(dir, "not.onnx"), nil, "no such file"},
+		{bent, nil, "features_tensor: no linear layer leads to the logits of"},
+		{bent, []string{"features_tensor", "flet"}, `is called "flet"; ` + "`memdil graph show` lists them; near it: flat"},
+		{bent, []string{"logits", "logit"}, `logits: no value of `},
+		{bent, []string{"features_tensor", "flat", "classes", "3"}, "the head cannot be replaced; export the model with 3 classes"},
+		{bent, []string{"features_tensor", "flat", "sep_decay", "true"}, "sep_decay: no linear layer"},
+	} {
+		runs := filepath.Join(dir, "runs")
+		e := experiment(t, append([]string{"graph", c.graph, "runs_dir", runs, "data_dir", "nowhere"}, c.set...)...)
+		_, err := Run(t.Context(), e, quiet())
+		var mistake *UsageError
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) {
+			t.Errorf("%s, %v: error is %v, a mistake: %t; want %q in it", filepath.Base(c.graph), c.set, err, mistake != nil, c.want)
+		}
+		if exists(runs) {
+			t.Fatalf("%s, %v: there is a run folder", filepath.Base(c.graph), c.set)
+		}
+	}
+}
+
+// linearModel writes a model of two classes, "flat" times a matrix and then an
+// operator, and returns its path.
+func linearModel(t *testing.T, dir string, input graphs.Shape, last string) string {
+	t.Helper()
+	b, err := graphs.NewBuilder(graphs.NewModel("linear", 18))
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(4)}})
-	b.Output(b.Named("logits", "MatMul", []string{x, b.Initializer(graphs.NewFloats("w", []int64{4, 2}, make([]float32, 8)))}))
-	if err := graphs.Save(small, b.Model()); err != nil {
+	x := b.Named("flat", "Flatten", []string{b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: input})}, graphs.Int("axis", 1))
+	width, known := input[1:].Elements()
+	if !known {
+		width = 3 * 32 * 32
+	}
+	w := b.Initializer(graphs.NewFloats("w", []int64{width, 2}, make([]float32, 2*width)))
+	b.Output(b.Named("logits", last, []string{b.MatMul(x, w)}))
+	path := filepath.Join(dir, fmt.Sprintf("%s%d.onnx", last, width))
+	if err := graphs.Save(path, b.Model()); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{
-		small:                          "the images are 3×32×32",
-		filepath.Join(dir, "not.onnx"): "no such file",
-	} {
-		e := Defaults()
-		for _, s := range [][2]string{{"graph", path}, {"data_dir", Embedded}, {"runs_dir", dir}} {
-			if err := e.Set(s[0], s[1]); err != nil {
-				t.Fatal(err)
-			}
+	return path
+}
+
+// TestNamedFeatures trains a graph whose last layer is not linear: there is no
+// classifier file, what needs it is null with a note, and a second run has
+// nothing to do. Its weights are drawn anew, or else kept: zeros, which stay,
+// for no gradient passes the ReLU behind them.
+func TestNamedFeatures(t *testing.T) {
+	dir := t.TempDir()
+	images := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
+	path := linearModel(t, dir, images, "Relu")
+	for _, reset := range []bool{true, false} {
+		e := tiny(t, dir, "graph", path, "features_tensor", "flat", "epochs", "1", "weight_decay", "0", "lr", "0.001",
+			"reset_weights", fmt.Sprint(reset), "uid", fmt.Sprintf("reset-%t", reset))
+		run := mustRun(t, e)
+		if stages, warnings := stagesOf(t, e); len(stages) > 0 || warnings != "" {
+			t.Errorf("stages %v again: %s", stages, warnings)
 		}
-		if _, err := Run(t.Context(), e, Options{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error is %v, want %q in it", filepath.Base(path), err, want)
+		if exists(filepath.Join(run, ClassifierFile)) {
+			t.Error("there is a classifier")
+		}
+		results, err := ReadResults(filepath.Join(run, MetricsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := results.Train; r.Dim != 3072 || !r.NC1.Defined() || r.NC2ETF.Defined() || !strings.Contains(strings.Join(r.Notes, "\n"), "no classifier") {
+			t.Errorf("%d features, NC1 %v, NC2 %v, notes %q", r.Dim, r.NC1, r.NC2ETF, r.Notes)
+		}
+		m, err := graphs.Load(filepath.Join(run, ModelFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		zeros := slices.Equal(m.Graph.Initializer("w").Float32s(), make([]float32, 2*3072))
+		if zeros == reset {
+			t.Errorf("reset_weights is %t, and all weights are zero: %t", reset, zeros)
+		}
+		if err := RunStage(t.Context(), run, StageReport, quiet()); err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(filepath.Join(run, ClassifierFile), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if stages, _ := stagesOf(t, e); !slices.Contains(stages, StageExport) || exists(filepath.Join(run, ClassifierFile)) {
+			t.Errorf("a classifier appeared, and %v ran", stages)
+		}
+	}
+}
+
+// TestTensorsFile reads which tensors of a run are trained, and why.
+func TestTensorsFile(t *testing.T) {
+	e := tiny(t, t.TempDir(), "freeze", "layers.0.*", "epochs", "1")
+	r := upTo(t, e, StageTrain)
+	data, err := os.ReadFile(r.folder.file(TensorsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tensors []tensorRecord
+	if err := json.Unmarshal(data, &tensors); err != nil {
+		t.Fatal(err)
+	}
+	reasons := map[string]string{}
+	for _, record := range tensors {
+		reasons[record.Name] = fmt.Sprint(record.Shape, record.Trained, " ", record.Reason)
+	}
+	for name, want := range map[string]string{
+		"layers.0.weight":       "[8 3072] false frozen by --freeze",
+		"layers.1.running_mean": "[8] false running mean: ",
+		"fc.weight":             "[2 2] true weight: ",
+	} {
+		if !strings.HasPrefix(reasons[name], want) {
+			t.Errorf("%s: %q, want %q", name, reasons[name], want)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
@@ -39,58 +41,112 @@ func patterns(list string) []string {
 	return strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })
 }
 
-// foreignNet reads the experiment's graph m. Its weights are kept; its head is
-// replaced when it has another number of classes, or on request.
+// foreignNet reads the experiment's graph m. Its weights are kept, unless they
+// are to be drawn anew; its head is replaced when it has another number of
+// classes, or on request.
 func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
+	fixImageSize(m)
 	net, err := training.NewNet(m, training.Options{
-		Logits: e.Logits,
+		Logits: e.Logits, Features: e.FeaturesTensor,
 		Params: patterns(e.Params), Freeze: patterns(e.Freeze),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", e.Graph, err)
+		return nil, e.graphError(err)
+	}
+	if e.Classes == 0 {
+		e.Classes = net.Classes()
 	}
 	if e.Classes == 0 {
 		e.Classes = net.Classes()
 	}
 	if net.Classes() != e.Classes || e.ResetHead {
 		if err := net.ResetHead(e.Classes, uint64(e.Seed)); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.Graph, err)
+			return nil, &UsageError{
+				Setting: "graph", Reason: fmt.Sprintf("%s: %v", e.Graph, err),
+				Hint: fmt.Sprintf("export the model with %d classes", e.Classes),
+			}
 		}
 	}
+	if e.ResetWeights {
+		net.ResetWeights(uint64(e.Seed))
+	}
 	return net, nil
+}
+
+// fixImageSize gives an input whose channels, height or width the exporter left
+// open the data sets' sizes.
+func fixImageSize(m *graphs.Model) {
+	inputs := m.Graph.RequiredInputs()
+	if len(inputs) != 1 || len(inputs[0].Type.Shape) != 1+len(imageShape) {
+		return
+	}
+	shape := inputs[0].Type.Shape
+	for i, size := range imageShape {
+		if !shape[1+i].IsKnown() {
+			shape[1+i] = graphs.Known(size)
+		}
+	}
+}
+
+// imageShape is that of all data sets' images.
+var imageShape = []int64{3, datasets.Side, datasets.Side}
+
+// graphError says of which file err speaks; a name that is not in the graph is
+// a mistake of the setting that gave it.
+func (e Experiment) graphError(err error) error {
+	var unknown *training.NameError
+	if !errors.As(err, &unknown) {
+		return fmt.Errorf("%s: %w", e.Graph, err)
+	}
+	mistake := &UsageError{Setting: "logits", Reason: fmt.Sprintf("no value of %s is called %q", e.Graph, unknown.Name)}
+	if unknown.Role == "features" {
+		mistake.Setting = "features_tensor"
+	}
+	mistake.Hint = "`memdil graph show` lists them"
+	if len(unknown.Near) > 0 {
+		mistake.Hint += "; near it: " + strings.Join(unknown.Near, ", ")
+	}
+	return mistake
 }
 
 // net builds the run's model once and shows its summary. A graph is read from
 // the run folder's copy.
 func (r *run) net() (*training.Net, error) {
-	if r.model != nil {
+	if r.shown {
 		return r.model, nil
 	}
-	net, err := r.buildNet()
-	if err != nil {
+	if err := r.buildNet(); err != nil {
 		return nil, err
 	}
-	for _, w := range net.Warnings {
+	for _, w := range r.model.Warnings {
 		r.log.Warn(w)
 	}
-	r.model = net
-	r.opts.Reporter.Summary(Summary(net))
-	return net, nil
+	r.opts.Reporter.Summary(Summary(r.model))
+	r.shown = true
+	return r.model, nil
 }
 
-func (r *run) buildNet() (*training.Net, error) {
-	if !foreign(r.exp) {
-		return r.exp.zooNet()
+// buildNet builds the run's model unless that was done before its folder was
+// there.
+func (r *run) buildNet() (err error) {
+	var m *graphs.Model
+	if foreign(r.exp) {
+		if m, err = r.graphCopy(); err != nil {
+			return err
+		}
 	}
-	m, err := r.graphCopy()
+	switch {
+	case r.model != nil:
+		return nil
+	case m == nil:
+		r.model, err = r.exp.zooNet()
+	default:
+		r.model, err = r.exp.foreignNet(m)
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	net, err := r.exp.foreignNet(m)
-	if err != nil {
-		return nil, err
-	}
-	return net, r.checkInput(net)
+	return r.exp.checkNet(r.model)
 }
 
 // graphCopy loads the run folder's copy of the graph, which it makes first, so
@@ -105,23 +161,4 @@ func (r *run) graphCopy() (*graphs.Model, error) {
 		return nil, err
 	}
 	return m, graphs.Save(path, m)
-}
-
-// checkInput reports a graph that does not take the data set's images.
-func (r *run) checkInput(net *training.Net) error {
-	shape, err := net.BatchShape(1)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.exp.Graph, err)
-	}
-	size := int64(1)
-	for _, d := range shape {
-		size *= d
-	}
-	if want := int64(3 * 32 * 32); size != want {
-		return fmt.Errorf("%s takes samples of shape %v, but the images are 3×32×32: export the model for that size", r.exp.Graph, shape[1:])
-	}
-	if d := net.Model.Graph.Input(net.Input).Type.Shape[0]; d.IsKnown() {
-		return fmt.Errorf("%s is made for batches of %d samples, in a way that memdil cannot change: export it with a dynamic batch", r.exp.Graph, d.Size)
-	}
-	return nil
 }

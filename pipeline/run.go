@@ -39,6 +39,7 @@ type run struct {
 	logFile  *os.File
 	data     *datasets.Dataset // once it is needed
 	model    *training.Net     // once it is needed
+	shown    bool              // whether its summary was shown
 }
 
 // Run brings an experiment's run folder up to date: stages that are done with
@@ -49,6 +50,10 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(e.RunsDir, e.UID())
+	net, err := e.netOfNewRun(path)
+	if err != nil {
+		return "", err
+	}
 	f, err := claim(path, e, o)
 	if err != nil {
 		return "", err
@@ -58,6 +63,7 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 		return "", err
 	}
 	defer r.close()
+	r.model = net
 	if err := r.begin(ctx); err != nil {
 		return "", err
 	}
@@ -67,6 +73,20 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 		}
 	}
 	return path, nil
+}
+
+// netOfNewRun builds the model of a run that begins anew, before there is a
+// folder of it: a model that cannot be used leaves no folder behind, and moves
+// none away. It returns nil for a run that may be done already.
+func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
+	if exists(path) && !e.Force {
+		return nil, nil
+	}
+	net, err := e.Net()
+	if err != nil {
+		return nil, err
+	}
+	return net, e.checkNet(net)
 }
 
 // RunStage runs one stage of a run folder again, whatever was done before; the
@@ -150,10 +170,14 @@ func (r *run) begin(ctx context.Context) error {
 	if r.stale(StageTrain) == "" && exists(r.folder.file(ExperimentFile)) {
 		return nil
 	}
-	if _, err := r.net(); err != nil {
+	net, err := r.net()
+	if err != nil {
 		return err
 	}
-	return r.record(ctx)
+	if err := r.record(ctx); err != nil {
+		return err
+	}
+	return writeTensors(r.folder.file(TensorsFile), net)
 }
 
 // record writes experiment.toml, unless it says the same already.

@@ -29,7 +29,7 @@ func tiny(t *testing.T, runsDir string, settings ...string) Experiment {
 func tinyExperiment(runsDir string, settings ...string) (Experiment, error) {
 	e := Defaults()
 	all := append([]string{
-		"data_dir", Embedded, "runs_dir", runsDir, "sample_size", "100", "label_noise", "0.2",
+		"model", "MLP", "data_dir", Embedded, "runs_dir", runsDir, "sample_size", "100", "label_noise", "0.2",
 		"depth", "2", "width", "8", "use_bn", "true", "epochs", "2", "batch_size", "32", "lr", "0.05", "threads", "1",
 	}, settings...)
 	for i := 0; i < len(all); i += 2 {

@@ -45,6 +45,8 @@ type Setting struct {
 	refused bool                  // Obsolete, and asking for it is an error
 	kind    kind
 	uid     uidPart
+	// largeUID is the part with use_largescale_uid.
+	largeUID uidPart
 }
 
 // Settings returns the table of settings, in its order.
@@ -153,7 +155,7 @@ func (e Experiment) Warnings() []string {
 // hashVersion is part of every hash. To change a default, raise it: settings
 // at their defaults are not hashed, so that a new row with a default changes
 // no hash.
-const hashVersion = 1
+const hashVersion = 2
 
 // Hash returns a hex digest of what the results of a stage depend on: the
 // settings of this stage and of those before it that are hashed, have an

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/datasets"
-	"github.com/memdil/memdil/graphs/zoo"
 )
 
 // Check settles what depends on other settings or on the machine (classes,
@@ -18,7 +17,7 @@ import (
 // error is a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
-		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkBatch,
+		checkClasses, checkEmbedded, checkSamples, checkFeatures,
 	} {
 		if err := check(*e); err != nil {
 			return err
@@ -124,19 +123,10 @@ func checkSamples(e Experiment) *UsageError {
 
 func checkFeatures(e Experiment) *UsageError {
 	k := e.resolved().Classes
-	if e.ETF && e.Features() < k {
+	if ofZoo(e) && e.ETF && e.FixDim > 0 && e.FixDim < k {
 		err := usage("ETF_fc", "a simplex of %d classes needs at least %d features, but fixdim is %d", k, k, e.FixDim)
 		err.Hint = "raise fixdim or leave it out"
 		return err
-	}
-	return nil
-}
-
-// checkBatch reports batches whose variance is zero whatever the sample.
-func checkBatch(e Experiment) *UsageError {
-	normed := e.Depth > 1 || e.Activation != zoo.None
-	if e.BatchNorm && normed && e.BatchSize == 1 {
-		return &UsageError{"batch_size", "batch normalisation (use_bn) needs more than one sample a batch", "give 2 or more"}
 	}
 	return nil
 }

@@ -40,12 +40,6 @@ func TestCheckRefuses(t *testing.T) {
 		{[]string{"ETF_fc", "true", "fixdim", "10", "classes", "all"}, ""},
 		{[]string{"ETF_fc", "true"}, ""},
 		{[]string{"fixdim", "1"}, ""},
-		{
-			[]string{"use_bn", "true", "batch_size", "1"},
-			"batch_size: batch normalisation (use_bn) needs more than one sample a batch; give 2 or more",
-		},
-		{[]string{"use_bn", "true", "batch_size", "1", "act_fn", "none", "depth", "1"}, ""},
-		{[]string{"use_layer_norm", "true", "batch_size", "1"}, ""},
 	}
 	for _, tt := range tests {
 		e := experiment(t, tt.set...)

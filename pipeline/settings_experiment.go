@@ -27,12 +27,15 @@ type Experiment struct {
 	NoBias       bool // of the classifier
 	ETF          bool // the classifier's weight is a fixed simplex ETF
 	FixDim       int  // number of features d; 0 for K
+	SOTA         bool // augmented images, and a stem for small images in ResNets
 
 	// The model, when it is not one of the zoo.
 	Graph          string // path of the ONNX file; "" for the zoo
 	GraphSHA256    string // of the file, filled in by Check
 	Logits         string
+	FeaturesTensor string
 	ResetHead      bool
+	ResetWeights   bool
 	Params, Freeze string // glob patterns, separated by commas; Freeze serves the zoo too
 
 	// The objective.
@@ -58,9 +61,10 @@ type Experiment struct {
 	Engine Engine
 
 	// The run folder.
-	UIDOverride string // the folder's name; empty for the UID made of the settings
-	RunsDir     string // where run folders lie
-	Force       bool   // back up and replace a run folder of the same name
+	UIDOverride   string // the folder's name; empty for the UID made of the settings
+	LargeScaleUID bool   // make that UID as the original's large-scale experiments do
+	RunsDir       string // where run folders lie
+	Force         bool   // back up and replace a run folder of the same name
 
 	given map[string]bool // names of the settings that were set; copied on write
 }
@@ -104,19 +108,11 @@ func (e Experiment) AlphaOfLoss() float64 {
 	return 0
 }
 
-// Features returns the number of features d.
-func (e Experiment) Features() int {
-	if e.FixDim > 0 {
-		return e.FixDim
-	}
-	return e.resolved().Classes
-}
-
 // ModelOptions returns what the settings ask of the zoo's model.
 func (e Experiment) ModelOptions() zoo.Options {
 	return zoo.Options{
 		Classes: e.Classes, Width: e.Width, Depth: e.Depth, Activation: e.Activation,
 		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
-		FixDim: e.FixDim, ETF: e.ETF, Seed: uint64(e.Seed),
+		FixDim: e.FixDim, ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
 	}
 }

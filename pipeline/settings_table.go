@@ -15,12 +15,11 @@ import (
 var defaults = Defaults()
 
 // table holds every setting. Flags, TOML keys, help, UID and hash come from it,
-// docs/settings.md by go generate. Defaults are the original's, but for the
-// model: there is only one so far.
+// docs/settings.md by go generate. Defaults are the original's.
 var table = []Setting{
 	// The data.
 	{
-		Name: "dataset", Default: "mnist", Stage: StageData, Hashed: true, uid: prefixed(2, "_"),
+		Name: "dataset", Default: "mnist", Stage: StageData, Hashed: true, uid: prefixed(2, "_"), largeUID: prefixed(1, ""),
 		Help: "the data set",
 		kind: choice(func(e *Experiment) *string { return &e.Dataset }, datasetNames(), nil),
 	},
@@ -50,16 +49,16 @@ var table = []Setting{
 		kind: number(func(e *Experiment) *float64 { return &e.ValSplit }, belowOne),
 	},
 	{
-		Name: "seed", Default: "6", Stage: StageData, Hashed: true, uid: prefixed(14, "_s"),
-		Help: "determines label noise, initial weights and the order of the samples",
+		Name: "seed", Default: "6", Stage: StageData, Hashed: true, uid: prefixed(14, "_s"), largeUID: prefixed(2, "_s"),
+		Help: "determines label noise, initial weights, the order of the samples and their augmentation",
 		kind: integer(func(e *Experiment) *int64 { return &e.Seed }, notNegative),
 	},
 
 	// The model.
 	{
-		Name: "model", Default: "MLP", Stage: StageTrain, Hashed: true, uid: uidPart{1, modelName},
+		Name: "model", Default: "resnet18", Stage: StageTrain, Hashed: true, uid: uidPart{1, modelName}, largeUID: uidPart{5, func(s Setting, e Experiment) string { return "_" + modelName(s, e) }},
 		Help:  "the model",
-		Needs: "a model of the zoo", used: func(e Experiment) bool { return e.Graph == "" },
+		Needs: "a model of the zoo", used: ofZoo,
 		kind: choice(func(e *Experiment) *string { return &e.Model }, zoo.Names(), nil),
 	},
 	{
@@ -80,10 +79,22 @@ var table = []Setting{
 		kind: text(func(e *Experiment) *string { return &e.Logits }, anyText),
 	},
 	{
+		Name: "features_tensor", Default: "", Stage: StageTrain, Hashed: true,
+		Help:  "name of the features in the graph; empty for the input of the last linear layer",
+		Needs: "graph", used: foreign,
+		kind: text(func(e *Experiment) *string { return &e.FeaturesTensor }, anyText),
+	},
+	{
 		Name: "reset_head", Default: "false", Stage: StageTrain, Hashed: true,
 		Help:  "draw the graph's last linear layer anew; done in any case when it has another number of classes",
 		Needs: "graph", used: foreign,
 		kind: boolean(func(e *Experiment) *bool { return &e.ResetHead }),
+	},
+	{
+		Name: "reset_weights", Default: "false", Stage: StageTrain, Hashed: true,
+		Help:  "draw all trained weights of the graph anew, in place of those that it comes with",
+		Needs: "graph", used: foreign,
+		kind: boolean(func(e *Experiment) *bool { return &e.ResetWeights }),
 	},
 	{
 		Name: "params", Default: "", Stage: StageTrain, Hashed: true,
@@ -97,69 +108,82 @@ var table = []Setting{
 		kind: text(func(e *Experiment) *string { return &e.Freeze }, anyText),
 	},
 	{
-		Name: "width", Default: "1024", Unit: "units", Stage: StageTrain, Hashed: true, uid: prefixed(9, "_w"),
-		Help: "width of the MLP's layers but the last",
+		Name: "width", Default: "1024", Unit: "units", Stage: StageTrain, Hashed: true, uid: whenUsed(9, "_w"),
+		Help:  "width of the MLP's layers but the last, or of the first stage of ResNet10 and ResNet18_adapt",
+		Needs: "a model of free width", used: func(e Experiment) bool { return ofZoo(e) && zoo.FreeWidth(e.Model) },
 		kind: integer(func(e *Experiment) *int { return &e.Width }, layerSize),
 	},
 	{
-		Name: "depth", Default: "6", Unit: "layers", Stage: StageTrain, Hashed: true, uid: prefixed(8, "_d"),
-		Help: "layers of the MLP before the classifier",
+		Name: "depth", Default: "6", Unit: "layers", Stage: StageTrain, Hashed: true, uid: whenUsed(8, "_d"),
+		Help:  "layers of the MLP before the classifier",
+		Needs: "model = MLP", used: isMLP,
 		kind: integer(func(e *Experiment) *int { return &e.Depth }, layerSize),
 	},
 	{
-		Name: "act_fn", Default: "relu", Stage: StageTrain, Hashed: true, uid: prefixed(7, "_"),
-		Help: "activation of the MLP's layers; none also leaves out the norm of the last",
+		Name: "act_fn", Default: "relu", Stage: StageTrain, Hashed: true, uid: whenUsed(7, "_"),
+		Help:  "activation of the MLP's layers; none also leaves out the norm of the last",
+		Needs: "model = MLP", used: isMLP,
 		kind: choice(func(e *Experiment) *zoo.Activation { return &e.Activation },
 			[]zoo.Activation{zoo.ReLU, zoo.Sigmoid, zoo.None}, nil),
 	},
 	{
 		Name: "use_bn", Default: "false", Stage: StageTrain, Hashed: true, uid: eitherOr(13, "_with_bn", "_wo_bn"),
-		Help: "batch normalisation after each linear layer of the MLP",
+		Help:  "batch normalisation after each linear layer of the MLP",
+		Needs: "model = MLP", used: isMLP,
 		kind: boolean(func(e *Experiment) *bool { return &e.BatchNorm }),
 	},
 	{
 		Name: "use_layer_norm", Default: "false", Stage: StageTrain, Hashed: true,
-		Help: "layer normalisation after each linear layer of the MLP",
+		Help:  "layer normalisation after each linear layer of the MLP",
+		Needs: "model = MLP", used: isMLP,
 		kind: boolean(func(e *Experiment) *bool { return &e.LayerNorm }),
 	},
 	{
 		Name: "no_bias", Default: "false", Stage: StageTrain, Hashed: true,
-		Help: "leave out the classifier's bias",
+		Help:  "leave out the classifier's bias",
+		Needs: "a model of the zoo", used: ofZoo,
 		kind: boolean(func(e *Experiment) *bool { return &e.NoBias }),
 	},
 	{
 		Name: "ETF_fc", Aliases: []string{"ETF"}, Default: "false", Stage: StageTrain, Hashed: true,
-		Help: "fix the classifier's weight to a simplex equiangular tight frame",
+		Help:  "fix the classifier's weight to a simplex equiangular tight frame",
+		Needs: "a model of the zoo", used: ofZoo,
 		kind: boolean(func(e *Experiment) *bool { return &e.ETF }),
 	},
 	{
 		Name: "fixdim", Default: "0", Unit: "features", Stage: StageTrain, Hashed: true,
-		Help: "number of features d; 0 for the number of classes",
+		Help:  "number of features d; 0 for the model's own: the number of classes in an MLP",
+		Needs: "a model of the zoo", used: ofZoo,
 		kind: integer(func(e *Experiment) *int { return &e.FixDim }, layerOrNone),
+	},
+	{
+		Name: "SOTA", Default: "false", Stage: StageTrain, Hashed: true,
+		Help: "train on randomly shifted and mirrored images; a ResNet begins with a 3×3 convolution of stride 1, without pooling",
+		kind: boolean(func(e *Experiment) *bool { return &e.SOTA }),
 	},
 
 	// The objective.
 	{
-		Name: "loss", Default: "CrossEntropy", Stage: StageTrain, Hashed: true, uid: prefixed(5, "_"),
+		Name: "loss", Default: "CrossEntropy", Stage: StageTrain, Hashed: true, uid: prefixed(5, "_"), largeUID: prefixed(3, "_"),
 		Help: "the loss; ce is CrossEntropy, LS label smoothing, LR label relaxation",
 		kind: choice(func(e *Experiment) *training.LossKind { return &e.Loss },
 			[]training.LossKind{training.CrossEntropy, training.LabelSmoothing, training.LabelRelaxation, training.MeanSquaredError},
 			map[string]training.LossKind{"ce": training.CrossEntropy}),
 	},
 	{
-		Name: "ls_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6),
+		Name: "ls_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: whenUsed(4, ""),
 		Help:  "α of label smoothing",
 		Needs: "loss = LS", used: func(e Experiment) bool { return e.Loss == training.LabelSmoothing },
 		kind: number(func(e *Experiment) *float64 { return &e.LSAlpha }, belowOne),
 	},
 	{
-		Name: "lr_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6),
+		Name: "lr_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: whenUsed(4, ""),
 		Help:  "α of label relaxation",
 		Needs: "loss = LR", used: func(e Experiment) bool { return e.Loss == training.LabelRelaxation },
 		kind: number(func(e *Experiment) *float64 { return &e.LRAlpha }, insideUnit),
 	},
 	{
-		Name: "weight_decay", Default: "0.0005", Stage: StageTrain, Hashed: true, uid: prefixed(10, "_wd"),
+		Name: "weight_decay", Default: "0.0005", Stage: StageTrain, Hashed: true, uid: prefixed(10, "_wd"), largeUID: prefixed(6, "_wd"),
 		Help: "weight decay λ of all parameters; with sep_decay, of the classifier only",
 		kind: number(func(e *Experiment) *float64 { return &e.WeightDecay }, notNegative),
 	},
@@ -196,7 +220,7 @@ var table = []Setting{
 		kind: number(func(e *Experiment) *float64 { return &e.Momentum }, belowOne),
 	},
 	{
-		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true,
+		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true, largeUID: prefixed(7, "_lr"),
 		Help: "learning rate of the first epoch",
 		kind: number(func(e *Experiment) *float64 { return &e.LR }, positive),
 	},
@@ -246,6 +270,11 @@ var table = []Setting{
 		kind: text(func(e *Experiment) *string { return &e.UIDOverride }, checkUID),
 	},
 	{
+		Name: "use_largescale_uid", Default: "false",
+		Help: "make that UID as the original's large-scale experiments do: DATASET_sSEED_LOSS[α]_MODEL_wdWD_lrLR",
+		kind: boolean(func(e *Experiment) *bool { return &e.LargeScaleUID }),
+	},
+	{
 		Name: "runs_dir", Default: "runs", PerCall: true,
 		Help: "folder of the run folders",
 		kind: text(func(e *Experiment) *string { return &e.RunsDir }, checkGiven),
@@ -272,8 +301,11 @@ func checkGiven(path string) error {
 	return nil
 }
 
-// foreign reports whether the model comes from a file.
+// foreign reports whether the model comes from a file, ofZoo whether memdil
+// builds it, and isMLP whether that is an MLP.
 func foreign(e Experiment) bool { return e.Graph != "" }
+func ofZoo(e Experiment) bool   { return !foreign(e) }
+func isMLP(e Experiment) bool   { return ofZoo(e) && e.Model == "MLP" }
 
 // modelName is the model's part of the UID: the name of the graph's file where
 // there is one.

@@ -129,8 +129,12 @@ func (s *session) historyUpTo(epochs int) ([]Epoch, error) {
 // checkpoint.
 func (s *session) epoch(ctx context.Context) error {
 	number := s.trainer.Position().Epoch + 1
+	data := s.train
+	if s.exp.SOTA {
+		data = data.augmented(s.exp.Seed, number-1)
+	}
 	var saving error
-	record, err := s.trainer.Train(ctx, s.train, func(batch, batches int, loss float64) {
+	record, err := s.trainer.Train(ctx, data, func(batch, batches int, loss float64) {
 		s.opts.Reporter.Batch(number, s.exp.Epochs, batch, batches, loss)
 		if saving == nil && time.Since(s.saved) > checkpointEvery {
 			saving = s.save()

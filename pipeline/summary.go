@@ -41,3 +41,21 @@ func dims(shape []int64) string {
 	}
 	return strings.Join(parts, "×")
 }
+
+// tensorRecord is an entry of tensors.json.
+type tensorRecord struct {
+	Name    string  `json:"name"`
+	Shape   []int64 `json:"shape"`
+	Trained bool    `json:"trained"`
+	Reason  string  `json:"reason"`
+}
+
+// writeTensors writes tensors.json: which tensors of the net are trained, and
+// why.
+func writeTensors(path string, net *training.Net) error {
+	records := make([]tensorRecord, len(net.Tensors))
+	for i, t := range net.Tensors {
+		records[i] = tensorRecord{Name: t.Name, Shape: append([]int64{}, t.Shape...), Trained: t.Trained, Reason: t.Reason}
+	}
+	return writeJSON(path, records)
+}

@@ -65,7 +65,7 @@ func TestWriteTOML(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6, as",
+		"# resnet18_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6, as",
 		"\n[experiment]\ndataset = 'mnist'\n", "\nepochs = 200 # epochs\n", "\nlr = 1e-05\n", "\nuse_bn = false\n", "\nthreads = 2 # threads\n",
 		"\n[provenance]\nargv = ['memdil', 'run', ",
 	} {
@@ -84,7 +84,7 @@ type failingWriter struct{ err error }
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
 func TestReadTOMLByHand(t *testing.T) {
-	e, _, err := parseTOML([]byte("[experiment]\nloss = \"ls\"\nclasses = \"all\"\nWeight-Decay = 1\nuse_bn = true\ndepth = 9\ngpu_id = 0\n"))
+	e, _, err := parseTOML([]byte("[experiment]\nmodel = \"MLP\"\nloss = \"ls\"\nclasses = \"all\"\nWeight-Decay = 1\nuse_bn = true\ndepth = 9\ngpu_id = 0\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func FuzzReadTOML(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(whole.Bytes())
-	f.Add([]byte("[experiment]\nloss = \"ls\"\nclasses = \"all\"\nWeight-Decay = 1\nuse_bn = true\nlr = 1e-300"))
+	f.Add([]byte("[experiment]\nmodel = \"MLP\"\nloss = \"ls\"\nclasses = \"all\"\nWeight-Decay = 1\nuse_bn = true\nlr = 1e-300"))
 	f.Add([]byte("experiment = {lr = 0.1, decay_type = 'step_1_2'}"))
 	f.Add([]byte("[experiment]\nlr = [1979-05-27T07:32:00Z, inf]"))
 	f.Fuzz(func(t *testing.T, data []byte) {

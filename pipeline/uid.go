@@ -19,21 +19,23 @@ func prefixed(rank int, prefix string) uidPart {
 	return uidPart{rank, func(s Setting, e Experiment) string { return prefix + s.Text(e) }}
 }
 
-// whenUsed puts the value right after the part before it, unless the setting
-// has no effect.
-func whenUsed(rank int) uidPart {
+// whenUsed is prefixed, but nothing where the setting has no effect.
+func whenUsed(rank int, prefix string) uidPart {
 	return uidPart{rank, func(s Setting, e Experiment) string {
 		if s.idle(e) {
 			return ""
 		}
-		return s.Text(e)
+		return prefix + s.Text(e)
 	}}
 }
 
-// eitherOr stands for a boolean.
+// eitherOr stands for a boolean; nothing where the setting has no effect.
 func eitherOr(rank int, yes, no string) uidPart {
 	return uidPart{rank, func(s Setting, e Experiment) string {
-		if s.Text(e) == "true" {
+		switch {
+		case s.idle(e):
+			return ""
+		case s.Text(e) == "true":
 			return yes
 		}
 		return no
@@ -44,21 +46,32 @@ func eitherOr(rank int, yes, no string) uidPart {
 // name that the Python original gives the experiment:
 //
 //	MODEL_DATASET_cK_lnη_LOSS[α]_ACT_dDEPTH_wWIDTH_wdWD-FDR[sep]_with_bn|wo_bn_sSEED
+//	DATASET_sSEED_LOSS[α]_MODEL_wdWD_lrLR
 //
-// with floats spelt as Python does. It leaves out the learning rate and much
-// else, so that different experiments may share it.
+// the second with use_largescale_uid, with floats spelt as Python does. What
+// only MLPs have (activation, depth, width, bn) other models leave out; the
+// original names them all the same. The UID leaves out much else, so that
+// different experiments may share it.
 func (e Experiment) UID() string {
 	if e.UIDOverride != "" {
 		return e.UIDOverride
 	}
 	e = e.resolved()
-	parts := slices.DeleteFunc(Settings(), func(s Setting) bool { return s.uid.rank == 0 })
-	slices.SortFunc(parts, func(a, b Setting) int { return cmp.Compare(a.uid.rank, b.uid.rank) })
+	parts := slices.DeleteFunc(Settings(), func(s Setting) bool { return s.uidPart(e).rank == 0 })
+	slices.SortFunc(parts, func(a, b Setting) int { return cmp.Compare(a.uidPart(e).rank, b.uidPart(e).rank) })
 	var uid strings.Builder
 	for _, s := range parts {
-		uid.WriteString(s.uid.text(s, e))
+		uid.WriteString(s.uidPart(e).text(s, e))
 	}
 	return uid.String()
+}
+
+// uidPart is what the setting adds to the experiment's UID.
+func (s Setting) uidPart(e Experiment) uidPart {
+	if e.LargeScaleUID {
+		return s.largeUID
+	}
+	return s.uid
 }
 
 // checkUID reports a name that no folder of its own in runs_dir can have.

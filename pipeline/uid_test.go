@@ -13,7 +13,14 @@ func TestUID(t *testing.T) {
 		set  []string
 		want string
 	}{
-		{"defaults", nil, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"defaults of an MLP", []string{"model", "mlp"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"defaults", nil, "resnet18_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"what only MLPs have", []string{"use_bn", "true", "depth", "3", "act_fn", "none"}, "resnet18_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"free width", []string{"model", "resnet10", "width", "64"}, "ResNet10_mnist_c2_ln0.0_CrossEntropy_w64_wd0.0005-0.0001_s6"},
+		{"a graph", []string{"graph", "/some/my.net.onnx", "model", "MLP", "use_bn", "true"}, "my.net_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"large scale", []string{"use_largescale_uid", "true", "label_noise", "0.2"}, "mnist_s6_CrossEntropy_resnet18_wd0.0005_lr0.1"},
+		{"large scale with α", []string{"use_largescale_uid", "true", "loss", "LS", "lr", "1e-5", "model", "MLP"}, "mnist_s6_LS0.1_MLP_wd0.0005_lr1e-05"},
+		{"large scale of a graph", []string{"use_largescale_uid", "true", "graph", "my.onnx", "sep_decay", "true"}, "mnist_s6_CrossEntropy_my_wd0.0005_lr0.1"},
 		{
 			"headline, on a data set there is",
 			[]string{
@@ -24,12 +31,12 @@ func TestUID(t *testing.T) {
 		},
 		{
 			"separate decay, small rates, all classes",
-			[]string{"sep_decay", "true", "feature_decay_rate", "1e-5", "weight_decay", "1E-06", "classes", "ALL", "loss", "lr", "lr_alpha", ".25"},
+			[]string{"model", "MLP", "sep_decay", "true", "feature_decay_rate", "1e-5", "weight_decay", "1E-06", "classes", "ALL", "loss", "lr", "lr_alpha", ".25"},
 			"MLP_mnist_c10_ln0.0_LR0.25_relu_d6_w1024_wd1e-06-1e-05sep_wo_bn_s6",
 		},
-		{"whole numbers are floats", []string{"weight_decay", "0", "label_noise", "1"}, "MLP_mnist_c2_ln1.0_CrossEntropy_relu_d6_w1024_wd0.0-0.0001_wo_bn_s6"},
-		{"no minus zero", []string{"label_noise", "-0"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
-		{"idle α", []string{"ls_alpha", "0.2", "loss", "mse"}, "MLP_mnist_c2_ln0.0_MSE_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"whole numbers are floats", []string{"model", "MLP", "weight_decay", "0", "label_noise", "1"}, "MLP_mnist_c2_ln1.0_CrossEntropy_relu_d6_w1024_wd0.0-0.0001_wo_bn_s6"},
+		{"no minus zero", []string{"model", "MLP", "label_noise", "-0"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"idle α", []string{"model", "MLP", "ls_alpha", "0.2", "loss", "mse"}, "MLP_mnist_c2_ln0.0_MSE_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
 		{"override", []string{"uid", "mine"}, "mine"},
 	}
 	for _, tt := range tests {
@@ -67,7 +74,7 @@ func experiment(t *testing.T, set ...string) Experiment {
 
 func ExampleExperiment_UID() {
 	e := Defaults()
-	for name, value := range map[string]string{"loss": "ls", "label-noise": "0.2", "use_bn": "true", "seed": "42"} {
+	for name, value := range map[string]string{"model": "mlp", "loss": "ls", "label-noise": "0.2", "use_bn": "true", "seed": "42"} {
 		if err := e.Set(name, value); err != nil {
 			fmt.Println(err)
 		}

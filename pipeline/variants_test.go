@@ -59,6 +59,7 @@ func TestVariants(t *testing.T) {
 		{"batch_size", "199"}, // the last batch has one sample
 		{"label_noise", "0"},
 		{"seed", "7"},
+		{"SOTA", "true"},
 	} {
 		t.Run(fmt.Sprint(settings), func(t *testing.T) {
 			if settings[0] == "sample_size" { // given by tiny, which excludes a split
@@ -84,8 +85,12 @@ func TestVariants(t *testing.T) {
 // checkVariant checks what a variant promises of its own.
 func checkVariant(t *testing.T, r *run, results *Results) {
 	e := r.exp
-	if results.Train.Dim != e.Features() {
-		t.Errorf("features have %d dimensions, want %d", results.Train.Dim, e.Features())
+	want := e.FixDim
+	if want == 0 {
+		want = e.Classes
+	}
+	if results.Train.Dim != want {
+		t.Errorf("features have %d dimensions, want %d", results.Train.Dim, want)
 	}
 	m, err := graphs.Load(r.folder.file(ModelFile))
 	if err != nil {

@@ -91,6 +91,10 @@ func Build(name string, o Options) (*graphs.Model, error) {
 	return m, nil
 }
 
+// FreeWidth reports whether the model called name has the width that
+// [Options] gives.
+func FreeWidth(name string) bool { return name == "MLP" || resnets[name].adapted }
+
 // Frozen returns the names of the model's tensors that are never trained.
 func Frozen(o Options) []string {
 	if o.ETF {

@@ -1,0 +1,69 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// checkNet reports a model that the experiment's data, batches or penalty do
+// not fit. The error is a *UsageError.
+func (e Experiment) checkNet(net *training.Net) error {
+	checks := []func(Experiment, *training.Net) *UsageError{checkBatchSize}
+	if foreign(e) {
+		checks = append(checks, checkInput, checkEnds)
+	}
+	for _, check := range checks {
+		if err := check(e, net); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkInput reports a graph that does not take the data sets' images, as such
+// or flattened.
+func checkInput(e Experiment, net *training.Net) *UsageError {
+	shape := net.Model.Graph.Input(net.Input).Type.Shape
+	batch, sample := shape[0], shape[1:]
+	fits := sample.Equals(graphs.StaticShape(imageShape...)) || sample.Equals(graphs.StaticShape(imageShape[0]*imageShape[1]*imageShape[2]))
+	err := &UsageError{
+		Setting: "graph", Reason: fmt.Sprintf("%s takes samples of shape %s, but the images are %s, channels first", e.Graph, sample, dims(imageShape)),
+		Hint: "export the model for that shape",
+	}
+	switch {
+	case !fits && len(sample) == 3 && sample[0].Equals(graphs.Known(1)):
+		err.Hint = "export the model for three channels: a model of one cannot be fed yet, greyscale images have theirs repeated"
+	case !fits:
+	case batch.IsKnown():
+		err.Reason = fmt.Sprintf("%s is made for batches of %d samples, in a way that memdil cannot change", e.Graph, batch.Size)
+		err.Hint = "export it with a dynamic batch"
+	default:
+		return nil
+	}
+	return err
+}
+
+// checkBatchSize reports batches whose variance is zero whatever the sample.
+func checkBatchSize(e Experiment, net *training.Net) *UsageError {
+	if len(net.Buffers) > 0 && e.BatchSize == 1 {
+		return &UsageError{"batch_size", "batch normalisation needs more than one sample a batch", "give 2 or more"}
+	}
+	return nil
+}
+
+// checkEnds reports a graph of which nobody knows the features, or whose
+// classifier is to be penalised but is not there.
+func checkEnds(e Experiment, net *training.Net) *UsageError {
+	switch {
+	case net.Features == "":
+		return &UsageError{
+			"features_tensor", fmt.Sprintf("no linear layer leads to the logits of %s, so that its features are unknown", e.Graph),
+			"name them: `memdil graph show` lists all tensors",
+		}
+	case e.SepDecay && net.Classifier.Weight == "":
+		return &UsageError{"sep_decay", fmt.Sprintf("no linear layer leads to the logits of %s: there is no classifier to penalise", e.Graph), "leave it out"}
+	}
+	return nil
+}
