@@ -36,8 +36,7 @@ func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 // and where weights are standardised.
 func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		g := b.Model().Graph
-		if n.Op != "BatchNormalization" || producer(g, n.Input(3)) == nil && producer(g, n.Input(4)) == nil {
+		if n.Op != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
 			return nil
 		}
 		x := n.Input(0)
@@ -47,6 +46,11 @@ func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return []string{normalised(b, n, centred, variance)}
 	})
+}
+
+// computed reports whether nodes compute a value, from more than constants.
+func computed(b *graphs.Builder, name string) bool {
+	return b.Info(name).Const == nil && b.Model().Graph.Input(name) == nil
 }
 
 // normalised appends what the BatchNormalization n makes of its centred input

@@ -69,8 +69,9 @@ func trimInputs(n *graphs.Node) {
 // pruneInitializers keeps what a node or output reads, and inputs' defaults.
 func pruneInitializers(g *graphs.Graph, live map[string]bool) []*graphs.Tensor {
 	var kept []*graphs.Tensor
+	inputs := namesOf(g.Inputs)
 	for _, t := range g.Initializers {
-		if live[t.Name] || g.Input(t.Name) != nil {
+		if live[t.Name] || inputs[t.Name] {
 			kept = append(kept, t)
 		}
 	}

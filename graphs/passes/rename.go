@@ -7,7 +7,7 @@ import "github.com/memdil/memdil/graphs"
 func Rename(m *graphs.Model, from, to string) *graphs.Model {
 	out := m.Clone()
 	g := out.Graph
-	renameValue(g, from, to)
+	renameValues(g, aliases{from: to})
 	for _, values := range [][]*graphs.Value{g.Inputs, g.Outputs, g.Values} {
 		for _, v := range values {
 			if v.Name == from {

@@ -2,7 +2,6 @@ package passes
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -85,40 +84,46 @@ func (a aliases) renamed(g *graphs.Graph) *graphs.Graph {
 // of the new value takes the name, or, where the value cannot be renamed
 // because it is an input, a constant or an output itself, an Identity does.
 func (a aliases) restoreOutputs(g *graphs.Graph) {
+	produced, outputs := map[string]bool{}, namesOf(g.Outputs)
+	for _, n := range g.Nodes {
+		for _, o := range n.Outputs {
+			produced[o] = true
+		}
+	}
+	back := aliases{} // new values to the outputs that they become
+	var copies []*graphs.Node
 	for _, v := range g.Outputs {
-		to, ok := a[v.Name]
-		if !ok {
-			continue
+		to, replaced := a[v.Name]
+		_, taken := back[to]
+		switch {
+		case !replaced:
+		case produced[to] && !outputs[to] && !taken:
+			back[to] = v.Name
+		default:
+			copies = append(copies, &graphs.Node{Op: "Identity", Inputs: []string{to}, Outputs: []string{v.Name}})
 		}
-		if producer(g, to) != nil && g.Output(to) == nil {
-			renameValue(g, to, v.Name)
-			for old, name := range a {
-				if name == to {
-					a[old] = v.Name
-				}
-			}
-			delete(a, v.Name)
-			continue
-		}
-		g.Nodes = append(g.Nodes, &graphs.Node{Op: "Identity", Inputs: []string{to}, Outputs: []string{v.Name}})
+	}
+	g.Nodes = append(g.Nodes, copies...)
+	if len(back) > 0 {
+		renameValues(g, back)
 	}
 }
 
-func producer(g *graphs.Graph, name string) *graphs.Node {
-	for _, n := range g.Nodes {
-		if slices.Contains(n.Outputs, name) {
-			return n
-		}
+// namesOf returns the set of the values' names.
+func namesOf(values []*graphs.Value) map[string]bool {
+	names := make(map[string]bool, len(values))
+	for _, v := range values {
+		names[v.Name] = true
 	}
-	return nil
+	return names
 }
 
-func renameValue(g *graphs.Graph, from, to string) {
-	swap := aliases{from: to}
+// renameValues renames what nodes read and produce.
+func renameValues(g *graphs.Graph, to aliases) {
 	for _, n := range g.Nodes {
-		swap.rename(n)
+		to.rename(n)
 		for i, o := range n.Outputs {
-			n.Outputs[i] = swap.of(o)
+			n.Outputs[i] = to.of(o)
 		}
 	}
 }

@@ -37,8 +37,9 @@ func Share(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 // equalConstants maps each constant that equals an earlier one to that one.
 func equalConstants(g *graphs.Graph, keep map[string]bool) aliases {
 	same, first := aliases{}, map[string]string{}
+	inputs, outputs := namesOf(g.Inputs), namesOf(g.Outputs)
 	for _, t := range g.Initializers {
-		if keep[t.Name] || g.Input(t.Name) != nil || g.Output(t.Name) != nil || t.Type == graphs.String {
+		if keep[t.Name] || inputs[t.Name] || outputs[t.Name] || t.Type == graphs.String {
 			continue
 		}
 		k := fmt.Sprint(t.Type, t.Dims) + string(t.Data)

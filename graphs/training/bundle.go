@@ -67,8 +67,9 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 // byUse orders tensors by what reads them: the gradients of a bundle are made
 // alike in long runs then, which passes.Hoist shortens.
 func (net *Net) byUse(tensors []*graphs.Tensor) {
+	uses := net.uses()
 	slices.SortStableFunc(tensors, func(a, b *graphs.Tensor) int {
-		x, y := net.uses(a.Name)[0], net.uses(b.Name)[0]
+		x, y := uses[a.Name][0], uses[b.Name][0]
 		return cmp.Or(cmp.Compare(x.node.Op, y.node.Op), cmp.Compare(x.input, y.input))
 	})
 }

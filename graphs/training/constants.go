@@ -1,7 +1,6 @@
 package training
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
@@ -29,7 +28,7 @@ func isMask(t *graphs.Tensor) bool {
 // that a normalisation does not have: ones or zeros in a Constant node, or for
 // groups of channels, which exporters normalise as the instances of a reshaped
 // input, before they apply the layer's own scale and shift.
-func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor) bool {
+func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor, around surroundings) bool {
 	neutral, ok := map[int]float64{1: 1, 2: 0}[i]
 	if !ok || !strings.HasSuffix(n.Op, "Normalization") {
 		return false
@@ -40,8 +39,7 @@ func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor) bool {
 	if net.constants[t.Name] {
 		return true
 	}
-	from := producer(net.Model.Graph, n.Input(0))
-	return n.Op == "InstanceNormalization" && from != nil && from.Op == "Reshape"
+	return n.Op == "InstanceNormalization" && around.reshaped[n.Input(0)]
 }
 
 // isFilter reports whether the convolution weight t has one and the same filter
@@ -78,12 +76,26 @@ func isUniform(t *graphs.Tensor) bool {
 	return t.Len() > 0
 }
 
-// slopes reports whether n brings the slopes of a PRelu into shape.
-func (net *Net) slopes(n *graphs.Node) bool {
-	if n.Op != "Unsqueeze" && n.Op != "Reshape" {
-		return false
+// surroundings are facts on which the role of an initializer may depend beside
+// the node that reads it.
+type surroundings struct {
+	reshaped map[string]bool // results of Reshape
+	slopes   map[string]bool // results of Unsqueeze and Reshape that a PRelu takes as slopes
+}
+
+func newSurroundings(g *graphs.Graph) surroundings {
+	s := surroundings{reshaped: map[string]bool{}, slopes: map[string]bool{}}
+	unsqueezed := map[string]bool{}
+	for _, n := range g.Nodes {
+		switch n.Op {
+		case "Reshape":
+			s.reshaped[n.Output(0)] = true
+		case "Unsqueeze":
+			unsqueezed[n.Output(0)] = true
+		case "PRelu":
+			slope := n.Input(1)
+			s.slopes[slope] = s.reshaped[slope] || unsqueezed[slope]
+		}
 	}
-	return slices.ContainsFunc(net.Model.Graph.Nodes, func(to *graphs.Node) bool {
-		return to.Op == "PRelu" && to.Input(1) == n.Outputs[0]
-	})
+	return s
 }

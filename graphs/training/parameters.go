@@ -47,7 +47,7 @@ func statistic(n *graphs.Node, i int) bool {
 }
 
 // roleOf says what node n uses the initializer t at input i as.
-func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor) role {
+func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor, around surroundings) role {
 	r := role{kind: weight, use: fmt.Sprintf("input %d of %s", i, n.Label())}
 	parameter, said := net.declared[t.Name]
 	switch {
@@ -59,14 +59,14 @@ func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor) role {
 	case said && !parameter:
 		r.kind = buffer
 	case said: // a weight
-	case net.isNeutral(n, i, t):
+	case net.isNeutral(n, i, t, around):
 		r.kind = neutral
 	case n.Op == "Conv" && i == 1 && isFilter(t):
 		r.kind = filter
 	case (n.Op == "MatMul" || n.Op == "Gemm") && i == 0 && isGrid(t):
 		r.kind = grid
 	case slices.Contains(parameterInputs[n.Op], i):
-	case net.slopes(n):
+	case around.slopes[n.Output(0)]: // PRelu's
 	case t.Len() == 1 && net.numbersApart && !net.constants[t.Name]:
 	case t.Len() == 1:
 		r.kind = oneNumber
@@ -98,10 +98,9 @@ func (net *Net) findParameters(opts Options) error {
 	}
 	net.frozen = frozen
 	net.splitRoles()
-	reached := net.reached()
+	reached, uses := net.reached(), net.uses()
 	for _, t := range net.inUseOrder() {
-		uses := net.uses(t.Name)
-		r := uses[0].role
+		r := uses[t.Name][0].role
 		if t.Type != graphs.Float32 {
 			continue
 		}
@@ -121,7 +120,7 @@ func (net *Net) findParameters(opts Options) error {
 		if trained && frozen(t.Name) {
 			trained, reason = false, "frozen by --freeze"
 		}
-		net.record(t, uses, trained, reason)
+		net.record(t, uses[t.Name], trained, reason)
 	}
 	net.warnUnmatched("--params", opts.Params)
 	net.warnUnmatched("--freeze", opts.Freeze)
@@ -190,27 +189,34 @@ func (net *Net) warn(format string, args ...any) {
 	net.Warnings = append(net.Warnings, fmt.Sprintf(format, args...))
 }
 
-// uses returns where the initializer called name is read.
-func (net *Net) uses(name string) []use {
-	t := net.Model.Graph.Initializer(name)
-	var out []use
+// uses returns where each initializer is read.
+func (net *Net) uses() map[string][]use {
+	byName := initializers(net.Model.Graph)
+	around := newSurroundings(net.Model.Graph)
+	uses := map[string][]use{}
 	for _, n := range net.Model.Graph.Nodes {
 		for i, in := range n.Inputs {
-			if in == name {
-				out = append(out, use{n, i, net.roleOf(n, i, t)})
+			if t := byName[in]; t != nil {
+				uses[in] = append(uses[in], use{n, i, net.roleOf(n, i, t, around)})
 			}
 		}
 	}
-	return out
+	return uses
+}
+
+// initializers returns the initializers of g by name.
+func initializers(g *graphs.Graph) map[string]*graphs.Tensor {
+	byName := make(map[string]*graphs.Tensor, len(g.Initializers))
+	for _, t := range g.Initializers {
+		byName[t.Name] = t
+	}
+	return byName
 }
 
 // inUseOrder returns the initializers that nodes read, in the order of first
 // use.
 func (net *Net) inUseOrder() []*graphs.Tensor {
-	byName := map[string]*graphs.Tensor{}
-	for _, t := range net.Model.Graph.Initializers {
-		byName[t.Name] = t
-	}
+	byName := initializers(net.Model.Graph)
 	var out []*graphs.Tensor
 	for _, n := range net.Model.Graph.Nodes {
 		for _, in := range n.Inputs {

@@ -11,10 +11,10 @@ import (
 // means of two layers, can be one initializer; trained, they part. The role
 // used first keeps the name X, the others get X.1, X.2, …
 func (net *Net) splitRoles() {
-	names := graphs.NewNames(net.Model.Graph)
+	names, uses := graphs.NewNames(net.Model.Graph), net.uses()
 	for _, t := range net.inUseOrder() {
 		owners := map[any]string{}
-		for _, u := range net.uses(t.Name) {
+		for _, u := range uses[t.Name] {
 			owner := u.role.owner()
 			name, ok := owners[owner]
 			if !ok {
