@@ -21,10 +21,10 @@ import (
 // output channels times the size of the kernel. The numbers of a parameter
 // depend on the seed and its place in Parameters only.
 func (net *Net) ResetWeights(seed uint64) {
-	stream := random.New(seed, random.Init, 0)
+	stream, uses := random.New(seed, random.Init, 0), net.uses()
 	for i, p := range net.Parameters {
 		values := make([]float32, p.Value.Len())
-		stream.Sub(uint64(i)).Fill(values, net.initialiser(p))
+		stream.Sub(uint64(i)).Fill(values, net.initialiser(p, uses[p.Name]))
 		*p.Value = *graphs.NewFloats(p.Name, p.Value.Dims, values)
 	}
 	for _, s := range net.Buffers {
@@ -41,9 +41,9 @@ func (net *Net) ResetWeights(seed uint64) {
 	}
 }
 
-// initialiser returns what draws the elements of a parameter.
-func (net *Net) initialiser(p Parameter) func(random.Stream, uint64) float64 {
-	for _, u := range net.uses(p.Name) {
+// initialiser returns what draws the elements of a parameter with these uses.
+func (net *Net) initialiser(p Parameter, uses []use) func(random.Stream, uint64) float64 {
+	for _, u := range uses {
 		if draw := net.initialiserOf(u, p.Value); draw != nil {
 			return draw
 		}
