@@ -68,9 +68,16 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 // alike in long runs then, which passes.Hoist shortens.
 func (net *Net) byUse(tensors []*graphs.Tensor) {
 	uses := net.uses()
+	key := func(t *graphs.Tensor) (op string, input int) {
+		if len(uses[t.Name]) == 0 { // a bias left out
+			return "", 0
+		}
+		return uses[t.Name][0].node.Op, uses[t.Name][0].input
+	}
 	slices.SortStableFunc(tensors, func(a, b *graphs.Tensor) int {
-		x, y := uses[a.Name][0], uses[b.Name][0]
-		return cmp.Or(cmp.Compare(x.node.Op, y.node.Op), cmp.Compare(x.input, y.input))
+		opA, inputA := key(a)
+		opB, inputB := key(b)
+		return cmp.Or(cmp.Compare(opA, opB), cmp.Compare(inputA, inputB))
 	})
 }
 
@@ -137,8 +144,9 @@ func lengths(tensors []*graphs.Tensor) []int64 {
 // nextStatistics appends the bundle of running statistics after this batch:
 // nextStatistic for all at once, weights and corrections being columns.
 func (d *derivation) nextStatistics() string {
-	var observed []string
+	var observed, shifts []string
 	var old, fresh []float32
+	shifted := false
 	for _, s := range d.net.Buffers {
 		value, momentum := s.observed(d.Builder)
 		weight := 1 - momentum
@@ -151,11 +159,20 @@ func (d *derivation) nextStatistics() string {
 		}
 		n := s.Value.Len()
 		observed = append(observed, d.ReshapeTo(value, int64(n), 1))
+		shift := d.net.sparedBias(s)
+		shifted = shifted || shift != ""
+		if shift == "" {
+			shift = d.Const(graphs.NewFloats("", []int64{int64(n)}, make([]float32, n)))
+		}
+		shifts = append(shifts, d.ReshapeTo(shift, int64(n), 1))
 		old = append(old, slices.Repeat([]float32{float32(momentum)}, n)...)
 		fresh = append(fresh, slices.Repeat([]float32{float32(weight)}, n)...)
 	}
 	dims := d.net.statistics.Dims
 	values := d.Op("Concat", observed, graphs.Int("axis", 0))
+	if shifted {
+		values = d.Add(values, d.Op("Concat", shifts, graphs.Int("axis", 0)))
+	}
 	kept := d.Mul(d.net.statistics.Name, d.Const(graphs.NewFloats("", dims, old)))
 	return d.Add(kept, d.Mul(values, d.Const(graphs.NewFloats("", dims, fresh))))
 }

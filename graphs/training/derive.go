@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
@@ -152,6 +154,9 @@ func (d *derivation) emit(name, value string) {
 // grad returns the gradient of a parameter.
 func (d *derivation) grad(p Parameter) string {
 	g, ok := d.grads[p.Name]
+	if !ok && slices.Contains(slices.Collect(maps.Values(d.net.shifts)), p.Name) {
+		return d.Const(graphs.NewFloats("", p.Value.Dims, make([]float32, p.Value.Len())))
+	}
 	if !ok {
 		d.Failf("parameter %q does not influence the loss: leave it out with --freeze", p.Name)
 	}

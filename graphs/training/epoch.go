@@ -42,7 +42,7 @@ func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
 	if _, err := net.reserve(append(names, LabelInput, LossOutput)); err != nil {
 		return nil, err
 	}
-	inner, held := net.bundle(opt)
+	inner, held := net.dropShifts().bundle(opt)
 	d, err := inner.begin(o, inner.stepNames(inner.slotNames(opt)))
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 	for _, s := range net.Buffers {
 		reserved = append(reserved, nextPrefix+s.Name)
 	}
-	d, err := net.derive(o, reserved)
+	d, err := net.dropShifts().derive(o, reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 	}
 	for _, s := range d.net.Buffers {
 		d.carried(s.Value)
-		d.emit(nextPrefix+s.Name, s.nextStatistic(d.Builder))
+		d.emit(nextPrefix+s.Name, s.nextStatistic(d.Builder, d.net.sparedBias(s)))
 	}
 	m, err := d.finish("host")
 	if err != nil {

@@ -47,6 +47,8 @@ type Net struct {
 	declared     map[string]bool   // initializers that the exporter calls parameters, or something else
 	numbersApart bool              // whether single numbers of the program are no initializers
 	frozen       func(string) bool // whether Options.Freeze matches a name
+	// shifts are the biases left out of the graph, see dropShifts.
+	shifts map[string]string
 	// statistics holds all Buffers in one column when they are bundled.
 	statistics *graphs.Tensor
 }

@@ -11,14 +11,18 @@ import (
 //	r·m + s·(1 − m)
 //
 // with the node's momentum m, s being the batch's mean or its unbiased
-// variance. PyTorch trains so; the text of the ONNX operator takes the biased
+// variance. shift is a bias that the batch was spared, "" for none. PyTorch trains so; the text of the ONNX operator takes the biased
 // variance (formulas.md 5).
-func (s Buffer) nextStatistic(b *graphs.Builder) string {
+func (s Buffer) nextStatistic(b *graphs.Builder, shift string) string {
 	value, momentum := s.observed(b)
 	if correction := s.correction(b); correction != "" {
 		value = b.Mul(value, correction)
 	}
-	return b.Add(b.Scale(s.Name, momentum), b.Scale(b.ReshapeLike(value, s.Name), 1-momentum))
+	value = b.ReshapeLike(value, s.Name)
+	if shift != "" {
+		value = b.Add(value, shift)
+	}
+	return b.Add(b.Scale(s.Name, momentum), b.Scale(value, 1-momentum))
 }
 
 // observed returns the batch's mean or biased variance, and the weight of the

@@ -72,7 +72,7 @@ func (d *derivation) carry(opt Optimizer, u update) {
 	} else {
 		for _, s := range d.net.Buffers {
 			d.carried(s.Value)
-			next[s.Name] = s.nextStatistic(d.Builder)
+			next[s.Name] = s.nextStatistic(d.Builder, d.net.sparedBias(s))
 			order = append(order, s.Name)
 		}
 	}
