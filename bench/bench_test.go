@@ -39,7 +39,7 @@ func checkOrder(t *testing.T, what string, s bench.Spread) {
 
 // TestStep checks that the parts of a step fit into the whole.
 func TestStep(t *testing.T) {
-	r, err := bench.Step(t.Context(), orttest.Runtime(t), smallConfig(t), 2, 9)
+	r, err := bench.Step(t.Context(), orttest.Runtime(t), smallConfig(t), bench.StepOptions{Warmup: 2, Steps: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestStep(t *testing.T) {
 }
 
 func TestEpoch(t *testing.T) {
-	r, err := bench.Epoch(t.Context(), orttest.Runtime(t), smallConfig(t), 30, 2)
+	r, err := bench.Epoch(t.Context(), orttest.Runtime(t), smallConfig(t), bench.EpochOptions{Samples: 30, Epochs: 2, Augment: true})
 	if err != nil {
 		t.Fatal(err)
 	}

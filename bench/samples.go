@@ -20,10 +20,12 @@ type samples struct {
 	normalizer *datasets.Normalizer
 	classes    int
 	labels     random.Stream
+	h, w       int // size of an image to be augmented; 0 for none
 }
 
-// newSamples draws n samples for the net.
-func newSamples(net *training.Net, n int) (*samples, error) {
+// newSamples draws n samples for the net. Those of images, N×C×H×W, are
+// augmented if asked for.
+func newSamples(net *training.Net, n int, augment bool) (*samples, error) {
 	shape, err := net.BatchShape(1)
 	if err != nil {
 		return nil, err
@@ -38,11 +40,15 @@ func newSamples(net *training.Net, n int) (*samples, error) {
 	for i := uint64(0); len(pixels) < size; i++ {
 		pixels = binary.LittleEndian.AppendUint64(pixels, stream.Sub(0).Uint64(i))
 	}
-	return &samples{
+	s := &samples{
 		n: n, width: width, pixels: pixels[:size],
 		normalizer: datasets.NewNormalizer([]float32{0.5}, []float32{0.25}),
 		classes:    net.Classes(), labels: stream.Sub(1),
-	}, nil
+	}
+	if augment && len(shape) == 4 {
+		s.h, s.w = int(shape[2]), int(shape[3])
+	}
+	return s, nil
 }
 
 // Len returns the number of samples.
@@ -53,6 +59,12 @@ func (s *samples) Label(i int) int64 { return int64(s.labels.IntN(uint64(i), s.c
 
 // Fill writes the normalised pixels of sample i.
 func (s *samples) Fill(x []float32, i int) {
-	i %= len(s.pixels) / s.width
-	s.normalizer.Normalize(x, s.pixels[i*s.width:(i+1)*s.width])
+	row := i % (len(s.pixels) / s.width)
+	pixels := s.pixels[row*s.width : (row+1)*s.width]
+	if s.h > 0 {
+		changed := make([]uint8, len(pixels))
+		datasets.Augment(0, 0, uint64(i)).Apply(changed, pixels, s.h, s.w)
+		pixels = changed
+	}
+	s.normalizer.Normalize(x, pixels)
 }

@@ -8,6 +8,12 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
+// StepOptions say what [Step] measures.
+type StepOptions struct {
+	Warmup, Steps int  // steps that are not counted, and those after them that are
+	Augment       bool // whether images are augmented as they are fed
+}
+
 // StepResult is what [Step] measures. Times are milliseconds.
 type StepResult struct {
 	// Step is the whole step as a user waits for it; Graph, Optimizer and Wait
@@ -17,15 +23,14 @@ type StepResult struct {
 	PeakMemory                   int64   // of the process, in bytes; 0 when unknown
 }
 
-// Step measures so many training steps, after some that are not counted, on
-// the CPU provider.
-func Step(ctx context.Context, rt *ort.Runtime, c train.Config, warmup, steps int) (*StepResult, error) {
+// Step measures single training steps.
+func Step(ctx context.Context, rt *ort.Runtime, c train.Config, o StepOptions) (*StepResult, error) {
 	trainer, err := train.New(rt, c)
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Close()
-	data, err := newSamples(c.Net, (warmup+steps)*c.BatchSize)
+	data, err := newSamples(c.Net, (o.Warmup+o.Steps)*c.BatchSize, o.Augment)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +38,7 @@ func Step(ctx context.Context, rt *ort.Runtime, c train.Config, warmup, steps in
 	last := time.Now()
 	_, err = trainer.Train(ctx, data, func(batch, _ int, _ float64) {
 		now := time.Now()
-		if batch > warmup {
+		if batch > o.Warmup {
 			t := trainer.StepTime()
 			whole = append(whole, milliseconds(now.Sub(last)))
 			graph = append(graph, milliseconds(t.Graph))
@@ -53,6 +58,13 @@ func Step(ctx context.Context, rt *ort.Runtime, c train.Config, warmup, steps in
 	return r, nil
 }
 
+// EpochOptions say what [Epoch] measures.
+type EpochOptions struct {
+	Samples int  // of an epoch
+	Epochs  int  // after one that is not counted
+	Augment bool // whether images are augmented as they are fed
+}
+
 // EpochResult is what [Epoch] measures.
 type EpochResult struct {
 	Seconds          Spread
@@ -60,19 +72,19 @@ type EpochResult struct {
 	PeakMemory       int64   // of the process, in bytes; 0 when unknown
 }
 
-// Epoch measures so many epochs over n samples, after one that is not counted.
-func Epoch(ctx context.Context, rt *ort.Runtime, c train.Config, n, epochs int) (*EpochResult, error) {
+// Epoch measures whole epochs of training.
+func Epoch(ctx context.Context, rt *ort.Runtime, c train.Config, o EpochOptions) (*EpochResult, error) {
 	trainer, err := train.New(rt, c)
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Close()
-	data, err := newSamples(c.Net, n)
+	data, err := newSamples(c.Net, o.Samples, o.Augment)
 	if err != nil {
 		return nil, err
 	}
 	var seconds []float64
-	for i := range 1 + epochs {
+	for i := range 1 + o.Epochs {
 		start := time.Now()
 		if _, err := trainer.Train(ctx, data, nil); err != nil {
 			return nil, err
@@ -82,6 +94,6 @@ func Epoch(ctx context.Context, rt *ort.Runtime, c train.Config, n, epochs int) 
 		}
 	}
 	r := &EpochResult{Seconds: newSpread(seconds), PeakMemory: PeakMemory()}
-	r.SamplesPerSecond = float64(n) / r.Seconds.Median
+	r.SamplesPerSecond = float64(o.Samples) / r.Seconds.Median
 	return r, nil
 }

@@ -52,7 +52,8 @@ func runBenchEpoch(ctx context.Context, o BenchEpochOptions, c *cli.Command, std
 	if err != nil {
 		return err
 	}
-	r, err := bench.Epoch(ctx, rt, o.Experiment.TrainConfig(net), o.Samples, o.Epochs)
+	r, err := bench.Epoch(ctx, rt, o.Experiment.TrainConfig(net),
+		bench.EpochOptions{Samples: o.Samples, Epochs: o.Epochs, Augment: o.Experiment.SOTA})
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,8 @@ func runBenchStep(ctx context.Context, o BenchStepOptions, c *cli.Command, stdou
 	if err != nil {
 		return err
 	}
-	r, err := bench.Step(ctx, rt, o.Experiment.TrainConfig(net), o.Warmup, o.Steps)
+	r, err := bench.Step(ctx, rt, o.Experiment.TrainConfig(net),
+		bench.StepOptions{Warmup: o.Warmup, Steps: o.Steps, Augment: o.Experiment.SOTA})
 	if err != nil {
 		return err
 	}

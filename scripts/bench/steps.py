@@ -29,7 +29,7 @@ class Step:
 
 HEADLINE = functools.partial(nets.mlp, 9, 2048, 2)
 HEADLINE_FLAGS = ["--model", "MLP", "--depth", 9, "--width", 2048, "--use_bn"]
-RESNET_FLAGS = ["--model", "ResNet18_adapt", "--width", 64]
+RESNET_FLAGS = ["--model", "resnet18", "--SOTA"]  # feeding augments the images as well
 
 CASES = [
     Step("MLP 9×2048, batch 16", HEADLINE, HEADLINE_FLAGS, 2, 16, 15),

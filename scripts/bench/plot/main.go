@@ -13,6 +13,7 @@ import (
 	"os"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -39,6 +40,7 @@ const (
 )
 
 func main() {
+	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "plot: %v\n", err)
 		os.Exit(1)
@@ -61,6 +63,7 @@ func run(in io.Reader, out io.Writer) error {
 		}
 	}
 	row[0].Y.Label.Text = f.Y
+	share(row)
 	canvas := vgsvg.New(panelWidth*vg.Length(len(row)), height)
 	dc := draw.New(canvas)
 	dc.SetColor(color.White)
@@ -71,6 +74,25 @@ func run(in io.Reader, out io.Writer) error {
 	}
 	_, err := canvas.WriteTo(out)
 	return err
+}
+
+// share gives all charts the same range of y, whole powers of ten.
+func share(row []*plot.Plot) {
+	lowest, highest := math.Inf(1), 0.0
+	for _, chart := range row {
+		lowest, highest = min(lowest, chart.Y.Min), max(highest, chart.Y.Max)
+	}
+	for _, chart := range row {
+		chart.Y.Min, chart.Y.Max = math.Pow(10, math.Floor(math.Log10(lowest))), math.Pow(10, math.Ceil(math.Log10(highest)))
+	}
+}
+
+// short is a number of few characters: 512, 4k.
+func short(v float64) string {
+	if v >= 1000 {
+		return fmt.Sprintf("%.3gk", v/1000)
+	}
+	return fmt.Sprintf("%g", v)
 }
 
 // plot draws the panel.
@@ -86,9 +108,13 @@ func (p panel) plot() (*plot.Plot, error) {
 	chart := plot.New()
 	chart.Title.Text = fmt.Sprintf("exponent %.2f", p.Exponent)
 	chart.X.Label.Text = p.X
-	for _, axis := range []*plot.Axis{&chart.X, &chart.Y} {
-		axis.Scale, axis.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	chart.X.Scale, chart.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	chart.Y.Tick.Marker = plot.LogTicks{Prec: -1}
+	ticks := make(plot.ConstantTicks, len(p.Points))
+	for i, q := range p.Points {
+		ticks[i] = plot.Tick{Value: q.X, Label: short(q.X)}
 	}
+	chart.X.Tick.Marker = ticks
 	points, err := plotter.NewScatter(p.Points)
 	if err != nil {
 		return nil, err
