@@ -20,6 +20,9 @@ func (t *turn) loop(name string, pixels *Pixels) (*graphs.Model, error) {
 	o := &outer{turn: t, graph: m.Graph}
 	outside := t.outside()
 	m.Graph.Inputs = loopInputs(input, pixels)
+	if pixels.crops() {
+		m.Graph.Inputs = append(m.Graph.Inputs, augmentation(input.Type.Shape[0]))
+	}
 	for _, tensor := range outside {
 		m.Graph.Inputs = append(m.Graph.Inputs, &graphs.Value{Name: tensor.Name, Type: tensor.TensorType()})
 	}

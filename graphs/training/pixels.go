@@ -8,10 +8,20 @@ import (
 
 // Pixels says that the data of an epoch graph are bytes, which the graph
 // normalises as (byte/255 − mean)/std, by channel.
-type Pixels struct{ Mean, Std []float64 }
+type Pixels struct {
+	Mean, Std []float64
+	// Crop, when it is not 0, crops every image at random out of the image with
+	// that many black pixels on each side, and mirrors it at random, before it
+	// is normalised; see AugmentationInput. Only graphs for batches of one size
+	// can.
+	Crop int64
+}
 
-// batch takes the samples' rows of the data as the model's input, normalised if
-// they are bytes.
+// crops reports whether images are augmented.
+func (p *Pixels) crops() bool { return p != nil && p.Crop > 0 }
+
+// batch takes the samples' rows of the data as the model's input, augmented and
+// normalised if they are bytes.
 func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
 	rows := node("Gather", samples, OrderInput, iteration)
 	if p == nil {
@@ -21,19 +31,28 @@ func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	constant := func(name string, t *graphs.Tensor) *graphs.Node {
-		n := node("Constant", name)
-		n.Attributes = []graphs.Attribute{{Name: "value", Type: graphs.AttrTensor, Tensor: t}}
-		return n
+	const bytes, floats, scaled = bodyPrefix + "pixels", bodyPrefix + "pixels.float", bodyPrefix + "pixels.scaled"
+	cast := node("Cast", floats, bytes)
+	cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(input.Type.Elem))}
+	nodes, images := []*graphs.Node{rows, node("Gather", bytes, DataInput, samples), cast}, floats
+	if p.crops() {
+		c, err := newCrop(input, p.Crop)
+		if err != nil {
+			return nil, err
+		}
+		images = bodyPrefix + "pixels.cropped"
+		nodes = append(nodes, c.images(floats, images)...)
 	}
-	floats := node("Cast", bodyPrefix+"pixels.float", bodyPrefix+"pixels")
-	floats.Attributes = []graphs.Attribute{graphs.Int("to", int64(input.Type.Elem))}
-	return []*graphs.Node{
-		rows, node("Gather", bodyPrefix+"pixels", DataInput, samples), floats,
-		constant(bodyPrefix+"pixels.scale", scale), constant(bodyPrefix+"pixels.shift", shift),
-		node("Mul", bodyPrefix+"pixels.scaled", bodyPrefix+"pixels.float", bodyPrefix+"pixels.scale"),
-		node("Add", inside(input.Name), bodyPrefix+"pixels.scaled", bodyPrefix+"pixels.shift"),
-	}, nil
+	factor, term := constantNode(bodyPrefix+"pixels.scale", scale), constantNode(bodyPrefix+"pixels.shift", shift)
+	return append(nodes, factor, term,
+		node("Mul", scaled, images, factor.Outputs[0]), node("Add", inside(input.Name), scaled, term.Outputs[0])), nil
+}
+
+// constantNode is a node that is a constant.
+func constantNode(name string, t *graphs.Tensor) *graphs.Node {
+	n := node("Constant", name)
+	n.Attributes = []graphs.Attribute{{Name: "value", Type: graphs.AttrTensor, Tensor: t}}
+	return n
 }
 
 // affine spells (x/255 − mean)/std as x·scale + shift, both C×1×….
