@@ -1,6 +1,10 @@
 package training
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // kindKey is the metadata in which PyTorch's default exporter says of each
 // initializer what it was in the network.
@@ -21,17 +25,20 @@ func declarations(g *graphs.Graph) map[string]bool {
 	return out
 }
 
-// numbersAreNodes reports whether a graph holds single numbers in Constant
-// nodes, as PyTorch's TorchScript exporter writes those of the program: the
-// initializers of one element are then those of the network.
-func numbersAreNodes(g *graphs.Graph) bool {
-	for _, n := range g.Nodes {
+// ownNumbers returns the initializers of one element that are the network's
+// own: those of a graph that holds other single numbers in Constant nodes, as
+// PyTorch's TorchScript exporter writes those of the program.
+func ownNumbers(g *graphs.Graph) map[string]bool {
+	apart := slices.ContainsFunc(g.Nodes, func(n *graphs.Node) bool {
 		if n.Op != "Constant" {
-			continue
+			return false
 		}
-		if t, err := graphs.ConstantValue(n); err == nil && t.Type.IsFloat() && t.Len() == 1 {
-			return true
-		}
+		t, err := graphs.ConstantValue(n)
+		return err == nil && t.Type.IsFloat() && t.Len() == 1
+	})
+	own := map[string]bool{}
+	for _, t := range g.Initializers {
+		own[t.Name] = apart && t.Len() == 1
 	}
-	return false
+	return own
 }

@@ -22,13 +22,14 @@ func TestComputedStatistics(t *testing.T) {
 		rows := b.ReshapeTo(w, 1, 3, 4)
 		mean, _, variance := b.Moments(rows, 0, 2)
 		gain := b.Initializer(graphs.NewFloats("gain", []int64{3}, []float32{1, 2, 3}))
-		zero := b.Const(graphs.NewFloats("", []int64{3}, []float32{0, 0, 0}))
+		b.Append(&graphs.Node{Op: "Constant", Outputs: []string{"number"}, Attributes: []graphs.Attribute{graphs.Float("value_float", 2)}})
+		zero := b.Initializer(graphs.NewFloats("zero", []int64{3}, []float32{0, 0, 0}))
 		normed := b.Op("BatchNormalization", []string{rows, gain, zero, b.ReshapeTo(mean, 3), b.ReshapeTo(variance, 3)}, graphs.Int("training_mode", trains))
-		b.Output(b.Named("logits", "Gemm", []string{x, b.ReshapeTo(normed, 3, 4)}, graphs.Int("transB", 1)))
+		b.Output(b.Named("logits", "Gemm", []string{b.Mul(x, "number"), b.ReshapeTo(normed, 3, 4)}, graphs.Int("transB", 1)))
 		if b.Err() != nil {
 			t.Fatal(b.Err())
 		}
-		net, err := training.NewNet(b.Model(), training.Options{Freeze: []string{"const*"}})
+		net, err := training.NewNet(b.Model(), training.Options{Freeze: []string{"zero"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,10 +43,10 @@ type Net struct {
 	// Warnings are remarks for the user, a line each.
 	Warnings []string
 
-	constants    map[string]bool   // initializers that were Constant nodes
-	declared     map[string]bool   // initializers that the exporter calls parameters, or something else
-	numbersApart bool              // whether single numbers of the program are no initializers
-	frozen       func(string) bool // whether Options.Freeze matches a name
+	constants  map[string]bool   // initializers that were Constant nodes
+	declared   map[string]bool   // initializers that the exporter calls parameters, or something else
+	ownNumbers map[string]bool   // initializers of one element that are no constants of the program
+	frozen     func(string) bool // whether Options.Freeze matches a name
 	// shifts are the biases left out of the graph, see dropShifts.
 	shifts map[string]string
 	// statistics holds all Buffers in one column when they are bundled.
@@ -83,7 +83,7 @@ type Tensor struct {
 // from 9 on are upgraded, see [passes.Upgrade]. What it cannot read is an error
 // that names the input, output or node in question.
 func NewNet(m *graphs.Model, opts Options) (*Net, error) {
-	net := &Net{declared: declarations(m.Graph), numbersApart: numbersAreNodes(m.Graph)}
+	net := &Net{declared: declarations(m.Graph), ownNumbers: ownNumbers(m.Graph)}
 	m = m.Clone()
 	m.Graph.Inputs = m.Graph.RequiredInputs() // the others have values to start from
 	m, err := passes.Upgrade(m)

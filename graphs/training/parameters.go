@@ -67,7 +67,7 @@ func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor, around surroundi
 		r.kind = grid
 	case slices.Contains(parameterInputs[n.Op], i):
 	case around.slopes[n.Output(0)]: // PRelu's
-	case t.Len() == 1 && net.numbersApart && !net.constants[t.Name]:
+	case net.ownNumbers[t.Name]: // a weight
 	case t.Len() == 1:
 		r.kind = oneNumber
 	case net.constants[t.Name]:
