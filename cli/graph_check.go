@@ -88,6 +88,27 @@ func printFindings(stdout io.Writer, err error) {
 	}
 }
 
+// printTensors lists tensors with the reasons. Single numbers, which exporters
+// write by the hundred, are counted unless they are trained.
+func printTensors(w io.Writer, tensors []training.Tensor) {
+	fmt.Fprintf(w, "\ntensor\tshape\ttrained\treason\n")
+	numbers := 0
+	for _, t := range tensors {
+		trained := "no"
+		switch {
+		case t.Trained:
+			trained = "yes"
+		case len(t.Shape) == 0:
+			numbers++
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, graphs.StaticShape(t.Shape...), trained, t.Reason)
+	}
+	if numbers > 0 {
+		fmt.Fprintf(w, "%s\t%s\tno\tconstants\n", count(numbers, "single number"), graphs.Shape{})
+	}
+}
+
 // printNet prints what was found in a forward graph.
 func printNet(stdout io.Writer, net *training.Net) error {
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
@@ -102,14 +123,7 @@ func printNet(stdout io.Writer, net *training.Net) error {
 		}
 		fmt.Fprintf(w, "%s\t%q %s\n", end[0], end[1], types[end[1]].Type)
 	}
-	fmt.Fprintf(w, "\ntensor\tshape\ttrained\treason\n")
-	for _, t := range net.Tensors {
-		trained := "no"
-		if t.Trained {
-			trained = "yes"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, graphs.StaticShape(t.Shape...), trained, t.Reason)
-	}
+	printTensors(w, net.Tensors)
 	elements := 0
 	var names []string
 	for _, p := range net.Parameters {

@@ -62,3 +62,29 @@ func TestCheckListsFindings(t *testing.T) {
 		t.Errorf("error %v, output %s", err, out.String())
 	}
 }
+
+// TestCheckCountsNumbers has a model with constants as exporters write them:
+// they take one line.
+func TestCheckCountsNumbers(t *testing.T) {
+	b, err := graphs.NewBuilder(graphs.NewModel("numbers", 18))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
+	w := b.Initializer(graphs.NewFloats("w", []int64{2, 3}, []float32{1, 2, 3, 4, 5, 6}))
+	b.Output(b.Named("logits", "MatMul", []string{b.Shift(b.Scale(x, 3), 5), w}))
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "numbers.onnx")
+	if err := graphs.Save(path, b.Model()); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := runGraphCheck(context.Background(), GraphCheckOptions{TrainingOptions: trainingOptions(path)}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); !strings.Contains(text, "\n2 single numbers  []      no       constants\n") || strings.Contains(text, "\nconst_2 ") {
+		t.Errorf("printed\n%s", text)
+	}
+}

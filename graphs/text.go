@@ -44,7 +44,9 @@ func Text(m *Model) string {
 // A type without brackets is that of a scalar, "[]" an unknown rank. Names that
 // are no identifiers are quoted. Of a tensor with more than 8 elements only the
 // first 3 are written, and an ellipsis, unless FullText is given; half-precision
-// elements are written as their bits. Doc strings of anything but the model
+// elements are written as their bits. Of a long metadata value only the
+// beginning is written, and the name of a node is left out where that of its
+// first output begins with it, unless FullText is given. Doc strings of anything but the model
 // have no place in the syntax and are left out; the name of a subgraph is
 // written with underscores for what is not allowed in an identifier. The
 // same model always gives the same text.
@@ -129,7 +131,7 @@ func (p *printer) model(m *Model) {
 	if len(m.Metadata) > 0 {
 		parts = append(parts, func() {
 			p.put("metadata_props: ")
-			p.list("[", "]", true, each(m.Metadata, func(e Property) { p.put(quote(e.Key), ": ", quote(e.Value)) }))
+			p.list("[", "]", true, each(m.Metadata, func(e Property) { p.put(quote(e.Key), ": ", quote(p.shortened(e.Value))) }))
 		})
 	}
 	p.list("<", ">", false, parts)
@@ -141,6 +143,15 @@ func (p *printer) model(m *Model) {
 		p.function(f)
 	}
 	p.line()
+}
+
+// shortened returns the beginning of a text that is too long to read.
+func (p *printer) shortened(s string) string {
+	const limit = 1000
+	if p.full || len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "..."
 }
 
 func (p *printer) opsets(opsets map[string]int64) {
@@ -198,7 +209,7 @@ func (p *printer) nodes(nodes []*Node) {
 }
 
 func (p *printer) node(n *Node) {
-	if n.Name != "" {
+	if n.Name != "" && (p.full || !strings.HasPrefix(n.Output(0), n.Name)) {
 		p.put("[", quotable(n.Name), "] ")
 	}
 	p.put(quotableList(n.Outputs), " = ")

@@ -148,6 +148,30 @@ func TestTypesInSubgraphs(t *testing.T) {
 	}
 }
 
+// TestCompactText leaves out what makes real exports hard to read.
+func TestCompactText(t *testing.T) {
+	m := NewModel("net", 18)
+	m.SetMeta("long", strings.Repeat("é", 1000))
+	m.Graph.Inputs = []*Value{{Name: "x", Type: Type{Float32, Shape{}}}}
+	m.Graph.Nodes = []*Node{
+		{Name: "/act/Relu", Op: "Relu", Inputs: []string{"x"}, Outputs: []string{"/act/Relu_output_0"}},
+		{Name: "node_neg", Op: "Neg", Inputs: []string{"x"}, Outputs: []string{"neg"}},
+	}
+	text := Text(m)
+	for _, want := range []string{"éé...\"", "\n  \"/act/Relu_output_0\" = Relu (x)\n", "\n  [node_neg] neg = Neg (x)\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	var full strings.Builder
+	if err := Print(&full, m, FullText()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(full.String(), `["/act/Relu"] `) || strings.Contains(full.String(), "...") {
+		t.Errorf("the full text lacks something:\n%s", full.String())
+	}
+}
+
 func TestPrintReportsWriteError(t *testing.T) {
 	_, w, err := os.Pipe()
 	if err != nil {
