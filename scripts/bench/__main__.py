@@ -13,6 +13,7 @@ import exports
 import growth
 import measure
 import pages
+import startup
 import steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,7 +50,9 @@ def compare(picks, rounds):
             print("\n".join(document.lines(*tables[name][-1], limits)), flush=True)
             torch.compiler.reset()
     if not picks:
-        pages.write(PAGE, document.sections(tables, limits, rounds))
+        with tempfile.TemporaryDirectory() as folder:
+            starts = startup.measured(folder)
+        pages.write(PAGE, document.sections(tables, starts, limits, rounds))
 
 
 main()

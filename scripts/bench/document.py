@@ -9,6 +9,7 @@ import torch
 import collapse
 import exports
 import measure
+import startup
 import steps
 from pages import table
 
@@ -42,13 +43,14 @@ def lines(case, series, other_peak, limits):
     return rows
 
 
-def sections(tables, limits, rounds):
+def sections(tables, starts, limits, rounds):
     """The parts of the page that this program measures."""
     return {
         "measured": measured(tables["steps"][0][1][0].facts, limits, rounds),
         "steps": step_summary(tables["steps"], limits) + [""] + step_details(tables["steps"]),
         "exports": export_table(tables["exports"]),
         "metrics": metrics_table(tables["metrics"]),
+        "startup": table(["", "milliseconds", "meant to be below"], [(what, startup.text(times), limit) for what, limit, times in starts]),
     }
 
 

@@ -90,7 +90,7 @@ func share(row []*plot.Plot) {
 // short is a number of few characters: 512, 4k.
 func short(v float64) string {
 	if v >= 1000 {
-		return fmt.Sprintf("%.3gk", v/1000)
+		return fmt.Sprintf("%.2gk", v/1000)
 	}
 	return fmt.Sprintf("%g", v)
 }
