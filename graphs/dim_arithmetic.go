@@ -38,10 +38,17 @@ func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_.:/", r)
 }
 
+// maxFactors bounds the products that are followed: a few squarings of a size
+// would make endless ones.
+const maxFactors = 16
+
 // monomialDim is the size of a coefficient and factors.
 func monomialDim(coefficient int64, factors []string) Dim {
-	if len(factors) == 0 || coefficient == 0 {
+	switch {
+	case len(factors) == 0 || coefficient == 0:
 		return Known(coefficient)
+	case len(factors) > maxFactors:
+		return UnknownDim
 	}
 	factors = slices.Sorted(slices.Values(factors))
 	if coefficient != 1 {

@@ -23,6 +23,9 @@ type Infos map[string]Info
 func Infer(m *Model) (Infos, error) {
 	infos := Infos{}
 	for _, v := range m.Graph.Inputs {
+		if err := checkRank(v.Type.Shape); err != nil {
+			return nil, fmt.Errorf("graph input %q: %w", v.Name, err)
+		}
 		infos[v.Name] = Info{Type: v.Type}
 	}
 	defaults := map[string]bool{}
@@ -64,10 +67,24 @@ func (infos Infos) add(n *Node, opset int64) error {
 			continue
 		}
 		if i < len(out) {
+			if err := checkRank(out[i].Shape); err != nil {
+				return fmt.Errorf("%s: %w", n.Label(), err)
+			}
 			infos[name] = out[i]
 		} else {
 			infos[name] = Info{}
 		}
+	}
+	return nil
+}
+
+// maxRank bounds the dimensions of a value, so that a chain of nodes that each
+// add one does not exhaust the memory. NumPy has the same bound.
+const maxRank = 64
+
+func checkRank(s Shape) error {
+	if len(s) > maxRank {
+		return fmt.Errorf("tensors of rank %d are not supported: %d is the most", len(s), maxRank)
 	}
 	return nil
 }

@@ -38,8 +38,17 @@ func conditional(c *inferCall) ([]Info, error) {
 	return out, nil
 }
 
-// subgraph infers a graph that reads the values around it.
-func (c *inferCall) subgraph(g *Graph) (Infos, error) { return InferWithin(g, c.around, c.opset) }
+// subgraph infers a graph that reads values around it: only those are copied,
+// since a model may hold many small branches.
+func (c *inferCall) subgraph(g *Graph) (Infos, error) {
+	around := Infos{}
+	for _, name := range g.free() {
+		if info, ok := c.around[name]; ok {
+			around[name] = info
+		}
+	}
+	return InferWithin(g, around, c.opset)
+}
 
 // InferWithin is Infer for a subgraph of a model in the given operator set,
 // such as a branch or the body of a loop, which reads the values around it.

@@ -3,6 +3,7 @@ package graphs
 import (
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // IRVersion is the ir_version of the models memdil writes. Versions from 4 on
@@ -243,5 +244,14 @@ func (n *Node) Label() string {
 			}
 		}
 	}
-	return n.Op + " node \"" + name + "\""
+	return shortened(n.Op) + " node " + strconv.Quote(shortened(name))
+}
+
+// shortened leaves out the middle of a name that would flood a message.
+func shortened(name string) string {
+	const most = 160
+	if len(name) <= most {
+		return name
+	}
+	return name[:most/2] + "…" + name[len(name)-most/2:]
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // maxElements bounds a tensor, so that an absurd shape in a file is an error
-// and not an exhausted memory.
-const maxElements = 1 << 27
+// and not an exhausted memory: 128 MiB of float64.
+const maxElements = 1 << 24
 
 // checkShape returns the number of elements of a shape.
 func checkShape(shape []int) (int, error) {

@@ -35,6 +35,9 @@ func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 		if t := knownValue(b.Info(n.Outputs[0])); t != nil {
 			return []string{b.Const(t)}
 		}
+		if size, ok := b.Shape(n.Outputs[0]).Elements(); ok && size > maxFolded {
+			return nil
+		}
 		in := constantInputs(b, n)
 		if in == nil {
 			return nil

@@ -33,12 +33,15 @@ type inliner struct {
 	names     *graphs.Names
 	functions map[string]*graphs.Function
 	calls     []string // under way, from the outside in
-	nodes     int      // copied so far
+	size      int      // of what is copied so far, in bytes
 }
 
-// maxInlined bounds the nodes that calls may grow to: functions that call
-// functions multiply.
-const maxInlined = 1 << 20
+// maxInlined bounds the bytes that calls may grow to, and maxCalls how deep
+// they may be nested: functions that call functions multiply.
+const (
+	maxInlined = 1 << 28
+	maxCalls   = 100
+)
 
 func functionKey(domain, name, overload string) string {
 	if domain == "ai.onnx" {
@@ -82,6 +85,9 @@ func (in *inliner) call(n *graphs.Node, f *graphs.Function) ([]*graphs.Node, err
 	if slices.Contains(in.calls, key) {
 		return nil, fmt.Errorf("%s: function %q calls itself", n.Label(), f.Name)
 	}
+	if len(in.calls) == maxCalls {
+		return nil, fmt.Errorf("%s: calls of functions are nested deeper than %d levels", n.Label(), maxCalls)
+	}
 	if err := in.importOpsets(f); err != nil {
 		return nil, fmt.Errorf("%s: function %q %w", n.Label(), f.Name, err)
 	}
@@ -97,10 +103,10 @@ func (in *inliner) call(n *graphs.Node, f *graphs.Function) ([]*graphs.Node, err
 	}
 	var body []*graphs.Node
 	for _, inner := range f.Nodes {
-		if in.nodes++; in.nodes > maxInlined {
-			return nil, fmt.Errorf("%s: its functions grow to more than %d nodes", n.Label(), maxInlined)
-		}
 		copied := s.node(inner)
+		if in.size += sizeOf(copied); in.size > maxInlined {
+			return nil, fmt.Errorf("%s: its functions grow to more than %d MiB of nodes", n.Label(), maxInlined>>20)
+		}
 		bindAttributes(copied, n, f)
 		body = append(body, copied)
 	}
@@ -109,6 +115,22 @@ func (in *inliner) call(n *graphs.Node, f *graphs.Function) ([]*graphs.Node, err
 	body, err := in.all(body)
 	in.calls = in.calls[:len(in.calls)-1]
 	return body, err
+}
+
+// sizeOf is about how many bytes a node takes in memory, without tensors.
+func sizeOf(n *graphs.Node) int {
+	size := 256 + len(n.Name)
+	for _, names := range [][]string{n.Inputs, n.Outputs} {
+		for _, name := range names {
+			size += 16 + len(name)
+		}
+	}
+	for _, g := range n.Subgraphs() {
+		for _, inner := range g.Nodes {
+			size += sizeOf(inner)
+		}
+	}
+	return size
 }
 
 // prefixOf distinguishes the values of a call.

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -136,5 +137,46 @@ func TestBranchesOfUnknownCondition(t *testing.T) {
 	}
 	if !slices.ContainsFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "If" }) {
 		t.Error("the If is gone")
+	}
+}
+
+// TestInlineBounds inlines functions that grow without end: in number, by what
+// is inside a branch, by the length of names, and in depth.
+func TestInlineBounds(t *testing.T) {
+	doubling := func(first *graphs.Function) []*graphs.Function {
+		functions := []*graphs.Function{first}
+		for range 30 {
+			one, two := call(functions[len(functions)-1].Name), call(functions[len(functions)-1].Name)
+			one.Inputs, one.Outputs, two.Inputs, two.Outputs = []string{"in"}, []string{"between"}, []string{"between"}, []string{"out"}
+			functions = append(functions, function("f"+strconv.Itoa(len(functions)), []string{"in"}, "out", one, two))
+		}
+		return functions
+	}
+	large := &graphs.Graph{Name: "large", Outputs: []*graphs.Value{{Name: "r"}}}
+	for i := range 10000 {
+		large.Nodes = append(large.Nodes, node("Neg", "r"+strconv.Itoa(i), "in"))
+	}
+	large.Nodes = append(large.Nodes, node("Neg", "r", "in"))
+	branch := node("If", "out", "in")
+	branch.Attributes = []graphs.Attribute{graphs.Subgraph("then_branch", large)}
+	named := node("Neg", "out", "in")
+	named.Name = strings.Repeat("n", 1<<20)
+	nested := []*graphs.Function{function("f0", []string{"in"}, "out", node("Neg", "out", "in"))}
+	for i := range 200 {
+		n := call("f" + strconv.Itoa(i))
+		n.Inputs, n.Outputs = []string{"in"}, []string{"out"}
+		nested = append(nested, function("f"+strconv.Itoa(i+1), []string{"in"}, "out", n))
+	}
+	for name, c := range map[string]struct {
+		functions []*graphs.Function
+		want      string
+	}{
+		"branches": {doubling(function("f0", []string{"in"}, "out", branch)), "grow to more than"},
+		"names":    {doubling(function("f0", []string{"in"}, "out", named)), "grow to more than"},
+		"depth":    {nested, "nested deeper than"},
+	} {
+		if _, err := Inline(caller(call(c.functions[len(c.functions)-1].Name), c.functions...)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
 	}
 }

@@ -1,0 +1,67 @@
+package graphs_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// TestEndlessProducts squares a symbolic size so often that its product would
+// have 2⁴⁰ factors.
+func TestEndlessProducts(t *testing.T) {
+	b := hostile(t)
+	size := b.Op("Shape", []string{"x"})
+	for range 40 {
+		size = b.Mul(size, size)
+	}
+	if e := b.Info(size).Value; len(e) != 2 || e[0] != (graphs.Element{}) {
+		t.Errorf("elements %v", e)
+	}
+}
+
+// TestEndlessRank adds an axis with each node.
+func TestEndlessRank(t *testing.T) {
+	b := hostile(t)
+	x := "x"
+	for range 100 {
+		x = b.Unsqueeze(x, 0)
+	}
+	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "Unsqueeze node") || !strings.Contains(err.Error(), "rank 65") {
+		t.Errorf("error %v", err)
+	}
+	m := graphs.NewModel("deep", 18)
+	m.Graph.Inputs = []*graphs.Value{{Name: "x", Type: graphs.Type{Elem: graphs.Float32, Shape: make(graphs.Shape, 65)}}}
+	if _, err := graphs.Infer(m); err == nil || !strings.Contains(err.Error(), `input "x"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func hostile(t *testing.T) *graphs.Builder {
+	t.Helper()
+	b, err := graphs.NewBuilder(graphs.NewModel("hostile", 18))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(4)}})
+	return b
+}
+
+// TestLabel checks that a node is named on one line of sane length.
+func TestLabel(t *testing.T) {
+	long := strings.Repeat("n", 1<<20)
+	for _, c := range []struct {
+		node graphs.Node
+		want string
+	}{
+		{graphs.Node{Op: "Relu", Name: "/act/Relu"}, `Relu node "/act/Relu"`},
+		{graphs.Node{Op: "Relu", Outputs: []string{"", "größe"}}, `Relu node "größe"`},
+		{graphs.Node{Op: "Relu", Name: "a\nb\x1b[31m"}, `Relu node "a\nb\x1b[31m"`},
+		{graphs.Node{Op: "Relu", Name: long}, fmt.Sprintf("Relu node %q", long[:80]+"…"+long[:80])},
+	} {
+		if got := c.node.Label(); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
