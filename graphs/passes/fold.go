@@ -29,10 +29,10 @@ func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 			}
 			return nil
 		}
-		if len(n.Outputs) != 1 || !pure(n) || !eval.Supports(n.Op) {
+		if !pure(n) || !eval.Supports(n.Op) {
 			return nil
 		}
-		if t := knownValue(b.Info(n.Outputs[0])); t != nil {
+		if t := knownValue(b.Info(n.Outputs[0])); t != nil && len(n.Outputs) == 1 {
 			return []string{b.Const(t)}
 		}
 		if size, ok := b.Shape(n.Outputs[0]).Elements(); ok && size > maxFolded {
@@ -43,11 +43,27 @@ func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 			return nil
 		}
 		out, err := eval.Node(n, b.Model().Opset(), in)
-		if err != nil || len(out) != 1 || len(out[0].F)+len(out[0].I) > maxFolded {
+		if err != nil {
 			return nil // the runtime will say what is wrong with it
 		}
-		return []string{b.Const(out[0].Tensor(""))}
+		return constants(b, n, out)
 	})
+}
+
+// constants are the values of a node's outputs, nil when they are too large
+// to be stored.
+func constants(b *graphs.Builder, n *graphs.Node, values []*eval.Value) []string {
+	names := make([]string, len(n.Outputs))
+	for i, o := range n.Outputs {
+		switch {
+		case o == "":
+		case i >= len(values) || values[i] == nil || len(values[i].F)+len(values[i].I) > maxFolded:
+			return nil
+		default:
+			names[i] = b.Const(values[i].Tensor(""))
+		}
+	}
+	return names
 }
 
 // knownValue returns the integers that shape arithmetic is known to give, nil

@@ -142,6 +142,9 @@ func TestTidyLeavesNothingToDo(t *testing.T) {
 			t.Errorf("seed %d: tidied once:\n%s\ntwice:\n%s\nfrom\n%s", seed, a, b, graphs.Text(s.Model))
 		}
 		checkLean(t, once)
+		if waste, err := graphtest.Waste(once, nil); err != nil || len(waste) > 0 {
+			t.Errorf("seed %d: %q, %v\n%s", seed, waste, err, graphs.Text(once))
+		}
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
