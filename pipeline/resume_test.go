@@ -18,8 +18,8 @@ import (
 )
 
 // longer are the settings of an experiment with a few more batches, and with
-// validation.
-var longer = []string{"sample_size", "0", "val_split_prop", "0.25", "epochs", "4", "batch_size", "96"}
+// validation and augmentation.
+var longer = []string{"sample_size", "0", "val_split_prop", "0.25", "epochs", "4", "batch_size", "96", "SOTA", "true"}
 
 // interrupter cancels a run the first time that each stage begins, at every
 // fourth batch, at the end of every epoch and at the first features of each

@@ -53,7 +53,7 @@ func (r *run) exportClassifier() error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if layer == nil {
-		r.log.Info("no linear layer leads from the features to the logits: there is no " + ClassifierFile)
+		r.log.Warn("no linear layer leads from the features to the logits: there is no " + ClassifierFile + ", and NC2 to NC4 are undefined")
 		if err := os.Remove(r.folder.file(ClassifierFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("removing the classifier of another model: %w", err)
 		}
