@@ -39,7 +39,15 @@ func checkOrder(t *testing.T, what string, s bench.Spread) {
 
 // TestStep checks that the parts of a step fit into the whole.
 func TestStep(t *testing.T) {
-	r, err := bench.Step(t.Context(), orttest.Runtime(t), smallConfig(t), bench.StepOptions{Warmup: 2, Steps: 9})
+	s, err := bench.NewStepper(orttest.Runtime(t), smallConfig(t), 4, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Run(t.Context(), 2, nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Round(t.Context(), 9) // over the ends of epochs
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func Export(ctx context.Context, net *training.Net, o ExportOptions) (*ExportRes
 	if err := graphs.Save(model, m); err != nil {
 		return nil, err
 	}
-	data, err := newSamples(net, o.Samples, false)
+	data, err := newSamples(net, o.Samples)
 	if err != nil {
 		return nil, err
 	}

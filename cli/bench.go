@@ -1,16 +1,17 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
 )
 
@@ -40,7 +41,7 @@ var netSettings = append([]string{"graph", "logits", "params", "freeze", "reset_
 // trainingSettings are those that make its training.
 var trainingSettings = append([]string{
 	"loss", "ls_alpha", "lr_alpha", "weight_decay", "sep_decay", "feature_decay_rate", "feature_decay_on",
-	"optimizer", "momentum", "batch_size", "threads",
+	"optimizer", "momentum", "batch_size", "threads", "loop", "tf32",
 }, netSettings...)
 
 // BenchModelOptions say which model a benchmark runs, and how its result is
@@ -55,7 +56,7 @@ type BenchModelOptions struct {
 // model.
 func (o *BenchModelOptions) flags(settings []string) []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "device", Value: "cpu", Usage: "what computes: cpu", Destination: &o.Device},
+		&cli.StringFlag{Name: "device", Value: "cpu", Usage: "what computes: cpu, cuda, cuda:N or auto", Destination: &o.Device},
 		&cli.BoolFlag{Name: "json", Usage: "print one JSON object", Destination: &o.JSON},
 	}
 	for _, f := range settingFlags() {
@@ -71,11 +72,12 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 	if err := noArguments(c, c.Args().Slice()); err != nil {
 		return err
 	}
-	if !strings.EqualFold(o.Device, "cpu") {
-		return badFlag("device", fmt.Errorf("unknown device %q: only cpu can be measured", o.Device))
+	device, err := ort.ParseDevice(o.Device)
+	if err != nil {
+		return badFlag("device", err)
 	}
 	o.Experiment = pipeline.Defaults()
-	o.Experiment.LR = benchLR
+	o.Experiment.LR, o.Experiment.Device = benchLR, device
 	for _, name := range settings {
 		if err := setFrom(c, &o.Experiment, name); err != nil {
 			return err
@@ -105,6 +107,16 @@ func (o *BenchModelOptions) net(c *cli.Command, stderr io.Writer) (*training.Net
 	return net, nil
 }
 
+// runtime loads what computes, and settles on which device.
+func (o *BenchModelOptions) runtime(ctx context.Context) (*ort.Runtime, error) {
+	rt, err := ort.LoadFor(ctx, o.Experiment.Device)
+	if err != nil {
+		return nil, err
+	}
+	o.Experiment.Device, err = rt.Device(o.Experiment.Device)
+	return rt, err
+}
+
 // facts describe the model and where it runs.
 func (o *BenchModelOptions) facts(net *training.Net) []fact {
 	parameters := 0
@@ -118,7 +130,7 @@ func (o *BenchModelOptions) facts(net *training.Net) []fact {
 	return []fact{
 		{key: "model", name: "model", value: model},
 		{key: "parameters", name: "parameters", value: parameters},
-		{key: "device", name: "device", value: strings.ToLower(o.Device)},
+		{key: "device", name: "device", value: o.Experiment.Device.String()},
 		{key: "threads", name: "threads", value: o.Experiment.Threads},
 	}
 }

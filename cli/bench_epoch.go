@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/bench"
-	"github.com/memdil/memdil/ort"
 )
 
 // BenchEpochOptions are what `memdil bench epoch` takes.
@@ -48,7 +47,7 @@ func runBenchEpoch(ctx context.Context, o BenchEpochOptions, c *cli.Command, std
 	if err != nil {
 		return err
 	}
-	rt, err := ort.Load(ctx)
+	rt, err := o.runtime(ctx)
 	if err != nil {
 		return err
 	}

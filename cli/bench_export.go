@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -48,6 +49,9 @@ func runBenchExport(ctx context.Context, o BenchExportOptions, c *cli.Command, s
 	if err != nil {
 		return err
 	}
+	if o.Experiment.Device.Kind != ort.CPU {
+		return badFlag("device", fmt.Errorf("features are exported on the CPU, not on %s", o.Experiment.Device))
+	}
 	net, err := o.net(c, stderr)
 	if err != nil {
 		return err
@@ -55,7 +59,7 @@ func runBenchExport(ctx context.Context, o BenchExportOptions, c *cli.Command, s
 	if net.Features == "" {
 		return hint(errNoFeatures, "name its logits with --logits")
 	}
-	rt, err := ort.Load(ctx)
+	rt, err := o.runtime(ctx)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ func TestBenchJSON(t *testing.T) {
 	mustRun(t, "graph new --model MLP --width 8 --depth 1 --classes 3 -o "+graph)
 	for line, keys := range map[string]string{
 		"bench step --json --steps 3 --batch_size 4 --optimizer adam " + smallNet: "step_ms_median step_ms_lower_quartile graph_ms_median optimizer_ms_median samples_per_second peak_memory_bytes parameters threads onnxruntime",
+		"bench step --json --loop device --steps 9 --batch_size 4 " + smallNet:    "step_ms_median samples_per_second",
 		"bench step --json --steps 3 --batch_size 4 --graph " + graph:             "step_ms_median parameters",
 		"bench epoch --json --samples 9 --batch_size 4 " + smallNet:               "epoch_seconds_median samples_per_second",
 		"bench export --json --samples 9 --batch_size 4 " + smallNet:              "export_seconds_median infer_seconds_median samples_per_second",

@@ -193,7 +193,7 @@ func (r *run) record(ctx context.Context) error {
 			return err
 		}
 	}
-	rt, err := ort.Load(ctx)
+	rt, err := ort.LoadFor(ctx, r.exp.Device)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/train"
 )
 
 // Check settles what depends on other settings or on the machine (classes,
@@ -17,7 +19,7 @@ import (
 // error is a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
-		checkClasses, checkEmbedded, checkSamples, checkFeatures,
+		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkLoop,
 	} {
 		if err := check(*e); err != nil {
 			return err
@@ -127,6 +129,14 @@ func checkFeatures(e Experiment) *UsageError {
 		err := usage("ETF_fc", "a simplex of %d classes needs at least %d features, but fixdim is %d", k, k, e.FixDim)
 		err.Hint = "raise fixdim or leave it out"
 		return err
+	}
+	return nil
+}
+
+// checkLoop reports a loop that cannot run where it is to.
+func checkLoop(e Experiment) *UsageError {
+	if e.Device.Kind == ort.CUDA && e.Loop == train.HostLoop {
+		return &UsageError{"loop", "the host loop runs on the CPU only, not on " + e.Device.String(), "leave loop out, or make it device"}
 	}
 	return nil
 }

@@ -40,6 +40,12 @@ func TestCheckRefuses(t *testing.T) {
 		{[]string{"ETF_fc", "true", "fixdim", "10", "classes", "all"}, ""},
 		{[]string{"ETF_fc", "true"}, ""},
 		{[]string{"fixdim", "1"}, ""},
+		{
+			[]string{"device", "CUDA", "loop", "host"},
+			"loop: the host loop runs on the CPU only, not on cuda:0; leave loop out, or make it device",
+		},
+		{[]string{"device", "cuda:1", "loop", "device"}, ""},
+		{[]string{"device", "cpu", "loop", "device"}, ""},
 	}
 	for _, tt := range tests {
 		e := experiment(t, tt.set...)

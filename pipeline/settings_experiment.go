@@ -3,6 +3,8 @@ package pipeline
 import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/train"
 )
 
 // Experiment is the value of every setting. Obtain one from [Defaults] or
@@ -56,6 +58,9 @@ type Experiment struct {
 	BatchSize  int
 	Epochs     int
 	Threads    int // of the runtime and the optimizer; 0 for all cores, until Check
+	Device     ort.Device
+	Loop       train.LoopKind
+	TF32       bool // a GPU may round the factors of products
 
 	// The export.
 	Engine Engine

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/memdil/memdil/ort"
 )
 
 // kind is how the values of a setting are read and written. Errors of parse
@@ -159,6 +161,21 @@ func classCount(field func(*Experiment) *int) kind {
 			}
 			return *field(e)
 		},
+	}
+}
+
+// device is where graphs run, as ort.ParseDevice reads it.
+func device(field func(*Experiment) *ort.Device) kind {
+	return kind{
+		parse: func(e *Experiment, text string) error {
+			d, err := ort.ParseDevice(text)
+			if err != nil {
+				return err
+			}
+			*field(e) = d
+			return nil
+		},
+		value: func(e *Experiment) any { return field(e).String() },
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/train"
 )
 
 //go:generate go run ./internal/settingsdoc -o ../docs/settings.md
@@ -255,6 +257,22 @@ var table = []Setting{
 		Help: "threads of the runtime and the optimizer; 0 for all cores; results are equal bit for bit at equal threads only",
 		kind: integer(func(e *Experiment) *int { return &e.Threads }, notNegative),
 	},
+	{
+		Name: "device", Default: "auto", Stage: StageTrain,
+		Help: "where to train: cpu, cuda, cuda:N, or auto for the first GPU that works, else the CPU; results are equal to rounding",
+		kind: device(func(e *Experiment) *ort.Device { return &e.Device }),
+	},
+	{
+		Name: "loop", Default: "auto", Stage: StageTrain,
+		Help: "how to train: host runs a step at a time and updates the parameters itself, device runs many steps in one graph, auto is host on the CPU and device on a GPU; results are equal to rounding",
+		kind: choice(func(e *Experiment) *train.LoopKind { return &e.Loop },
+			[]train.LoopKind{train.AutoLoop, train.HostLoop, train.DeviceLoop}, nil),
+	},
+	{
+		Name: "tf32", Default: "false", Stage: StageTrain, Hashed: true,
+		Help: "let a GPU round the factors of products to TensorFloat-32: faster, less exact",
+		kind: boolean(func(e *Experiment) *bool { return &e.TF32 }),
+	},
 
 	// The export.
 	{
@@ -286,7 +304,7 @@ var table = []Setting{
 	},
 
 	// What the original has and memdil has no need of.
-	{Name: "gpu_id", Obsolete: "memdil runs on the CPU"},
+	{Name: "gpu_id", Obsolete: "device says where to train: cuda:N"},
 	{Name: "use_cudnn", Obsolete: "memdil does not use cuDNN itself"},
 	{Name: "cust_path", Obsolete: "runs are found by their folders"},
 	{Name: "cust_version", Obsolete: "runs are found by their folders"},

@@ -48,7 +48,7 @@ var others = map[string][]string{
 	"ETF_fc": {"true"}, "fixdim": {"2048"}, "loss": {"LS", "LR", "MSE"}, "ls_alpha": {"0.0", "0.25"}, "lr_alpha": {"0.01"},
 	"weight_decay": {"0.0", "5e-324"}, "sep_decay": {"true"}, "feature_decay_rate": {"1e+16"}, "feature_decay_on": {"normalised"},
 	"optimizer": {"Adam"}, "momentum": {"0.0"}, "lr": {"0.05", "1.7976931348623157e+308"}, "decay_type": {"step_80_120"}, "patience": {"0"},
-	"gamma": {"0.5"}, "batch_size": {"16"}, "epochs": {"1"}, "threads": {"3"}, "engine": {"onnx-go"},
+	"gamma": {"0.5"}, "batch_size": {"16"}, "epochs": {"1"}, "threads": {"3"}, "device": {"cpu", "cuda:0", "cuda:3"}, "loop": {"host", "device"}, "tf32": {"true"}, "engine": {"onnx-go"},
 	"uid": {"mine"}, "runs_dir": {"else/where"}, "force": {"true"},
 	"model": {"MLP"}, "graph": {"/a model.onnx"}, "graph_sha256": {"ab"}, "logits": {"scores"}, "features_tensor": {"h"},
 	"reset_head": {"true"}, "reset_weights": {"true"}, "SOTA": {"true"}, "use_largescale_uid": {"true"}, "params": {"fc.*"}, "freeze": {"conv1.*,bn1.*"},
@@ -180,7 +180,7 @@ func TestWarnings(t *testing.T) {
 	want := []string{
 		"ls_alpha has no effect without loss = LS",
 		"patience has no effect without decay_type = step",
-		"gpu_id has no effect: memdil runs on the CPU",
+		"gpu_id has no effect: device says where to train: cuda:N",
 		"use_cudnn has no effect: memdil does not use cuDNN itself",
 	}
 	if got := e.Warnings(); !slices.Equal(got, want) {

@@ -77,8 +77,6 @@ type samples struct {
 	samples    []datasets.Sample
 	normalizer *datasets.Normalizer
 	rows       []int // positions of the split's samples
-	// augment returns the random change of sample i; nil for none.
-	augment func(i int) datasets.Augmentation
 }
 
 // split returns the samples of the given splits.
@@ -112,21 +110,11 @@ func (s samples) selected() []datasets.Sample {
 	return out
 }
 
-// augmented returns the samples as an epoch, counted from 0, sees them.
-func (s samples) augmented(seed int64, epoch int) samples {
-	s.augment = func(i int) datasets.Augmentation {
-		return datasets.Augment(uint64(seed), uint64(epoch), uint64(i))
-	}
-	return s
-}
+// Pixels returns the bytes of sample i.
+func (s samples) Pixels(i int) []uint8 { return s.images.At(s.rows[i]) }
+
+// Normalizer returns what Fill normalises them with.
+func (s samples) Normalizer() *datasets.Normalizer { return s.normalizer }
 
 // Fill writes the normalised pixels of sample i.
-func (s samples) Fill(x []float32, i int) {
-	pixels := s.images.At(s.rows[i])
-	if s.augment != nil {
-		changed := make([]uint8, len(pixels))
-		s.augment(i).Apply(changed, pixels, s.images.H, s.images.W)
-		pixels = changed
-	}
-	s.normalizer.Normalize(x, pixels)
-}
+func (s samples) Fill(x []float32, i int) { s.normalizer.Normalize(x, s.Pixels(i)) }

@@ -30,19 +30,21 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt, err := ort.Load(ctx)
+	rt, err := ort.LoadFor(ctx, r.exp.Device)
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := train.New(rt, r.exp.TrainConfig(net))
+	samples := split(d, datasets.Train)
+	if samples.Len() < r.exp.BatchSize {
+		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, samples.Len()), Hint: "make it smaller"}
+	}
+	trainer, err := train.New(rt, r.exp.TrainConfig(net), r.seen(samples))
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Close()
-	s := &session{run: r, trainer: trainer, train: split(d, datasets.Train), val: split(d, datasets.Val), saved: time.Now()}
-	if s.train.Len() < r.exp.BatchSize {
-		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, s.train.Len()), Hint: "make it smaller"}
-	}
+	r.log.Info("training", "device", trainer.Device().String(), "loop", trainer.Loop())
+	s := &session{run: r, trainer: trainer, val: split(d, datasets.Val), saved: time.Now()}
 	if err := s.resume(); err != nil {
 		return nil, err
 	}
@@ -54,6 +56,14 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	return s.finish(ctx, split(d, datasets.Test), net)
 }
 
+// seen returns the samples as training sees them.
+func (r *run) seen(s samples) train.Data {
+	if r.exp.SOTA {
+		return train.Augment(s, uint64(r.exp.Seed), s.images.H, s.images.W)
+	}
+	return s
+}
+
 // TrainConfig says how the experiment trains net.
 func (e Experiment) TrainConfig(net *training.Net) train.Config {
 	c := train.Config{
@@ -62,6 +72,7 @@ func (e Experiment) TrainConfig(net *training.Net) train.Config {
 		Optimizer: training.Optimizer{Kind: e.Optimizer, Momentum: e.Momentum, WeightDecay: e.WeightDecay},
 		Schedule:  train.Schedule{LR: e.LR, Gamma: e.Gamma, Patience: e.Patience, Milestones: e.Milestones},
 		BatchSize: e.BatchSize, Seed: uint64(e.Seed), Threads: e.Threads,
+		Device: e.Device, TF32: e.TF32, Loop: e.Loop,
 	}
 	if e.SepDecay {
 		c.Objective.Decay = &training.SepDecay{WeightDecay: e.WeightDecay, FeatureDecay: e.FeatureDecayRate, Normalised: e.FeatureDecayOn == NormalisedFeatures}
@@ -73,10 +84,10 @@ func (e Experiment) TrainConfig(net *training.Net) train.Config {
 // session is a training under way.
 type session struct {
 	*run
-	trainer    *train.Trainer
-	train, val samples
-	history    []Epoch
-	saved      time.Time
+	trainer *train.Trainer
+	val     samples
+	history []Epoch
+	saved   time.Time
 }
 
 func (s *session) checkpointFile() string { return s.folder.checkpoint(checkpointName) }
@@ -129,12 +140,8 @@ func (s *session) historyUpTo(epochs int) ([]Epoch, error) {
 // checkpoint.
 func (s *session) epoch(ctx context.Context) error {
 	number := s.trainer.Position().Epoch + 1
-	data := s.train
-	if s.exp.SOTA {
-		data = data.augmented(s.exp.Seed, number-1)
-	}
 	var saving error
-	record, err := s.trainer.Train(ctx, data, func(batch, batches int, loss float64) {
+	record, err := s.trainer.Train(ctx, func(batch, batches int, loss float64) {
 		s.opts.Reporter.Batch(number, s.exp.Epochs, batch, batches, loss)
 		if saving == nil && time.Since(s.saved) > checkpointEvery {
 			saving = s.save()
@@ -170,8 +177,8 @@ func (s *session) epoch(ctx context.Context) error {
 
 // interrupted keeps the state at the batch boundary where training stopped.
 func (s *session) interrupted(ctx context.Context, cause error) error {
-	if ctx.Err() == nil {
-		return cause
+	if !errors.Is(cause, context.Cause(ctx)) {
+		return cause // and nothing worth keeping
 	}
 	if err := s.save(); err != nil {
 		return errors.Join(cause, err)
@@ -181,12 +188,20 @@ func (s *session) interrupted(ctx context.Context, cause error) error {
 
 func (s *session) save() error {
 	s.saved = time.Now()
-	return train.WriteCheckpoint(s.checkpointFile(), s.trainer.Checkpoint(s.key()))
+	c, err := s.trainer.Checkpoint(s.key())
+	if err != nil {
+		return err
+	}
+	return train.WriteCheckpoint(s.checkpointFile(), c)
 }
 
 // finish writes the trained model and measures it on the test set.
 func (s *session) finish(ctx context.Context, test samples, net *training.Net) (map[string]float64, error) {
-	m, err := net.Trained(s.trainer.Values())
+	values, err := s.trainer.Values()
+	if err != nil {
+		return nil, err
+	}
+	m, err := net.Trained(values)
 	if err != nil {
 		return nil, err
 	}

@@ -33,23 +33,23 @@ func benchmarkStep(b *testing.B, o zoo.Options, batch int) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	data := noise(batch, 3*32*32)
 	trainer, err := train.New(orttest.Runtime(b), train.Config{
 		Net:       net,
 		Objective: training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}},
 		Optimizer: training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3},
 		Schedule:  train.Schedule{LR: 0.01, Gamma: 1},
 		BatchSize: batch,
-	})
+	}, data)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer trainer.Close()
-	data := noise(batch, 3*32*32)
-	if _, err := trainer.Train(b.Context(), data, nil); err != nil {
+	if _, err := trainer.Train(b.Context(), nil); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := trainer.Train(b.Context(), data, nil); err != nil {
+		if _, err := trainer.Train(b.Context(), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

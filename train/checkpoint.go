@@ -42,41 +42,49 @@ type Checkpoint struct {
 }
 
 // Checkpoint returns the Trainer's state.
-func (t *Trainer) Checkpoint(key string) Checkpoint {
+func (t *Trainer) Checkpoint(key string) (Checkpoint, error) {
+	if err := t.values.fetch(t.loop.current()); err != nil {
+		return Checkpoint{}, err
+	}
 	c := Checkpoint{Key: key, Position: t.at}
-	for _, name := range t.tensors.order {
-		b := t.tensors.values[name]
+	for _, name := range t.values.order {
+		b := t.values.buffers[name]
 		c.Tensors = append(c.Tensors, graphs.NewFloats(name, b.Shape(), b.Float32s()))
 	}
-	return c
+	return c, nil
 }
 
-// Restore puts the Trainer into a checkpoint's state. A checkpoint of another
-// net or optimizer is an error that names the tensor.
+// Restore puts the Trainer into a checkpoint's state, whichever loop it comes
+// from. A checkpoint of another net or optimizer is an error that names the
+// tensor.
 func (t *Trainer) Restore(c Checkpoint) error {
-	if len(c.Tensors) != len(t.tensors.order) {
-		return fmt.Errorf("the checkpoint has %d tensors, this training %d", len(c.Tensors), len(t.tensors.order))
+	if len(c.Tensors) != len(t.values.order) {
+		return fmt.Errorf("the checkpoint has %d tensors, this training %d", len(c.Tensors), len(t.values.order))
 	}
-	for i, name := range t.tensors.order {
-		from, to := c.Tensors[i], t.tensors.values[name]
+	for i, name := range t.values.order {
+		from, to := c.Tensors[i], t.values.buffers[name]
 		if from.Name != name || from.Type != graphs.Float32 || fmt.Sprint(from.Dims) != fmt.Sprint(to.Shape()) {
 			return fmt.Errorf("the checkpoint holds %q of shape %v where this training has %q of shape %v", from.Name, from.Dims, name, to.Shape())
 		}
 	}
-	for i, name := range t.tensors.order {
-		copy(t.tensors.values[name].Float32s(), c.Tensors[i].Float32s())
+	for i, name := range t.values.order {
+		copy(t.values.buffers[name].Float32s(), c.Tensors[i].Float32s())
 	}
+	t.loop.restored()
 	t.at = c.Position
 	return nil
 }
 
-// Values returns the current parameters and running statistics by name.
-func (t *Trainer) Values() map[string][]float32 {
+// Values returns the current parameters, slots and running statistics by name.
+func (t *Trainer) Values() (map[string][]float32, error) {
+	if err := t.values.fetch(t.loop.current()); err != nil {
+		return nil, err
+	}
 	values := map[string][]float32{}
-	for name, b := range t.tensors.values {
+	for name, b := range t.values.buffers {
 		values[name] = slices.Clone(b.Float32s())
 	}
-	return values
+	return values, nil
 }
 
 // WriteCheckpoint replaces the file at path by the checkpoint, atomically.

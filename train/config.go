@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/ort"
 )
 
 // Config says what is trained and how.
@@ -21,7 +22,23 @@ type Config struct {
 	// Threads is how many threads the runtime and the optimizer use; 0 means
 	// all cores. Results are bit-equal at equal threads only.
 	Threads int
+	// Device is where the graphs run.
+	Device ort.Device
+	// TF32 lets a GPU round the factors of products to TensorFloat-32.
+	TF32 bool
+	// Loop is how the steps are run. The loops agree to rounding.
+	Loop LoopKind
 }
+
+// LoopKind names a way to run the steps of training.
+type LoopKind string
+
+// The loops. "" is AutoLoop.
+const (
+	AutoLoop   LoopKind = "auto"   // the host loop on the CPU, the device loop elsewhere
+	HostLoop   LoopKind = "host"   // a graph of one step; the optimizer is memdil's own
+	DeviceLoop LoopKind = "device" // a graph of many steps, optimizer included
+)
 
 // Check reports settings that make no sense.
 func (c Config) Check() error {
@@ -46,13 +63,7 @@ func (c Config) threads() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// Data is what a Trainer learns from.
-type Data interface {
-	// Len returns the number of samples.
-	Len() int
-	// Label returns the training label of sample i.
-	Label(i int) int64
-	// Fill writes the input of sample i to x, in row-major order. It is called
-	// from several goroutines.
-	Fill(x []float32, i int)
+// session says how a graph of that name runs.
+func (c Config) session(name string) ort.SessionOptions {
+	return ort.SessionOptions{Threads: c.threads(), Device: c.Device, TF32: c.TF32, Name: name + " graph"}
 }

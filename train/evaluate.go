@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/ort"
 )
 
 // evalBatch is the number of samples that are evaluated at once.
@@ -23,18 +24,22 @@ func (t *Trainer) Evaluate(ctx context.Context, data Data) (loss, accuracy float
 	for i := range order {
 		order[i] = i
 	}
+	weights := t.loop.current()
+	defer t.shutEvaluators()
 	var correct int64
 	for start := 0; start < n; start += size {
 		if err := context.Cause(ctx); err != nil {
 			return 0, 0, err
 		}
 		samples := order[start:min(start+size, n)]
-		p, err := t.evaluator(len(samples))
+		e, err := t.evaluator(len(samples))
 		if err != nil {
 			return 0, 0, err
 		}
-		p.slots[0].fill(data, samples)
-		l, c, err := p.run(0)
+		if err := e.open(weights); err != nil {
+			return 0, 0, err
+		}
+		l, c, err := e.run(data, samples)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -44,10 +49,16 @@ func (t *Trainer) Evaluate(ctx context.Context, data Data) (loss, accuracy float
 	return loss / float64(n), 100 * float64(correct) / float64(n), nil
 }
 
-// evaluator returns the program that evaluates n samples at once.
-func (t *Trainer) evaluator(n int) (*program, error) {
-	if p := t.evals[n]; p != nil {
-		return p, nil
+func (t *Trainer) shutEvaluators() {
+	for _, e := range t.evals {
+		e.shut()
+	}
+}
+
+// evaluator returns the evaluator of n samples at once.
+func (t *Trainer) evaluator(n int) (*evaluator, error) {
+	if e := t.evals[n]; e != nil {
+		return e, nil
 	}
 	m, err := t.cfg.Net.Evaluation(t.cfg.Objective.Loss)
 	if err != nil {
@@ -56,10 +67,78 @@ func (t *Trainer) evaluator(n int) (*program, error) {
 	if m, err = passes.FixBatch(m, t.cfg.Net.Input, training.LabelInput, n); err != nil {
 		return nil, err
 	}
-	p, err := newProgram(t.rt, t.cfg.Net, m, n, t.cfg.threads(), t.inputs(m), nil)
-	if err != nil {
+	e := &evaluator{input: t.cfg.Net.Input}
+	if e.session, err = newSession(t.rt, t.cfg, m); err != nil {
 		return nil, err
 	}
-	t.evals[n] = p
-	return p, nil
+	if e.batch, err = newBatch(t.cfg.Net, n); err == nil {
+		e.loss, e.correct, err = newScores()
+	}
+	if err != nil {
+		e.close()
+		return nil, err
+	}
+	t.evals[n] = e
+	return e, nil
+}
+
+// evaluator is the graph of an evaluation for one batch size.
+type evaluator struct {
+	batch
+	input         string // the net's
+	loss, correct *ort.Buffer
+	session       *ort.Session
+	binding       *ort.DeviceBinding // while it is open
+}
+
+// open binds the weights that it needs, unless it is open.
+func (e *evaluator) open(weights map[string]ort.Tensor) error {
+	if e.binding != nil {
+		return nil
+	}
+	var err error
+	if e.binding, err = e.session.BindDevice(); err != nil {
+		return err
+	}
+	for _, in := range e.session.Inputs() {
+		if w := weights[in.Name]; w != nil {
+			if err := e.binding.Input(in.Name, w); err != nil {
+				return err
+			}
+		}
+	}
+	if err := e.binding.Output(training.LossOutput, e.loss); err != nil {
+		return err
+	}
+	return e.binding.Output(training.CorrectOutput, e.correct)
+}
+
+// run evaluates samples and returns their mean loss and the number of correct
+// predictions.
+func (e *evaluator) run(data Data, samples []int) (loss float64, correct int64, err error) {
+	e.fill(data, samples)
+	if err := e.binding.Input(e.input, e.x); err != nil {
+		return 0, 0, err
+	}
+	if err := e.binding.Input(training.LabelInput, e.label); err != nil {
+		return 0, 0, err
+	}
+	if err := e.binding.Run(nil); err != nil {
+		return 0, 0, err
+	}
+	return float64(e.loss.Float32s()[0]), e.correct.Int64s()[0], nil
+}
+
+// shut lets go of the weights, which training replaces.
+func (e *evaluator) shut() {
+	if e.binding != nil {
+		e.binding.Close()
+		e.binding = nil
+	}
+}
+
+func (e *evaluator) close() {
+	e.shut()
+	closeBuffers(e.x, e.label, e.loss, e.correct)
+	_ = e.session.Close() // freed when the last binding is
 }

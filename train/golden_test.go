@@ -58,19 +58,20 @@ func TestHostLoopMatchesPyTorch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var c golden.TrainCase
 			golden.JSON(t, name+"/case.json", &c)
+			data := &table{x: golden.NPY(t, name+"/x.npy").Float32s(), labels: golden.NPY(t, name+"/labels.npy").Ints()}
 			trainer, err := train.New(rt, train.Config{
 				Net:       loadNet(t, name+"/model.onnx"),
 				Objective: training.Objective{Loss: training.Loss{Kind: training.LossKind(c.LossFunction.Type), Alpha: c.LossFunction.Alpha}},
 				Optimizer: training.Optimizer{Kind: training.OptimizerKind(c.Optimizer.Type), Momentum: c.Optimizer.Momentum, WeightDecay: c.Optimizer.WeightDecay},
 				Schedule:  train.Schedule{LR: c.Optimizer.LR, Gamma: 1},
 				BatchSize: c.BatchSize,
-			})
+			}, data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer trainer.Close()
-			checkLosses(t, trainer, name, c)
-			values := trainer.Values()
+			checkLosses(t, trainer, data, name, c)
+			values := valuesOf(t, trainer)
 			for _, p := range append(c.Parameters, c.Buffers...) {
 				checkTensor(t, p, values[p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats)
 			}
@@ -78,15 +79,14 @@ func TestHostLoopMatchesPyTorch(t *testing.T) {
 	}
 }
 
-func checkLosses(t *testing.T, trainer *train.Trainer, name string, c golden.TrainCase) {
-	data := table{x: golden.NPY(t, name+"/x.npy").Float32s(), labels: golden.NPY(t, name+"/labels.npy").Ints()}
+func checkLosses(t *testing.T, trainer *train.Trainer, data *table, name string, c golden.TrainCase) {
 	batches, losses := golden.NPY(t, name+"/batches.npy").Ints(), golden.NPY(t, name+"/losses.npy").Floats
 	for step := range c.Steps {
 		data.rows = data.rows[:0]
 		for _, r := range batches[step*c.BatchSize : (step+1)*c.BatchSize] {
 			data.rows = append(data.rows, int(r))
 		}
-		e, err := trainer.Train(t.Context(), data, nil)
+		e, err := trainer.Train(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

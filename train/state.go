@@ -21,91 +21,86 @@ type Position struct {
 	Seconds float64
 }
 
-// tensors are the buffers that live as long as training: parameters, their
-// gradients and slots, and running statistics.
-type tensors struct {
-	order   []string // parameters, slots, statistics: what a State holds
-	values  map[string]*ort.Buffer
-	grads   map[string]*ort.Buffer // by parameter
-	nexts   map[string]*ort.Buffer // by statistic: its value after a step
-	blocks  []variable             // of all parameters, cut once for every update
-	buffers []string
+// values are what training changes, in host memory: parameters, the
+// optimizer's slots, running statistics. The host loop works on them; the
+// device loop takes them from there and leaves its own on the device.
+type values struct {
+	order   []string // what a Checkpoint holds
+	buffers map[string]*ort.Buffer
 }
 
-// newTensors allocates everything and sets the initial values.
-func newTensors(net *training.Net, o training.Optimizer) (*tensors, error) {
-	t := &tensors{values: map[string]*ort.Buffer{}, grads: map[string]*ort.Buffer{}, nexts: map[string]*ort.Buffer{}}
-	for _, p := range net.Parameters {
-		v, err := t.parameter(p, o.Slots())
-		if err != nil {
-			t.close()
-			return nil, err
-		}
-		t.blocks = append(t.blocks, v.blocks()...)
-	}
-	for _, s := range net.Buffers {
-		if err := t.statistic(s); err != nil {
-			t.close()
-			return nil, err
-		}
-	}
-	return t, nil
-}
-
-func (t *tensors) parameter(p training.Parameter, slots []string) (variable, error) {
-	value, err := t.add(t.values, p.Name, p.Value.Dims)
-	if err != nil {
-		return variable{}, err
-	}
-	t.order = append(t.order, p.Name)
-	copy(value, p.Value.Float32s())
-	v := variable{value: value}
-	if v.grad, err = t.add(t.grads, p.Name, p.Value.Dims); err != nil {
-		return variable{}, err
-	}
-	for _, suffix := range slots {
-		slot, err := t.add(t.values, p.Name+suffix, p.Value.Dims)
-		if err != nil {
-			return variable{}, err
-		}
-		t.order = append(t.order, p.Name+suffix)
-		v.slots = append(v.slots, slot)
+// newValues allocates everything and sets the initial values.
+func newValues(net *training.Net, o training.Optimizer) (*values, error) {
+	v := &values{buffers: map[string]*ort.Buffer{}}
+	if err := v.addAll(net, o); err != nil {
+		v.close()
+		return nil, err
 	}
 	return v, nil
 }
 
-func (t *tensors) statistic(s training.Buffer) error {
-	value, err := t.add(t.values, s.Name, s.Value.Dims)
+func (v *values) addAll(net *training.Net, o training.Optimizer) error {
+	for _, p := range net.Parameters {
+		if err := v.add(p.Name, p.Value.Dims, p.Value.Float32s()); err != nil {
+			return err
+		}
+		for _, suffix := range o.Slots() {
+			if err := v.add(p.Name+suffix, p.Value.Dims, nil); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range net.Buffers {
+		if err := v.add(s.Name, s.Value.Dims, s.Value.Float32s()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add allocates a value, of zeros when nothing else is given.
+func (v *values) add(name string, dims []int64, initial []float32) error {
+	b, err := newFloats(name, dims)
 	if err != nil {
 		return err
 	}
-	copy(value, s.Value.Float32s())
-	t.order = append(t.order, s.Name)
-	t.buffers = append(t.buffers, s.Name)
-	_, err = t.add(t.nexts, s.Name, s.Value.Dims)
-	return err
+	copy(b.Float32s(), initial)
+	v.order = append(v.order, name)
+	v.buffers[name] = b
+	return nil
 }
 
-func (t *tensors) add(to map[string]*ort.Buffer, name string, dims []int64) ([]float32, error) {
+func newFloats(name string, dims []int64) (*ort.Buffer, error) {
 	b, err := ort.NewBuffer(ort.Float32, dims...)
 	if err != nil {
 		return nil, fmt.Errorf("tensor %q: %w", name, err)
 	}
-	to[name] = b
-	return b.Float32s(), nil
+	return b, nil
 }
 
-// advance makes the statistics that the last step wrote the current ones.
-func (t *tensors) advance() {
-	for _, name := range t.buffers {
-		copy(t.values[name].Float32s(), t.nexts[name].Float32s())
+// tensors returns the values as what graphs can read.
+func (v *values) tensors() map[string]ort.Tensor {
+	out := make(map[string]ort.Tensor, len(v.buffers))
+	for name, b := range v.buffers {
+		out[name] = b
 	}
+	return out
 }
 
-func (t *tensors) close() {
-	for _, set := range []map[string]*ort.Buffer{t.values, t.grads, t.nexts} {
-		for _, b := range set {
-			_ = b.Close() // always nil
+// fetch copies the tensors that lie on a device to the values of their names.
+func (v *values) fetch(current map[string]ort.Tensor) error {
+	for name, tensor := range current {
+		if onDevice, ok := tensor.(*ort.Value); ok {
+			if err := onDevice.CopyTo(v.buffers[name]); err != nil {
+				return fmt.Errorf("tensor %q: %w", name, err)
+			}
 		}
+	}
+	return nil
+}
+
+func (v *values) close() {
+	for _, b := range v.buffers {
+		closeBuffers(b)
 	}
 }

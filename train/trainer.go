@@ -5,61 +5,107 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/passes"
-	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/random"
 )
 
-// Trainer is the host loop: it holds a net's parameters and trains them epoch
-// by epoch. It is for one goroutine at a time. Close frees its memory.
+// Trainer holds a net's parameters and trains them epoch by epoch. It is for
+// one goroutine at a time. Close frees its memory.
 type Trainer struct {
-	cfg      Config
-	rt       *ort.Runtime
-	tensors  *tensors
-	step     *graphs.Model    // of a symbolic batch
-	programs map[int]*program // training steps by batch size
-	evals    map[int]*program
-	at       Position
-	last     StepTime
+	cfg    Config
+	rt     *ort.Runtime
+	data   Data
+	values *values
+	loop   loop
+	evals  map[int]*evaluator // by batch size
+	at     Position
+	last   StepTime
+}
+
+// loop is a way to run the steps of training.
+type loop interface {
+	// begin makes ready for an epoch, from its batch `from` on. end must follow.
+	begin(p plan, from int) error
+	// advance runs some steps, from batch i on, the first of which is the
+	// training's step number `step`, from 1. A loss that is not finite may
+	// leave the values of any step behind.
+	advance(i int, step int64, lr float64) (steps, error)
+	end()
+	// current returns parameters, slots and statistics where they lie now,
+	// until the next advance.
+	current() map[string]ort.Tensor
+	// restored tells that the values in host memory were replaced: they are
+	// the current ones.
+	restored()
+	close()
+}
+
+// steps are the results of consecutive batches.
+type steps struct {
+	losses  []float32
+	correct []int64
+	time    StepTime // of one of them
 }
 
 // StepTime says where the time of a step went.
 type StepTime struct {
 	Wait   time.Duration // for the batch to be ready
-	Graph  time.Duration // for the runtime: forward and backward
-	Update time.Duration // for the optimizer
+	Graph  time.Duration // for the runtime
+	Update time.Duration // for the optimizer, unless it is in the graph
 }
 
-// New returns a Trainer at the net's initial weights.
-func New(rt *ort.Runtime, cfg Config) (*Trainer, error) {
+// New returns a Trainer at the net's initial weights that learns from data,
+// which must not change.
+func New(rt *ort.Runtime, cfg Config, data Data) (*Trainer, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	step, err := cfg.Net.Host(cfg.Objective)
-	if err != nil {
-		return nil, fmt.Errorf("deriving the training graph: %w", err)
+	if cfg.Device.Kind != ort.CPU {
+		var err error
+		if cfg.Device, err = rt.Device(cfg.Device); err != nil {
+			return nil, err
+		}
 	}
-	if step, err = passes.Columns(step, cfg.Net.Input); err != nil {
-		return nil, fmt.Errorf("laying out the training graph: %w", err)
+	t := &Trainer{cfg: cfg, rt: rt, data: data, evals: map[int]*evaluator{}}
+	var err error
+	if t.values, err = newValues(cfg.Net, cfg.Optimizer); err != nil {
+		return nil, err
 	}
-	t := &Trainer{cfg: cfg, rt: rt, step: step, programs: map[int]*program{}, evals: map[int]*program{}}
-	if t.tensors, err = newTensors(cfg.Net, cfg.Optimizer); err != nil {
+	if t.cfg.Loop, t.loop, err = newLoop(rt, t.cfg, data, t.values); err != nil {
+		t.values.close()
 		return nil, err
 	}
 	return t, nil
 }
 
+// newLoop returns the loop that is asked for.
+func newLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (LoopKind, loop, error) {
+	onCPU := cfg.Device.Kind == ort.CPU
+	switch {
+	case cfg.Loop == DeviceLoop, !onCPU && cfg.Loop != HostLoop:
+		l, err := newDeviceLoop(rt, cfg, data, v)
+		return DeviceLoop, l, err
+	case onCPU:
+		l, err := newHostLoop(rt, cfg, data, v)
+		return HostLoop, l, err
+	}
+	return "", nil, fmt.Errorf("the host loop runs on the CPU only, not on %s: use the device loop", cfg.Device)
+}
+
 // Close frees the Trainer's memory.
 func (t *Trainer) Close() {
-	for _, set := range []map[int]*program{t.programs, t.evals} {
-		for _, p := range set {
-			p.close()
-		}
+	for _, e := range t.evals {
+		e.close()
 	}
-	t.tensors.close()
+	t.loop.close()
+	t.values.close()
 }
+
+// Device returns where the graphs run.
+func (t *Trainer) Device() ort.Device { return t.cfg.Device }
+
+// Loop returns which loop runs them.
+func (t *Trainer) Loop() LoopKind { return t.cfg.Loop }
 
 // Position returns how far training has come.
 func (t *Trainer) Position() Position { return t.at }
@@ -83,70 +129,60 @@ type Epoch struct {
 	Skipped int
 }
 
-// Progress is told after every batch how many of an epoch's batches are done,
-// and the mean loss so far.
+// Progress is told every now and then, by the host loop after every batch, how
+// many of an epoch's batches are done, and the mean loss so far.
 type Progress func(batch, batches int, loss float64)
 
 // Train runs one epoch, or what is left of it after a restore. When ctx is
-// cancelled it stops at the next batch boundary and returns ctx's cause: the
-// Trainer is then in a state that Save can keep. A loss that is not finite is
-// a *DivergedError.
-func (t *Trainer) Train(ctx context.Context, data Data, progress Progress) (Epoch, error) {
-	plan, err := t.plan(data.Len())
+// cancelled it stops soon, at a batch boundary, and returns ctx's cause: the
+// Trainer is then in a state that Checkpoint can keep. A loss that is not
+// finite is a *DivergedError, after which only Restore and Close make sense.
+func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
+	plan, err := t.plan()
 	if err != nil {
 		return Epoch{}, err
 	}
-	for _, size := range []int{plan.size, plan.last} {
-		if err := t.compile(size); err != nil {
-			return Epoch{}, err
-		}
-	}
 	lr := t.cfg.Schedule.Rate(t.at.Epoch)
 	start, before := time.Now(), t.at.Seconds
-	f := startFeed(t.at.Batch, plan.batches, func(i int) {
-		samples := plan.samples(i)
-		t.programs[len(samples)].slots[i%slotsAhead].fill(data, samples)
-	})
-	defer f.stop()
-	waiting := time.Now()
-	for i := range f.ready {
-		t.last.Wait = time.Since(waiting)
+	if err := t.loop.begin(plan, t.at.Batch); err != nil {
+		return Epoch{}, err
+	}
+	defer t.loop.end()
+	for t.at.Batch < plan.batches {
 		if err := context.Cause(ctx); err != nil {
 			return Epoch{}, err
 		}
-		if err := t.batch(i, len(plan.samples(i)), lr); err != nil {
+		done, err := t.loop.advance(t.at.Batch, t.at.Steps+1, lr)
+		if err != nil {
 			return Epoch{}, err
 		}
-		f.release()
+		if err := t.book(plan, done); err != nil {
+			return Epoch{}, err
+		}
 		t.at.Seconds = before + time.Since(start).Seconds()
 		if progress != nil {
-			progress(i+1, plan.batches, t.at.Loss/float64(t.at.Samples))
+			progress(t.at.Batch, plan.batches, t.at.Loss/float64(t.at.Samples))
 		}
-		waiting = time.Now()
 	}
 	return t.finishEpoch(lr, plan.skipped), nil
 }
 
-// batch runs one step.
-func (t *Trainer) batch(i, size int, lr float64) error {
-	start := time.Now()
-	loss, correct, err := t.programs[size].run(i % slotsAhead)
-	if err != nil {
-		return err
+// book adds steps to the position.
+func (t *Trainer) book(p plan, done steps) error {
+	for i, loss := range done.losses {
+		if loss := float64(loss); !finite(loss) {
+			return &DivergedError{Epoch: t.at.Epoch + 1, Batch: t.at.Batch + i + 1, Loss: loss}
+		}
 	}
-	t.last.Graph = time.Since(start)
-	if !finite(loss) {
-		return &DivergedError{Epoch: t.at.Epoch + 1, Batch: i + 1, Loss: loss}
+	for i, loss := range done.losses {
+		size := len(p.samples(t.at.Batch))
+		t.at.Batch++
+		t.at.Steps++
+		t.at.Loss += float64(loss) * float64(size)
+		t.at.Correct += done.correct[i]
+		t.at.Samples += int64(size)
 	}
-	t.at.Steps++
-	start = time.Now()
-	update(t.cfg.Optimizer, t.tensors.blocks, lr, t.at.Steps, t.cfg.threads())
-	t.tensors.advance()
-	t.last.Update = time.Since(start)
-	t.at.Batch = i + 1
-	t.at.Loss += loss * float64(size)
-	t.at.Correct += correct
-	t.at.Samples += int64(size)
+	t.last = done.time
 	return nil
 }
 
@@ -164,25 +200,27 @@ func (t *Trainer) finishEpoch(lr float64, skipped int) Epoch {
 
 // plan is how an epoch's samples are cut into batches.
 type plan struct {
+	epoch      int // from 0
 	order      []int
 	size, last int // of all batches, and of the last one
 	batches    int
 	skipped    int
 }
 
-// plan orders and cuts n samples. A last batch of one sample is left out under
-// BatchNormalization, which it has no variance for.
-func (t *Trainer) plan(n int) (plan, error) {
-	size := t.cfg.BatchSize
+// plan orders and cuts the samples. A last batch of one sample is left out
+// under BatchNormalization, which it has no variance for.
+func (t *Trainer) plan() (plan, error) {
+	n, size := t.data.Len(), t.cfg.BatchSize
 	if n < size {
 		return plan{}, fmt.Errorf("a batch of %d samples is larger than the data, %d", size, n)
 	}
-	p := plan{order: random.New(t.cfg.Seed, random.Order, uint64(t.at.Epoch)).Perm(n), size: size, last: size}
+	p := plan{epoch: t.at.Epoch, size: size, last: size}
+	p.order = random.New(t.cfg.Seed, random.Order, uint64(t.at.Epoch)).Perm(n)
 	p.batches = (n + size - 1) / size
 	if rest := n % size; rest != 0 {
 		p.last = rest
 	}
-	if p.last == 1 && len(t.tensors.buffers) > 0 {
+	if p.last == 1 && len(t.cfg.Net.Buffers) > 0 {
 		if size == 1 {
 			return plan{}, fmt.Errorf("batches of one sample have no variance for BatchNormalization: use a batch size of at least 2")
 		}
@@ -194,39 +232,4 @@ func (t *Trainer) plan(n int) (plan, error) {
 // samples returns the samples of batch i.
 func (p plan) samples(i int) []int {
 	return p.order[i*p.size : min((i+1)*p.size, len(p.order))]
-}
-
-// compile makes the program for batches of n samples unless it is there.
-func (t *Trainer) compile(n int) error {
-	if t.programs[n] != nil {
-		return nil
-	}
-	m, err := passes.FixBatch(t.step, t.cfg.Net.Input, training.LabelInput, n)
-	if err != nil {
-		return fmt.Errorf("fixing the batch to %d: %w", n, err)
-	}
-	outputs := map[string]*ort.Buffer{}
-	for name, b := range t.tensors.grads {
-		outputs[training.GradOutput(name)] = b
-	}
-	for name, b := range t.tensors.nexts {
-		outputs[training.NextOutput(name)] = b
-	}
-	p, err := newProgram(t.rt, t.cfg.Net, m, n, t.cfg.threads(), t.inputs(m), outputs)
-	if err != nil {
-		return err
-	}
-	t.programs[n] = p
-	return nil
-}
-
-// inputs returns the buffers of the variables that m reads.
-func (t *Trainer) inputs(m *graphs.Model) map[string]*ort.Buffer {
-	in := map[string]*ort.Buffer{}
-	for _, v := range m.Graph.Inputs {
-		if b, ok := t.tensors.values[v.Name]; ok {
-			in[v.Name] = b
-		}
-	}
-	return in
 }

@@ -20,6 +20,12 @@ import (
 // smallConfig trains an MLP with BatchNormalization on noise.
 func smallConfig(t testing.TB, change func(*zoo.Options, *train.Config)) train.Config {
 	t.Helper()
+	return modelConfig(t, "MLP", change)
+}
+
+// modelConfig trains a model of the zoo.
+func modelConfig(t testing.TB, model string, change func(*zoo.Options, *train.Config)) train.Config {
+	t.Helper()
 	o := zoo.Options{Classes: 2, Width: 16, Depth: 2, BatchNorm: true, Seed: 3}
 	c := train.Config{
 		Objective: training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}},
@@ -30,19 +36,19 @@ func smallConfig(t testing.TB, change func(*zoo.Options, *train.Config)) train.C
 	if change != nil {
 		change(&o, &c)
 	}
-	m, err := zoo.Build("MLP", o)
+	m, err := zoo.Build(model, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Net, err = training.NewNet(m, training.Options{}); err != nil {
+	if c.Net, err = training.NewNet(m, training.Options{Freeze: zoo.Frozen(o)}); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func newTrainer(t testing.TB, c train.Config) *train.Trainer {
+func newTrainer(t testing.TB, c train.Config, data train.Data) *train.Trainer {
 	t.Helper()
-	trainer, err := train.New(orttest.Runtime(t), c)
+	trainer, err := train.New(orttest.Runtime(t), c, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +60,11 @@ const pixels = 3 * 32 * 32
 
 // trainEpochs trains until so many epochs are done and returns their records,
 // times left out.
-func trainEpochs(t *testing.T, trainer *train.Trainer, data train.Data, epochs int) []train.Epoch {
+func trainEpochs(t *testing.T, trainer *train.Trainer, epochs int) []train.Epoch {
 	t.Helper()
 	var out []train.Epoch
 	for trainer.Position().Epoch < epochs {
-		e, err := trainer.Train(t.Context(), data, nil)
+		e, err := trainer.Train(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,49 +74,88 @@ func trainEpochs(t *testing.T, trainer *train.Trainer, data train.Data, epochs i
 	return out
 }
 
-// TestResumeIsExact interrupts training at every batch of the second epoch and
+// loops are what every test of behaviour runs on.
+var loops = []train.LoopKind{train.HostLoop, train.DeviceLoop}
+
+// onEveryLoop runs a test on each of them.
+func onEveryLoop(t *testing.T, test func(*testing.T, train.LoopKind)) {
+	for _, loop := range loops {
+		t.Run(string(loop), func(t *testing.T) { test(t, loop) })
+	}
+}
+
+func valuesOf(t *testing.T, trainer *train.Trainer) map[string][]float32 {
+	t.Helper()
+	values, err := trainer.Values()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+func checkpointOf(t *testing.T, trainer *train.Trainer) train.Checkpoint {
+	t.Helper()
+	c, err := trainer.Checkpoint("key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestResumeIsExact interrupts training wherever it can in the second epoch and
 // goes on from the file in a new Trainer: losses and weights are those of an
 // undisturbed training, bit for bit, the last partial batch included.
 func TestResumeIsExact(t *testing.T) {
 	for _, optimizer := range []training.OptimizerKind{training.SGD, training.Adam} {
 		t.Run(string(optimizer), func(t *testing.T) {
-			config := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Optimizer.Kind = optimizer })
-			data := noise(29, pixels)
-			whole := newTrainer(t, config)
-			want := trainEpochs(t, whole, data, 3)
-			for stop := range 4 {
-				path := filepath.Join(t.TempDir(), "c")
-				interrupt(t, newTrainer(t, config), data, stop, path)
-				resumed := newTrainer(t, config)
-				c, err := train.ReadCheckpoint(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := resumed.Restore(c); err != nil {
-					t.Fatal(err)
-				}
-				got := trainEpochs(t, resumed, data, 3)
-				if !reflect.DeepEqual(got, want[1:]) {
-					t.Errorf("stopped before batch %d: epochs are %+v, want %+v", stop, got, want[1:])
-				}
-				if !reflect.DeepEqual(resumed.Values(), whole.Values()) {
-					t.Errorf("stopped before batch %d: the weights differ", stop)
-				}
-			}
+			onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+				config := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Optimizer.Kind, c.Loop = optimizer, loop })
+				testResume(t, config)
+			})
 		})
+	}
+}
+
+func testResume(t *testing.T, config train.Config) {
+	stops := []int{0, 1, 2, 3}
+	if config.Loop == train.DeviceLoop {
+		train.LimitChunks(t, 2)
+		stops = []int{0, 2, 3} // between its chunks
+	}
+	data := noise(29, pixels)
+	whole := newTrainer(t, config, data)
+	want := trainEpochs(t, whole, 3)
+	for _, stop := range stops {
+		path := filepath.Join(t.TempDir(), "c")
+		interrupt(t, newTrainer(t, config, data), stop, path)
+		resumed := newTrainer(t, config, data)
+		c, err := train.ReadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resumed.Restore(c); err != nil {
+			t.Fatal(err)
+		}
+		got := trainEpochs(t, resumed, 3)
+		if !reflect.DeepEqual(got, want[1:]) {
+			t.Errorf("stopped before batch %d: epochs are %+v, want %+v", stop, got, want[1:])
+		}
+		if !reflect.DeepEqual(valuesOf(t, resumed), valuesOf(t, whole)) {
+			t.Errorf("stopped before batch %d: the weights differ", stop)
+		}
 	}
 }
 
 // interrupt trains one epoch and cancels the next one after the given number
 // of batches, then writes a checkpoint.
-func interrupt(t *testing.T, trainer *train.Trainer, data train.Data, batches int, path string) {
+func interrupt(t *testing.T, trainer *train.Trainer, batches int, path string) {
 	t.Helper()
-	trainEpochs(t, trainer, data, 1)
+	trainEpochs(t, trainer, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	if batches == 0 {
 		cancel()
 	}
-	_, err := trainer.Train(ctx, data, func(batch, _ int, _ float64) {
+	_, err := trainer.Train(ctx, func(batch, _ int, _ float64) {
 		if batch == batches {
 			cancel()
 		}
@@ -121,7 +166,7 @@ func interrupt(t *testing.T, trainer *train.Trainer, data train.Data, batches in
 	if got := trainer.Position(); got.Epoch != 1 || got.Batch != batches {
 		t.Fatalf("stopped at %+v, want batch %d of epoch 2", got, batches)
 	}
-	if err := train.WriteCheckpoint(path, trainer.Checkpoint("key")); err != nil {
+	if err := train.WriteCheckpoint(path, checkpointOf(t, trainer)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -129,47 +174,60 @@ func interrupt(t *testing.T, trainer *train.Trainer, data train.Data, batches in
 // TestMemoryStaysPut trains under constant garbage collection: the runtime
 // must never read memory that the collector took back.
 func TestMemoryStaysPut(t *testing.T) {
-	config := smallConfig(t, nil)
-	data := noise(29, pixels)
-	calm := newTrainer(t, config)
-	want := trainEpochs(t, calm, data, 4)
-	defer debug.SetGCPercent(debug.SetGCPercent(1))
-	disturbed := newTrainer(t, config)
-	for disturbed.Position().Epoch < 4 {
-		runtime.GC()
-		if _, err := disturbed.Train(t.Context(), data, func(int, int, float64) { runtime.GC() }); err != nil {
-			t.Fatal(err)
+	onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+		config := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop = loop })
+		data := noise(29, pixels)
+		calm := newTrainer(t, config, data)
+		want := trainEpochs(t, calm, 4)
+		defer debug.SetGCPercent(debug.SetGCPercent(1))
+		disturbed := newTrainer(t, config, data)
+		for disturbed.Position().Epoch < 4 {
+			runtime.GC()
+			if _, err := disturbed.Train(t.Context(), func(int, int, float64) { runtime.GC() }); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if !reflect.DeepEqual(calm.Values(), disturbed.Values()) {
-		t.Errorf("garbage collection changed the weights (losses without: %+v)", want)
-	}
+		if !reflect.DeepEqual(valuesOf(t, calm), valuesOf(t, disturbed)) {
+			t.Errorf("garbage collection changed the weights (losses without: %+v)", want)
+		}
+	})
 }
 
 func TestLearns(t *testing.T) {
-	trainer := newTrainer(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Schedule.Patience = 0 }))
-	data := noise(64, pixels)
-	epochs := trainEpochs(t, trainer, data, 30)
-	if first, last := epochs[0], epochs[29]; !(last.Loss < first.Loss/2) || last.Accuracy < 90 {
-		t.Errorf("from %+v to %+v: nothing was learnt", first, last)
-	}
-	loss, accuracy, err := trainer.Evaluate(t.Context(), data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !(loss < 0.6) || accuracy < 90 {
-		t.Errorf("evaluation gives loss %g, accuracy %g", loss, accuracy)
-	}
+	onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+		data := noise(64, pixels)
+		trainer := newTrainer(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Schedule.Patience, c.Loop = 0, loop }), data)
+		epochs := trainEpochs(t, trainer, 30)
+		if first, last := epochs[0], epochs[29]; !(last.Loss < first.Loss/2) || last.Accuracy < 90 {
+			t.Errorf("from %+v to %+v: nothing was learnt", first, last)
+		}
+		loss, accuracy, err := trainer.Evaluate(t.Context(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(loss < 0.6) || accuracy < 90 {
+			t.Errorf("evaluation gives loss %g, accuracy %g", loss, accuracy)
+		}
+	})
 }
 
+// TestDivergence has one sample that makes the loss NaN: the error names the
+// batch that it is in.
 func TestDivergence(t *testing.T) {
-	trainer := newTrainer(t, smallConfig(t, nil))
-	data := noise(16, pixels)
-	data.x[5] = float32(math.NaN())
-	_, err := trainer.Train(t.Context(), data, nil)
-	var diverged *train.DivergedError
-	if !errors.As(err, &diverged) || diverged.Epoch != 1 {
-		t.Errorf("error is %v", err)
+	batches := map[train.LoopKind]int{}
+	onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+		data := noise(64, pixels)
+		data.x[5*pixels] = float32(math.NaN())
+		trainer := newTrainer(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop = loop }), data)
+		_, err := trainer.Train(t.Context(), nil)
+		var diverged *train.DivergedError
+		if !errors.As(err, &diverged) || diverged.Epoch != 1 {
+			t.Fatalf("error is %v", err)
+		}
+		batches[loop] = diverged.Batch
+	})
+	if host, device := batches[train.HostLoop], batches[train.DeviceLoop]; host != device || host < 3 {
+		t.Errorf("the host loop diverged in batch %d, the device loop in %d", host, device)
 	}
 }
 
@@ -186,17 +244,19 @@ func TestLastBatch(t *testing.T) {
 		{17, 8, true, 2, 1},  // one sample has no variance
 		{17, 8, false, 3, 0}, // but is welcome without BatchNormalization
 	} {
-		trainer := newTrainer(t, smallConfig(t, func(o *zoo.Options, cfg *train.Config) {
-			o.BatchNorm, cfg.BatchSize = c.batchNorm, c.batch
-		}))
-		batches := 0
-		e, err := trainer.Train(t.Context(), noise(c.n, pixels), func(_, n int, _ float64) { batches = n })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if batches != c.batches || e.Skipped != c.skipped {
-			t.Errorf("%d samples in batches of %d: %d batches, %d left out; want %d, %d", c.n, c.batch, batches, e.Skipped, c.batches, c.skipped)
-		}
+		onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+			trainer := newTrainer(t, smallConfig(t, func(o *zoo.Options, cfg *train.Config) {
+				o.BatchNorm, cfg.BatchSize, cfg.Loop = c.batchNorm, c.batch, loop
+			}), noise(c.n, pixels))
+			done, batches := 0, 0
+			e, err := trainer.Train(t.Context(), func(batch, n int, _ float64) { done, batches = batch, n })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if done != c.batches || batches != c.batches || e.Skipped != c.skipped {
+				t.Errorf("%d samples in batches of %d: %d of %d batches, %d left out; want %d, %d", c.n, c.batch, done, batches, e.Skipped, c.batches, c.skipped)
+			}
+		})
 	}
 }
 
@@ -212,21 +272,21 @@ func TestBadConfigs(t *testing.T) {
 			c.Objective.Loss = training.Loss{Kind: training.LabelRelaxation}
 		},
 	} {
-		if trainer, err := train.New(rt, smallConfig(t, change)); err == nil {
+		if trainer, err := train.New(rt, smallConfig(t, change), noise(16, pixels)); err == nil {
 			trainer.Close()
 			t.Errorf("%s: no error", name)
 		}
 	}
-	trainer := newTrainer(t, smallConfig(t, nil))
-	if _, err := trainer.Train(t.Context(), noise(4, pixels), nil); err == nil {
+	trainer := newTrainer(t, smallConfig(t, nil), noise(4, pixels))
+	if _, err := trainer.Train(t.Context(), nil); err == nil {
 		t.Error("batch larger than the data: no error")
 	}
 }
 
 func TestDamagedCheckpoints(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c")
-	trainer := newTrainer(t, smallConfig(t, nil))
-	if err := train.WriteCheckpoint(path, trainer.Checkpoint("key")); err != nil {
+	trainer := newTrainer(t, smallConfig(t, nil), noise(16, pixels))
+	if err := train.WriteCheckpoint(path, checkpointOf(t, trainer)); err != nil {
 		t.Fatal(err)
 	}
 	good, err := os.ReadFile(path)
@@ -246,8 +306,8 @@ func TestDamagedCheckpoints(t *testing.T) {
 	if _, err := train.ReadCheckpoint(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing: error is %v", err)
 	}
-	other := newTrainer(t, smallConfig(t, func(o *zoo.Options, _ *train.Config) { o.Width = 8 }))
-	if err := other.Restore(trainer.Checkpoint("key")); err == nil {
+	other := newTrainer(t, smallConfig(t, func(o *zoo.Options, _ *train.Config) { o.Width = 8 }), noise(16, pixels))
+	if err := other.Restore(checkpointOf(t, trainer)); err == nil {
 		t.Error("checkpoint of another net: no error")
 	}
 }

@@ -1,0 +1,96 @@
+package train
+
+import (
+	"maps"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/ort"
+)
+
+// slotsAhead is the number of batches that are in memory at once: one that
+// the runtime reads and one that is filled meanwhile.
+const slotsAhead = 2
+
+// hostProgram is the graph of one step for one batch size: a session with
+// bindings that differ in the batch they read.
+type hostProgram struct {
+	session *ort.Session
+	slots   [slotsAhead]slot
+	loss    *ort.Buffer
+	correct *ort.Buffer
+}
+
+// slot is a batch in memory, bound to the session.
+type slot struct {
+	batch
+	binding *ort.Binding
+}
+
+// newHostProgram compiles the graph m for batches of n samples. Inputs and
+// outputs other than the batch, the loss and the count are bound to the given
+// buffers.
+func newHostProgram(rt *ort.Runtime, c Config, m *graphs.Model, n int, inputs, outputs map[string]*ort.Buffer) (*hostProgram, error) {
+	p := &hostProgram{}
+	var err error
+	if p.session, err = newSession(rt, c, m); err != nil {
+		return nil, err
+	}
+	if err := p.bind(c.Net, n, inputs, outputs); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// newSession compiles the graph m.
+func newSession(rt *ort.Runtime, c Config, m *graphs.Model) (*ort.Session, error) {
+	encoded, err := graphs.Encode(m)
+	if err != nil {
+		return nil, err
+	}
+	return rt.NewSession(encoded, c.session(m.Graph.Name))
+}
+
+func (p *hostProgram) bind(net *training.Net, n int, inputs, outputs map[string]*ort.Buffer) error {
+	var err error
+	if p.loss, p.correct, err = newScores(); err != nil {
+		return err
+	}
+	out := maps.Clone(outputs)
+	out[training.LossOutput], out[training.CorrectOutput] = p.loss, p.correct
+	for i := range p.slots {
+		s := &p.slots[i]
+		if s.batch, err = newBatch(net, n); err != nil {
+			return err
+		}
+		in := maps.Clone(inputs)
+		in[net.Input], in[training.LabelInput] = s.x, s.label
+		if s.binding, err = p.session.Bind(in, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs one slot and returns the batch's mean loss and the number of
+// correct predictions.
+func (p *hostProgram) run(slot int) (loss float32, correct int64, err error) {
+	if err := p.slots[slot].binding.Run(); err != nil {
+		return 0, 0, err
+	}
+	return p.loss.Float32s()[0], p.correct.Int64s()[0], nil
+}
+
+func (p *hostProgram) close() {
+	for _, s := range p.slots {
+		if s.binding != nil {
+			s.binding.Close()
+		}
+		closeBuffers(s.x, s.label)
+	}
+	closeBuffers(p.loss, p.correct)
+	if p.session != nil {
+		_ = p.session.Close() // freed when the last binding is
+	}
+}
