@@ -1,6 +1,10 @@
 package graphs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs/onnxpb"
+)
 
 // AttrType is the kind of value an attribute holds, numbered as in ONNX.
 type AttrType int32
@@ -18,6 +22,11 @@ const (
 	AttrTensors AttrType = 9
 	AttrGraphs  AttrType = 10
 )
+
+// String returns ONNX's own name of the type, such as "INTS".
+func (t AttrType) String() string {
+	return onnxpb.AttributeProto_AttributeType(t).String()
+}
 
 // Attribute is a named constant of a node. Type says which field holds it.
 type Attribute struct {

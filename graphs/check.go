@@ -234,6 +234,9 @@ func (c *checker) attribute(n *Node, a Attribute) {
 	case a.Type == AttrTensor:
 		c.tensor(who+" tensor", a.Tensor)
 	}
+	if want, ok := attributeTypes[a.Name]; ok && n.Domain == "" && a.Ref == "" && a.Type != want {
+		c.report("%s is of type %s: %s is wanted", who, a.Type, want)
+	}
 	for _, t := range a.Tensors {
 		c.tensor(who+" tensor", t)
 	}

@@ -46,6 +46,8 @@ func TestCheck(t *testing.T) {
 		{"no operator", add(node("", nil, []string{"o"})), "has no operator"},
 		{"twice an attribute", add(node("Op", nil, []string{"o"}, Int("a", 1), Int("a", 2))), `attribute "a" is there twice`},
 		{"attribute of unknown type", add(node("Op", nil, []string{"o"}, Attribute{Name: "a", Type: 99})), `attribute "a" has the unknown type 99`},
+		{"attribute of a wrong type", add(node("Gemm", []string{"x", "x"}, []string{"o"}, Str("transB", "yes"))), `attribute "transB" is of type STRING: INT is wanted`},
+		{"attribute of several types", add(node("Cast", []string{"x"}, []string{"o"}, Str("to", "FLOAT"))), ""},
 		{"empty attribute", add(node("Op", nil, []string{"o"}, Attribute{Name: "a", Type: AttrTensor})), `attribute "a" holds no value`},
 		{"reference outside a function", add(node("Op", nil, []string{"o"}, Attribute{Name: "a", Type: AttrInt, Ref: "r"})), "outside of a function"},
 		{"subgraph shadows", add(node("If", []string{"x"}, []string{"o"}, sub("s", node("Op", nil, []string{"s", "x"})))), `"x" is already the name of a value`},

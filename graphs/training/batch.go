@@ -37,7 +37,7 @@ func (net *Net) freeBatch() error {
 	if err := net.checkType(infos, logits); err != nil {
 		return err
 	}
-	if logits.Shape != nil && len(logits.Shape) != 2 {
+	if logits.Shape != nil && (len(logits.Shape) != 2 || logits.Shape[1] == graphs.Known(0)) {
 		return fmt.Errorf("the logits %q have shape %s: [N, classes] is wanted", net.Logits, logits.Shape)
 	}
 	g.Output(net.Logits).Type = logits

@@ -56,7 +56,7 @@ func (net *Net) derive(o Objective, reserved []string) (*derivation, error) {
 // begin appends the loss to a copy of the net.
 func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 	if len(net.Parameters) == 0 {
-		return nil, errors.New("nothing to train: no float32 initializer that a gradient reaches is a parameter; `memdil graph check` lists them, --params names some")
+		return nil, net.nothingToTrain()
 	}
 	net, err := net.reserve(append(reserved, LabelInput, LossOutput))
 	if err != nil {
@@ -91,6 +91,16 @@ func (d *derivation) differentiate(factor string) error {
 		d.loss = d.Add(d.objective, d.rest)
 	}
 	return d.Err()
+}
+
+// nothingToTrain says why a net has no parameters.
+func (net *Net) nothingToTrain() error {
+	for _, t := range net.inUseOrder() {
+		if t.Type.IsFloat() && t.Type != graphs.Float32 {
+			return fmt.Errorf("nothing to train: %q holds %s, and only float32 is trained: convert the model to float32", t.Name, t.Type)
+		}
+	}
+	return errors.New("nothing to train: no float32 initializer that a gradient reaches is a parameter; `memdil graph check` lists them, --params names some")
 }
 
 func (net *Net) parameterNames() []string {
