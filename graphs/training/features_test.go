@@ -86,3 +86,22 @@ func TestNamedFeaturesRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedFeaturesOfOldModels names a value whose node the upgrade to the
+// newest operator set replaces: a Softmax over several axes.
+func TestNamedFeaturesOfOldModels(t *testing.T) {
+	m := graphs.NewModel("old", 11)
+	g := m.Graph
+	g.Inputs = []*graphs.Value{{Name: "x", Type: graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2), graphs.Known(1)}}}}
+	g.Initializers = []*graphs.Tensor{graphs.NewFloats("w", []int64{2, 2}, []float32{1, 2, 3, 4})}
+	g.Nodes = []*graphs.Node{
+		{Op: "Softmax", Inputs: []string{"x"}, Outputs: []string{"shares"}, Attributes: []graphs.Attribute{graphs.Int("axis", 1)}},
+		{Op: "Flatten", Inputs: []string{"shares"}, Outputs: []string{"flat"}},
+		{Op: "MatMul", Inputs: []string{"flat", "w"}, Outputs: []string{"logits"}},
+	}
+	g.Outputs = []*graphs.Value{{Name: "logits"}}
+	net, err := training.NewNet(m, training.Options{Features: "shares"})
+	if err != nil || !net.ClassifierReadsFeatures() {
+		t.Errorf("net %+v, error %v", net, err)
+	}
+}
