@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -124,8 +125,10 @@ func appendFloats(dst []float64, values arrow.Array, from, to int) []float64 {
 			dst = append(dst, float64(x.Float32()))
 		}
 	case *array.Float32:
-		for _, x := range v.Float32Values()[from:to] {
-			dst = append(dst, float64(x))
+		n := len(dst)
+		dst = slices.Grow(dst, to-from)[:n+to-from]
+		for i, x := range v.Float32Values()[from:to] {
+			dst[n+i] = float64(x)
 		}
 	case *array.Float64:
 		dst = append(dst, v.Float64Values()[from:to]...)

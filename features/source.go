@@ -34,6 +34,7 @@ type source struct {
 	schema []byte  // of a file: the metadata of its first message, until delivered
 	blocks []int64 // of a file: where the messages yet to come begin
 	isFile bool
+	pool   *recycler // of message bodies and column buffers
 	mem    *boundedAllocator
 	msg    *ipc.Message
 }
@@ -41,7 +42,8 @@ type source struct {
 var _ ipc.MessageReader = (*source)(nil)
 
 func newSource(r io.ReaderAt, size int64) (*source, error) {
-	s := &source{r: r, end: size, mem: &boundedAllocator{Allocator: allocator, limit: minBufferLimit}}
+	pool := newRecycler(allocator)
+	s := &source{r: r, end: size, pool: pool, mem: &boundedAllocator{Allocator: pool, limit: minBufferLimit}}
 	head := make([]byte, min(size, streamStart))
 	if err := s.read(head, 0); err != nil {
 		return nil, err
@@ -142,7 +144,7 @@ func (s *source) readMessage() error {
 	if err != nil {
 		return err
 	}
-	body := memory.NewResizableBuffer(s.mem.Allocator)
+	body := memory.NewResizableBuffer(s.pool)
 	defer body.Release()
 	if _, err := s.bytes("body", size, func(n int) []byte { body.Resize(n); return body.Bytes() }); err != nil {
 		return err
@@ -188,8 +190,11 @@ func (s *source) read(b []byte, off int64) error {
 // Retain and Release are arrow's reference count; a source has one owner.
 func (s *source) Retain() {}
 
-// Release frees the current message.
-func (s *source) Release() { s.release() }
+// Release frees the current message and all memory that is kept for the next.
+func (s *source) Release() {
+	s.release()
+	s.pool.close()
+}
 
 func (s *source) release() {
 	if s.msg != nil {
