@@ -232,11 +232,6 @@ func byCount(counts map[string]int) []string {
 	return names
 }
 
-func countNodes(g *graphs.Graph) (n int) {
-	visit(g, func(*graphs.Node) { n++ })
-	return n
-}
-
 // visit calls f with the nodes of a graph and its subgraphs.
 func visit(g *graphs.Graph, f func(*graphs.Node)) {
 	for _, n := range g.Nodes {
