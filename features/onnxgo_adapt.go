@@ -50,6 +50,7 @@ func adapt(m *graphs.Model, n int) (*graphs.Model, error) {
 		foldAffine,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Rewrite(m, spell) },
+		copyShared,
 		copyOutputs,
 	}
 	for _, step := range steps {
@@ -112,6 +113,28 @@ func spell(b *graphs.Builder, n *graphs.Node) []string {
 func refuse(b *graphs.Builder, n *graphs.Node, format string, args ...any) []string {
 	b.Failf("%w", &UnsupportedError{Node: n.Label(), Reason: fmt.Sprintf(format, args...)})
 	return nil
+}
+
+// copyShared lets no two nodes read one value when one of them is a Reshape: that
+// gives a view of the value's memory, which Gorgonia may then write to.
+func copyShared(m *graphs.Model) (*graphs.Model, error) {
+	readers := map[string]int{}
+	for _, n := range m.Graph.Nodes {
+		for _, in := range n.Inputs {
+			readers[in]++
+		}
+	}
+	shared := map[string]bool{} // outputs of such Reshapes
+	for _, n := range m.Graph.Nodes {
+		shared[n.Output(0)] = n.Op == "Reshape" && readers[n.Input(0)] > 1
+	}
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		if !shared[n.Output(0)] {
+			return nil
+		}
+		zero := b.Adopt(zeros(b.Fresh("zero"), b.Shape(n.Input(0)).Dims()))
+		return []string{b.Op("Reshape", []string{b.Op("Add", []string{n.Input(0), zero}), n.Input(1)})}
+	})
 }
 
 // copyOutputs makes every graph output a copy that nothing reads: onnx-go
