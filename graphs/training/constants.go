@@ -29,17 +29,20 @@ func isMask(t *graphs.Tensor) bool {
 // groups of channels, which exporters normalise as the instances of a reshaped
 // input, before they apply the layer's own scale and shift.
 func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor, around surroundings) bool {
-	neutral, ok := map[int]float64{1: 1, 2: 0}[i]
-	if !ok || !strings.HasSuffix(n.Op, "Normalization") {
-		return false
-	}
-	if !isUniform(t) || t.At(0) != neutral {
+	if !neutralAt(n, i, t) {
 		return false
 	}
 	if net.constants[t.Name] {
 		return true
 	}
 	return n.Op == "InstanceNormalization" && around.reshaped[n.Input(0)]
+}
+
+// neutralAt reports whether t, input i of n, is a scale of ones or a shift of
+// zeros.
+func neutralAt(n *graphs.Node, i int, t *graphs.Tensor) bool {
+	neutral, ok := map[int]float64{1: 1, 2: 0}[i]
+	return ok && strings.HasSuffix(n.Op, "Normalization") && isUniform(t) && t.At(0) == neutral
 }
 
 // isFilter reports whether the convolution weight t has one and the same filter

@@ -2,6 +2,7 @@ package training
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -23,6 +24,23 @@ func declarations(g *graphs.Graph) map[string]bool {
 		}
 	}
 	return out
+}
+
+// noteUndeclared takes ones and zeros in the place of a scale or shift for
+// constants of the program, if the exporter says of others what they are.
+func (net *Net) noteUndeclared() {
+	g := net.Model.Graph
+	for _, n := range g.Nodes {
+		if len(net.declared) == 0 || !strings.HasSuffix(n.Op, "Normalization") {
+			continue
+		}
+		for i, name := range n.Inputs {
+			_, said := net.declared[name]
+			if t := g.Initializer(name); t != nil && !said && neutralAt(n, i, t) {
+				net.constants[name] = true
+			}
+		}
+	}
 }
 
 // ownNumbers returns the initializers of one element that are the network's

@@ -101,6 +101,7 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	if err := net.materialise(); err != nil {
 		return nil, err
 	}
+	net.noteUndeclared()
 	net.keepEnds()
 	net.dropUnused()
 	if err := net.freeBatch(); err != nil {
