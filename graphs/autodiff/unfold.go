@@ -9,15 +9,14 @@ func (k *window) unfolds(x, v, w string) bool {
 // unfolded is weights as one matrix product. Where the kernel has T places and
 // v has Q,
 //
-//	x N×C×P    the batch behind, padded, T·Q places taken: C×(T·Q)×N
+//	x N×C×P    padded, the batch behind, T·Q places taken: C×(T·Q)×N
 //	dw         v M×(Q·N) times that as (C·T)×(Q·N), in each group
 //
 // The batch lies in one piece, so that taking a place is copying a row.
 func (k *window) unfolded(x, v, w string) string {
 	c, rank := k.c, int64(len(k.strides))
 	perm := append(countUp(1, rank+2), 0)
-	planes := c.Transpose(x, perm...) // C×P×N
-	planes = k.padded(planes)
+	planes := c.Transpose(k.padded(x), perm...) // C×P×N
 	sizes := c.Shape(planes)[1 : 1+rank].Dims()
 	channels := c.Shape(w)[1].Size
 	flat := c.ReshapeTo(planes, k.group*channels, product(sizes), -1)
@@ -35,13 +34,13 @@ func (k *window) unfolded(x, v, w string) string {
 	return c.ReshapeLike(dW, w)
 }
 
-// padded pads the planes of a value C×P×N.
+// padded pads the planes of a value N×C×P.
 func (k *window) padded(x string) string {
 	rank := len(k.strides)
 	pads := make([]int64, 2*(rank+2))
 	any := false
 	for i := range rank {
-		pads[1+i], pads[rank+2+1+i] = k.before[i], max(k.after[i], 0)
+		pads[2+i], pads[rank+2+2+i] = k.before[i], max(k.after[i], 0)
 		any = any || k.before[i] > 0 || k.after[i] > 0
 	}
 	if !any {

@@ -47,6 +47,24 @@ func TestSelect(t *testing.T) {
 	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{2, 2}, 1, -2, 0, 3)})
 }
 
+// TestSplitReductions takes a batch of planes apart, but no other reduction.
+func TestSplitReductions(t *testing.T) {
+	b := builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3), graphs.Known(2), graphs.Known(2)}})
+	b.Output(b.ReduceMean(x, true, 0, 2, 3))
+	b.Output(b.ReduceSum(x, false, 0, -1, 2))
+	b.Output(b.ReduceSum(x, true, 0, 2))
+	m := passed(t, b, passes.SplitReductions)
+	if mean, sum := count(m, "ReduceMean"), count(m, "ReduceSum"); mean != 2 || sum != 3 {
+		t.Errorf("%d means, %d sums, want 2, 3\n%s", mean, sum, graphs.Text(m))
+	}
+	values := make([]float64, 24)
+	for i := range values {
+		values[i] = float64(i*i) - 50
+	}
+	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{2, 3, 2, 2}, values...)})
+}
+
 func builder(t *testing.T) *graphs.Builder {
 	t.Helper()
 	b, err := graphs.NewBuilder(graphs.NewModel("m", 18))

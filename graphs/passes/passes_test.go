@@ -27,6 +27,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Upgrade":     passes.Upgrade,
 	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Standardise": passes.Standardise,
+	"Split":       passes.SplitReductions,
 	"Hoist":       passes.Hoist,
 	"Select":      passes.Select,
 	"Rename": func(m *graphs.Model) (*graphs.Model, error) {

@@ -36,8 +36,8 @@ func newCrop(input *graphs.Value, pad int64) (*crop, error) {
 // images returns the nodes that crop the images called from and give them the
 // name to.
 func (c *crop) images(from, to string) []*graphs.Node {
-	numbers := c.op("Gather", "drawn", AugmentationInput, iteration) // B×3
-	const row, column, mirror = bodyPrefix + "crop.row", bodyPrefix + "crop.column", bodyPrefix + "crop.mirror"
+	numbers := c.op("Gather", "drawn", AugmentationInput, turnNumber) // B×3
+	const row, column, mirror = turnPrefix + "crop.row", turnPrefix + "crop.column", turnPrefix + "crop.mirror"
 	split := node("Split", row, numbers, c.ints("ones", []int64{3}, 1, 1, 1))
 	split.Outputs, split.Attributes = []string{row, column, mirror}, []graphs.Attribute{graphs.Int("axis", 1)}
 	c.nodes = append(c.nodes, split)
@@ -60,13 +60,13 @@ func (c *crop) images(from, to string) []*graphs.Node {
 }
 
 func (c *crop) op(op, name string, inputs ...string) string {
-	c.nodes = append(c.nodes, node(op, bodyPrefix+"crop."+name, inputs...))
-	return bodyPrefix + "crop." + name
+	c.nodes = append(c.nodes, node(op, turnPrefix+"crop."+name, inputs...))
+	return turnPrefix + "crop." + name
 }
 
 func (c *crop) ints(name string, dims []int64, values ...int64) string {
-	c.nodes = append(c.nodes, constantNode(bodyPrefix+"crop."+name, graphs.NewInts("", dims, values)))
-	return bodyPrefix + "crop." + name
+	c.nodes = append(c.nodes, constantNode(turnPrefix+"crop."+name, graphs.NewInts("", dims, values)))
+	return turnPrefix + "crop." + name
 }
 
 // countTo returns n integers from first on, step apart.

@@ -6,12 +6,13 @@ import "github.com/memdil/memdil/graphs"
 // model's own, label, lr and t.
 const stepInputs = 4
 
-// Names inside the loop begin alike, which keeps them apart from those
-// outside; so do the names that only the outer graph's own nodes use.
+// The step's names inside the Loop begin alike, and so do those of what a turn
+// adds to it, which keeps them apart from each other and from those outside.
 const (
 	bodyPrefix = "step/"
-	iteration  = bodyPrefix + "iteration"
-	samples    = bodyPrefix + "samples"
+	turnPrefix = "turn/"
+	turnNumber = turnPrefix + "number"
+	samples    = turnPrefix + "samples"
 	goOn       = "loop/continue"
 )
 
@@ -23,20 +24,28 @@ func inside(name string) string {
 }
 
 // body is one turn: the batch is taken from the data, then follows the step.
+//
+// What a Loop itself tells its body, the number of the turn and whether to go
+// on, lies in host memory. A GPU that read or wrote either would have to finish
+// its work first, every time; so the body counts for itself, and always goes on.
 func (t *turn) body(batch []*graphs.Node) *graphs.Graph {
 	truth := graphs.Type{Elem: graphs.Bool, Shape: graphs.Shape{}}
+	number := graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}}
 	g := &graphs.Graph{
 		Name: "step",
 		Inputs: []*graphs.Value{
-			{Name: iteration, Type: graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{}}},
-			{Name: inside("continue"), Type: truth},
+			{Name: turnPrefix + "iteration", Type: number}, {Name: turnPrefix + "continue", Type: truth},
+			{Name: turnNumber, Type: number},
 		},
-		Outputs: []*graphs.Value{{Name: inside("next"), Type: truth}},
+		Outputs: []*graphs.Value{{Name: turnPrefix + "go on", Type: truth}, {Name: turnPrefix + "next.number", Type: number}},
+		Initializers: []*graphs.Tensor{
+			graphs.NewTensor(turnPrefix+"go on", graphs.Bool, nil, []float64{1}), graphs.NewInts(turnPrefix+"one", nil, []int64{1}),
+		},
 		Nodes: append(batch,
 			node("Gather", inside(LabelInput), LabelsInput, samples),
-			node("Gather", inside(RateInput), RateInput, iteration),
-			node("Add", inside(StepInput), StepInput, iteration),
-			node("Identity", inside("next"), inside("continue")),
+			node("Gather", inside(RateInput), RateInput, turnNumber),
+			node("Add", inside(StepInput), StepInput, turnNumber),
+			node("Add", turnPrefix+"next.number", turnNumber, turnPrefix+"one"),
 		),
 	}
 	for _, v := range t.step.Graph.Inputs[stepInputs:] {

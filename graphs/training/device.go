@@ -25,7 +25,7 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
-		passes.Standardise, passes.Select, passes.Hoist,
+		passes.Standardise, passes.Select, passes.SplitReductions, passes.Views, passes.Hoist,
 	} {
 		if t.step, err = pass(t.step); err != nil {
 			return nil, err

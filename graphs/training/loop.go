@@ -98,7 +98,9 @@ func (o *outer) repeat(batch []*graphs.Node) {
 	rows.Attributes = []graphs.Attribute{graphs.Int("start", 0), graphs.Int("end", 1)}
 	o.add(rows)
 	carried := o.step.Graph.Inputs[stepInputs:]
-	loop := &graphs.Node{Op: "Loop", Inputs: []string{steps, goOn}, Attributes: []graphs.Attribute{graphs.Subgraph("body", o.body(batch))}}
+	first := o.constant(graphs.NewInts(outerPrefix+"first", nil, []int64{0}))
+	loop := node("Loop", outerPrefix+"turns", steps, goOn, first)
+	loop.Attributes = []graphs.Attribute{graphs.Subgraph("body", o.body(batch))}
 	for _, v := range carried {
 		loop.Inputs = append(loop.Inputs, o.enter(v.Name))
 		loop.Outputs = append(loop.Outputs, o.left(v.Name))

@@ -23,7 +23,7 @@ func (p *Pixels) crops() bool { return p != nil && p.Crop > 0 }
 // batch takes the samples' rows of the data as the model's input, augmented and
 // normalised if they are bytes.
 func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
-	rows := node("Gather", samples, OrderInput, iteration)
+	rows := node("Gather", samples, OrderInput, turnNumber)
 	if p == nil {
 		return []*graphs.Node{rows, node("Gather", inside(input.Name), DataInput, samples)}, nil
 	}
@@ -31,7 +31,7 @@ func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	const bytes, floats, scaled = bodyPrefix + "pixels", bodyPrefix + "pixels.float", bodyPrefix + "pixels.scaled"
+	const bytes, floats, scaled = turnPrefix + "pixels", turnPrefix + "pixels.float", turnPrefix + "pixels.scaled"
 	cast := node("Cast", floats, bytes)
 	cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(input.Type.Elem))}
 	nodes, images := []*graphs.Node{rows, node("Gather", bytes, DataInput, samples), cast}, floats
@@ -40,10 +40,10 @@ func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		images = bodyPrefix + "pixels.cropped"
+		images = turnPrefix + "pixels.cropped"
 		nodes = append(nodes, c.images(floats, images)...)
 	}
-	factor, term := constantNode(bodyPrefix+"pixels.scale", scale), constantNode(bodyPrefix+"pixels.shift", shift)
+	factor, term := constantNode(turnPrefix+"pixels.scale", scale), constantNode(turnPrefix+"pixels.shift", shift)
 	return append(nodes, factor, term,
 		node("Mul", scaled, images, factor.Outputs[0]), node("Add", inside(input.Name), scaled, term.Outputs[0])), nil
 }

@@ -1,0 +1,50 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// SplitReductions returns a copy of m in which sums and means over the batch
+// and the planes, all axes but the channels, run over the planes first and then
+// over the batch. ONNX Runtime's CUDA provider is three to eight times faster
+// on axes that lie together.
+func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
+	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !b.Shape(n.Outputs[0]).IsStatic() {
+			return nil
+		}
+		x, axes := n.Input(0), b.Info(n.Input(1)).Const
+		rank := len(b.Shape(x))
+		if axes == nil || rank < 3 || !slices.Equal(positive(axes.Ints(), rank), allBut(1, rank)) {
+			return nil
+		}
+		kept := graphs.Int("keepdims", 1)
+		planes := b.Op(n.Op, []string{x, b.Ints(allBut(1, rank)[1:]...)}, kept)
+		return []string{b.ReshapeLike(b.Op(n.Op, []string{planes, b.Ints(0)}, kept), n.Outputs[0])}
+	})
+}
+
+// positive returns axes counted from the front, in order.
+func positive(axes []int64, rank int) []int64 {
+	out := slices.Clone(axes)
+	for i, a := range out {
+		if a < 0 {
+			out[i] = a + int64(rank)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// allBut returns the axes from 0 to rank−1 without one.
+func allBut(axis int64, rank int) []int64 {
+	var out []int64
+	for a := range int64(rank) {
+		if a != axis {
+			out = append(out, a)
+		}
+	}
+	return out
+}
