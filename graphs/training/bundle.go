@@ -7,8 +7,8 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// A Loop carries small tensors in bundles: one column [n, 1] holds the elements
-// of many, so that one operator updates them all. A GPU needs as long to start
+// A Loop carries small tensors in bundles: one holds the elements of many side
+// by side, so that one operator updates them all. A GPU needs as long to start
 // an operator as to update a hundred thousand elements.
 
 // bundled is the largest number of elements of a tensor that is bundled.
@@ -20,16 +20,48 @@ const (
 	allStatistics   = "running.statistics"
 )
 
-// bundles maps the name of what a Loop carries to the tensors it holds, in
-// order.
-type bundles map[string][]*graphs.Tensor
+// bundles are those that a Loop carries.
+type bundles struct {
+	// held maps a bundle's name to the tensors it holds, in order.
+	held map[string][]*graphs.Tensor
+	strip
+}
+
+// strip is the shape of bundles: n elements along axis, 1 along the others. It
+// is that of what most of the parameters act on, so that few of them have to be
+// reshaped: a column, as for MLPs that hold samples in columns, or a channel of
+// planes.
+type strip struct{ rank, axis int }
+
+func (s strip) dims(n int64) []int64 {
+	dims := slices.Repeat([]int64{1}, s.rank)
+	dims[s.axis] = n
+	return dims
+}
+
+// along is the attribute of operators that join or cut bundles.
+func (s strip) along() graphs.Attribute { return graphs.Int("axis", int64(s.axis)) }
+
+// stripFor looks for normalised planes.
+func (net *Net) stripFor() strip {
+	infos, err := graphs.Infer(net.Model)
+	if err != nil {
+		return strip{2, 0}
+	}
+	for _, n := range net.Model.Graph.Nodes {
+		if rank := len(infos[n.Input(0)].Shape); n.Op == "BatchNormalization" && rank > 2 {
+			return strip{rank, 1}
+		}
+	}
+	return strip{2, 0}
+}
 
 // bundle returns the net with its small parameters in one and its running
 // statistics in another, and what these hold. The body's graph begins by
 // cutting the parameters out of their bundle, which is differentiated like any
 // other operator.
 func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
-	out, held := *net, bundles{}
+	out, b := *net, bundles{held: map[string][]*graphs.Tensor{}, strip: net.stripFor()}
 	out.Model = net.Model.Clone()
 	names := graphs.NewNames(out.Model.Graph)
 	var small []*graphs.Tensor
@@ -43,12 +75,12 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 	}
 	if len(small) > 0 {
 		net.byUse(small)
-		column := join(names.Fresh(smallParameters), small)
-		out.Parameters = append(out.Parameters, Parameter{column.Name, column})
-		out.cutOut(column, small, names)
-		held[column.Name] = small
+		joined := b.join(names.Fresh(smallParameters), small)
+		out.Parameters = append(out.Parameters, Parameter{joined.Name, joined})
+		out.cutOut(joined, small, names, b.strip)
+		b.held[joined.Name] = small
 		for _, suffix := range opt.Slots() {
-			held[column.Name+suffix] = zeros(small, suffix)
+			b.held[joined.Name+suffix] = zeros(small, suffix)
 		}
 	}
 	if len(net.Buffers) > 0 {
@@ -57,11 +89,12 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		for _, s := range out.Buffers {
 			values = append(values, s.Value)
 		}
-		out.statistics = join(names.Fresh(allStatistics), values)
+		out.statistics = b.join(names.Fresh(allStatistics), values)
 		out.Model.Graph.Initializers = append(out.Model.Graph.Initializers, out.statistics)
-		held[out.statistics.Name] = values
+		b.held[out.statistics.Name] = values
 	}
-	return &out, held
+	out.strip = b.strip
+	return &out, b
 }
 
 // byUse orders tensors by what reads them: the gradients of a bundle are made
@@ -96,13 +129,13 @@ func (net *Net) byKind() []Buffer {
 	return sorted
 }
 
-// join returns the elements of tensors in one column.
-func join(name string, tensors []*graphs.Tensor) *graphs.Tensor {
+// join returns the elements of tensors in one strip.
+func (s strip) join(name string, tensors []*graphs.Tensor) *graphs.Tensor {
 	var elements []float32
 	for _, t := range tensors {
 		elements = append(elements, t.Float32s()...)
 	}
-	return graphs.NewFloats(name, []int64{int64(len(elements)), 1}, elements)
+	return graphs.NewFloats(name, s.dims(int64(len(elements))), elements)
 }
 
 // zeros returns the slots of that suffix as they start.
@@ -114,15 +147,16 @@ func zeros(tensors []*graphs.Tensor, suffix string) []*graphs.Tensor {
 	return out
 }
 
-// cutOut replaces initializers by what nodes cut out of a column.
-func (net *Net) cutOut(column *graphs.Tensor, tensors []*graphs.Tensor, names *graphs.Names) {
+// cutOut replaces initializers by what nodes cut out of the strip that holds
+// them.
+func (net *Net) cutOut(joined *graphs.Tensor, tensors []*graphs.Tensor, names *graphs.Names, s strip) {
 	g := net.Model.Graph
 	g.Initializers = slices.DeleteFunc(g.Initializers, func(t *graphs.Tensor) bool {
 		return slices.ContainsFunc(tensors, func(s *graphs.Tensor) bool { return s.Name == t.Name })
 	})
 	sizes := graphs.NewInts(names.Fresh("sizes"), []int64{int64(len(tensors))}, lengths(tensors))
-	g.Initializers = append(g.Initializers, column, sizes)
-	split := &graphs.Node{Op: "Split", Inputs: []string{column.Name, sizes.Name}}
+	g.Initializers = append(g.Initializers, joined, sizes)
+	split := &graphs.Node{Op: "Split", Inputs: []string{joined.Name, sizes.Name}, Attributes: []graphs.Attribute{s.along()}}
 	nodes := []*graphs.Node{split}
 	for _, t := range tensors {
 		piece, shape := names.Fresh(t.Name+".piece"), graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
@@ -142,7 +176,7 @@ func lengths(tensors []*graphs.Tensor) []int64 {
 }
 
 // nextStatistics appends the bundle of running statistics after this batch:
-// nextStatistic for all at once, weights and corrections being columns.
+// nextStatistic for all at once, weights and corrections being strips too.
 func (d *derivation) nextStatistics() string {
 	var observed, shifts []string
 	var old, fresh []float32
@@ -158,20 +192,20 @@ func (d *derivation) nextStatistics() string {
 			}
 		}
 		n := s.Value.Len()
-		observed = append(observed, d.ReshapeTo(value, int64(n), 1))
+		observed = append(observed, d.ReshapeTo(value, d.net.strip.dims(int64(n))...))
 		shift := d.net.sparedBias(s)
 		shifted = shifted || shift != ""
 		if shift == "" {
 			shift = d.Const(graphs.NewFloats("", []int64{int64(n)}, make([]float32, n)))
 		}
-		shifts = append(shifts, d.ReshapeTo(shift, int64(n), 1))
+		shifts = append(shifts, d.ReshapeTo(shift, d.net.strip.dims(int64(n))...))
 		old = append(old, slices.Repeat([]float32{float32(momentum)}, n)...)
 		fresh = append(fresh, slices.Repeat([]float32{float32(weight)}, n)...)
 	}
 	dims := d.net.statistics.Dims
-	values := d.Op("Concat", observed, graphs.Int("axis", 0))
+	values := d.Op("Concat", observed, d.net.strip.along())
 	if shifted {
-		values = d.Add(values, d.Op("Concat", shifts, graphs.Int("axis", 0)))
+		values = d.Add(values, d.Op("Concat", shifts, d.net.strip.along()))
 	}
 	kept := d.Mul(d.net.statistics.Name, d.Const(graphs.NewFloats("", dims, old)))
 	return d.Add(kept, d.Mul(values, d.Const(graphs.NewFloats("", dims, fresh))))

@@ -31,8 +31,8 @@ type turn struct {
 	net   *Net // as the caller knows it
 	opt   Optimizer
 	step  *graphs.Model
-	held  bundles
 	inner *Net
+	bundles
 }
 
 // turn derives what a Loop repeats: Step with small tensors in bundles and
@@ -52,5 +52,5 @@ func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
 		return nil, err
 	}
 	m, err := d.finish("step")
-	return &turn{net: net, opt: opt, step: m, held: held, inner: d.net}, err
+	return &turn{net: net, opt: opt, step: m, bundles: held, inner: d.net}, err
 }

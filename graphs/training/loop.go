@@ -182,23 +182,23 @@ func (o *outer) isVelocity(name string) bool {
 	return o.opt.Kind == SGD && slices.ContainsFunc(o.inner.slotNames(o.opt), func(slot string) bool { return slot == name })
 }
 
-// join appends the nodes that put tensors into one column.
+// join appends the nodes that put tensors into one strip.
 func (o *outer) join(name string, members []*graphs.Tensor) string {
-	column := o.constant(graphs.NewInts(outerPrefix+"column", []int64{2}, []int64{-1, 1}))
-	joined := &graphs.Node{Op: "Concat", Outputs: []string{outerPrefix + name}, Attributes: []graphs.Attribute{graphs.Int("axis", 0)}}
+	shape := o.constant(graphs.NewInts(outerPrefix+"strip", []int64{int64(o.rank)}, o.dims(-1)))
+	joined := &graphs.Node{Op: "Concat", Outputs: []string{outerPrefix + name}, Attributes: []graphs.Attribute{o.along()}}
 	for _, t := range members {
-		o.add(node("Reshape", outerPrefix+"column/"+t.Name, t.Name, column))
-		joined.Inputs = append(joined.Inputs, outerPrefix+"column/"+t.Name)
+		o.add(node("Reshape", outerPrefix+"strip/"+t.Name, t.Name, shape))
+		joined.Inputs = append(joined.Inputs, outerPrefix+"strip/"+t.Name)
 	}
 	o.add(joined)
 	return joined.Outputs[0]
 }
 
-// cut appends the nodes that take tensors out of one column again.
+// cut appends the nodes that take tensors out of one strip again.
 func (o *outer) cut(name, value string, members []*graphs.Tensor) {
 	sizes := o.constant(graphs.NewInts(outerPrefix+"sizes/"+name, []int64{int64(len(members))}, lengths(members)))
 	split := node("Split", "", value, sizes)
-	split.Outputs = nil
+	split.Outputs, split.Attributes = nil, []graphs.Attribute{o.along()}
 	o.add(split)
 	for _, t := range members {
 		piece := outerPrefix + "piece/" + t.Name

@@ -49,8 +49,9 @@ type Net struct {
 	frozen     func(string) bool // whether Options.Freeze matches a name
 	// shifts are the biases left out of the graph, see dropShifts.
 	shifts map[string]string
-	// statistics holds all Buffers in one column when they are bundled.
+	// statistics holds all Buffers in one strip when they are bundled.
 	statistics *graphs.Tensor
+	strip      strip
 }
 
 // Parameter is a trained tensor with its initial value.
