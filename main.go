@@ -32,6 +32,10 @@ func exitCode(err error) int {
 	if err == nil {
 		return 0
 	}
+	var child *cli.ExitError
+	if errors.As(err, &child) {
+		return child.Code
+	}
 	for _, c := range exitCodes {
 		if errors.Is(err, c.is) {
 			return c.code

@@ -9,6 +9,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,8 +31,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}()
 	logByDefault(stderr)
 	app := newApp(stdout, stderr)
-	err = app.RunContext(ctx, firstNames(app, args))
-	if err != nil {
+	err = app.RunContext(onLeash(ctx), firstNames(app, args))
+	var child *ExitError // has said itself what was wrong
+	if err != nil && !errors.As(err, &child) {
 		printError(stderr, err)
 	}
 	return err

@@ -47,7 +47,7 @@ Example:
 var demoSettings = [][2]string{
 	{"dataset", "mnist"}, {"data_dir", pipeline.Embedded}, {"classes", "2"}, {"label_noise", "0.2"}, {"val_split_prop", "0"},
 	{"model", "MLP"}, {"depth", "4"}, {"width", "256"}, {"use_bn", "true"},
-	{"epochs", "40"}, {"batch_size", "64"}, {"lr", "0.05"}, {"patience", "15"}, {"seed", "42"},
+	{"epochs", "40"}, {"batch_size", "64"}, {"lr", "0.05"}, {"device", "cpu"}, {"patience", "15"}, {"seed", "42"},
 }
 
 // demoLosses are what the demo compares.

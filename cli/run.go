@@ -47,6 +47,9 @@ Example, an experiment of the paper on MNIST:
 
 // runRun brings a run folder up to date and prints its results.
 func runRun(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
+	if wantsChild(o.Experiment.Device) {
+		return runChild(ctx, o.Argv, stdout, stderr)
+	}
 	for _, warning := range o.Experiment.Warnings() {
 		fmt.Fprintf(stderr, "memdil: %s\n", warning)
 	}

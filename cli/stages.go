@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
 )
 
@@ -23,9 +25,22 @@ func newStageCommand(name string, s pipeline.Stage, usage, description string) *
 			if err != nil {
 				return err
 			}
+			if s == pipeline.StageTrain && wantsChild(deviceOf(dir)) {
+				return runChild(c.Context, os.Args, c.App.Writer, c.App.ErrWriter)
+			}
 			return runStage(c.Context, dir, s, "", c.App.ErrWriter)
 		},
 	}
+}
+
+// deviceOf returns the device of a run folder; of one that cannot be read, the
+// CPU, where the stage will say what is wrong.
+func deviceOf(dir string) ort.Device {
+	e, _, err := pipeline.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	if err != nil {
+		return ort.Device{Kind: ort.CPU}
+	}
+	return e.Device
 }
 
 func newTrainCommand() *cli.Command {

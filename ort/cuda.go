@@ -101,6 +101,9 @@ func cudaCause(err error) error {
 // hasCUDA tells whether the CUDA provider's library lies beside the loaded one.
 func (r *Runtime) hasCUDA() bool { return slices.Contains(r.info.Providers, "cuda") }
 
+// HasGPU tells whether NVIDIA's driver has a device here, be the runtime able to use it or not.
+func HasGPU() bool { return hasGPU() }
+
 // hasGPU tells whether NVIDIA's driver has a device; a variable so that tests can tell otherwise.
 var hasGPU = func() bool {
 	return slices.ContainsFunc([]string{"/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"}, func(path string) bool { // the last in Windows' Linux
