@@ -130,6 +130,9 @@ func (l *hostLoop) compile(n int) error {
 	if err != nil {
 		return fmt.Errorf("fixing the batch to %d: %w", n, err)
 	}
+	if m, err = passes.Standardise(m); err != nil {
+		return fmt.Errorf("batches of %d: %w", n, err)
+	}
 	inputs := map[string]*ort.Buffer{}
 	for _, v := range m.Graph.Inputs {
 		if b, ok := l.values.buffers[v.Name]; ok {
