@@ -43,7 +43,7 @@ var refused = map[string]string{
 	"Attention":       "only plain attention is: export a cache, soft cap or window spelt out in MatMul and Softmax (an opset before 23)",
 	"RotaryEmbedding": "export the model with it spelt out in plain operators (an opset before 23)",
 	"TensorScatter":   "it updates the cache of a decoder, which no classifier has",
-	"Col2Im":          unused, "Compress": unused, "Det": unused, "ReverseSequence": unused, "Unique": unused,
+	"Compress":        unused, "Det": unused, "ReverseSequence": unused, "Unique": unused,
 	"CenterCropPad": "replace it by Slice and Pad",
 }
 

@@ -3,6 +3,12 @@ package autodiff
 import "github.com/memdil/memdil/graphs"
 
 var layoutCases = cases{
+	"Col2Im": {
+		{name: "apart", in: []operand{of(2, 8, 4), ints(4, 4), ints(2, 2)}, attrs: attrs(graphs.Ints("strides", 2, 2))},
+		{name: "overlapping", in: []operand{of(1, 6, 9), ints(3, 4), ints(2, 3)}, attrs: attrs(graphs.Ints("strides", 1, 1), graphs.Ints("pads", 0, 1, 1, 0))},
+		{name: "dilated", in: []operand{of(1, 4, 4), ints(3, 3), ints(2, 2)}, attrs: attrs(graphs.Ints("dilations", 2, 1), graphs.Ints("pads", 0, 1, 0, 1), graphs.Ints("strides", 1, 1))},
+		{name: "1-d", in: []operand{of(2, 4, 3), ints(5), ints(2)}, attrs: attrs(graphs.Ints("strides", 2), graphs.Ints("pads", 0, 1))},
+	},
 	"CumSum": {
 		{name: "first axis", in: []operand{of(3, 2), index(nil, 0)}},
 		{name: "last axis", in: []operand{of(2, 4), index(nil, -1)}},

@@ -121,6 +121,7 @@ var rules = map[string]rule{
 	"ReduceSumSquare": {inputs: "dx", grad: reduceSumSquare},
 
 	// Shapes.
+	"Col2Im":       {inputs: "dx", grad: col2im},
 	"Concat":       {inputs: "d", grad: concat},
 	"CumSum":       {inputs: "dx", grad: cumSum},
 	"DepthToSpace": {inputs: "d", grad: depthToSpace},

@@ -132,6 +132,7 @@ var operators = map[string]operator{
 	// Types and shapes.
 	"Cast":         op("t", cast),
 	"CastLike":     op("t t", castLike),
+	"Col2Im":       op("f i i", col2im),
 	"Concat":       op("T T*", concat),
 	"DepthToSpace": op("t", depthToSpace),
 	"Expand":       op("t i", expand),
