@@ -279,6 +279,11 @@ def losses():
     case("SoftmaxCrossEntropyLoss", f(4, 3), i(0, 2, 1, 2), positive(3), ignore_index=2)
 
 
+def columns():
+    case("Col2Im", f(1, 8, 4), i(4, 4), i(2, 2), strides=[2, 2])
+    case("Col2Im", f(2, 4, 9), i(4, 3), i(2, 2), pads=[0, 1, 1, 0], dilations=[2, 1])
+
+
 def run(op, inputs, attributes, outputs, opset):
     names = [f"in{k}" if v is not None else "" for k, v in enumerate(inputs)]
     infos = [
@@ -307,7 +312,7 @@ def tensor(value):
 
 
 def main():
-    for family in (elementwise, linear, convolution, pools, resizing, normalisation, reductions, shapes, indices, losses):
+    for family in (elementwise, linear, convolution, pools, resizing, normalisation, reductions, shapes, indices, losses, columns):
         family()
     lines = []
     for op, inputs, attributes, outputs, opset in cases:
