@@ -26,7 +26,7 @@ func memdil(t *testing.T, dir string, args ...string) *exec.Cmd {
 // folder.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
-	args := []string{"run", "--data-dir", "embedded", "--width", "8", "--depth", "2", "--epochs", "100000", "--uid", "long"}
+	args := []string{"run", "--data-dir", "embedded", "--model", "MLP", "--width", "8", "--depth", "2", "--epochs", "100000", "--uid", "long"}
 	cmd := memdil(t, dir, args...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

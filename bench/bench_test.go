@@ -1,6 +1,9 @@
 package bench_test
 
 import (
+	"math"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/memdil/memdil/bench"
@@ -56,6 +59,39 @@ func TestStep(t *testing.T) {
 	}
 	if parts := r.Graph.Min + r.Optimizer.Min + r.Wait.Min; parts > r.Step.Min {
 		t.Errorf("the least parts make %v ms, the least step %v ms", parts, r.Step.Min)
+	}
+}
+
+// TestAgree compares training by two loops, and training with another momentum.
+func TestAgree(t *testing.T) {
+	host, device, other := smallConfig(t), smallConfig(t), smallConfig(t)
+	device.Loop, other.Optimizer.Momentum = train.DeviceLoop, 0.8
+	for _, c := range []struct {
+		way   train.Config
+		agree bool
+	}{{device, true}, {other, false}} {
+		a, err := bench.Agree(t.Context(), orttest.Runtime(t), [2]train.Config{host, c.way}, 4, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if agree := a.Worst() < 1e-3; agree != c.agree {
+			t.Errorf("momentum %v, loop %s: %+v", c.way.Optimizer.Momentum, c.way.Loop, a)
+		}
+	}
+}
+
+// TestProfile profiles on the CPU, where no node is a stray.
+func TestProfile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "profile.json")
+	p, err := bench.Profile(t.Context(), orttest.Runtime(t), smallConfig(t), 4, true, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Strays) > 0 || p.Steps < 4 || p.Nodes() < 20 || p.Nodes() != math.Trunc(p.Nodes()) {
+		t.Errorf("%d steps of %v nodes, strays %v", p.Steps, p.Nodes(), p.Strays)
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		t.Errorf("the runtime's notes are not kept: %v", err)
 	}
 }
 

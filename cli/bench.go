@@ -26,6 +26,8 @@ func newBenchCommand() *cli.Command {
 			newBenchEpochCommand(),
 			newBenchExportCommand(),
 			newBenchMetricsCommand(),
+			newBenchAgreeCommand(),
+			newBenchProfileCommand(),
 		},
 	}
 }

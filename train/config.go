@@ -28,6 +28,9 @@ type Config struct {
 	TF32 bool
 	// Loop is how the steps are run. The loops agree to rounding.
 	Loop LoopKind
+	// Profile, unless it is "", is the start of the paths of files in which the
+	// runtime notes the time of every operator, when the Trainer is closed.
+	Profile string
 }
 
 // LoopKind names a way to run the steps of training.
@@ -65,5 +68,5 @@ func (c Config) threads() int {
 
 // session says how a graph of that name runs.
 func (c Config) session(name string) ort.SessionOptions {
-	return ort.SessionOptions{Threads: c.threads(), Device: c.Device, TF32: c.TF32, Name: name + " graph"}
+	return ort.SessionOptions{Threads: c.threads(), Device: c.Device, TF32: c.TF32, Profile: c.Profile, Name: name + " graph"}
 }
