@@ -46,7 +46,7 @@ func TestDeviceAugments(t *testing.T) {
 	run := func(crop int64, data []uint8) []float64 {
 		pixels := &training.Pixels{Mean: []float64{0.5, 0.4}, Std: []float64{0.2, 0.3}, Crop: crop}
 		objective := training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}
-		m, err := net.Device(objective, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Pixels: pixels, Batch: batch})
+		m, err := net.Device(objective, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Pixels: pixels, Batch: batch, AtOnce: 2 * int(crop)})
 		if err != nil {
 			t.Fatal(err)
 		}

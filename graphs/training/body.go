@@ -6,6 +6,9 @@ import "github.com/memdil/memdil/graphs"
 // model's own, label, lr and t.
 const stepInputs = 4
 
+// ownInputs is the number of a body's inputs that are the Loop's, not carried.
+const ownInputs = 2
+
 // The step's names inside the Loop begin alike, and so do those of what a turn
 // adds to it, which keeps them apart from each other and from those outside.
 const (
@@ -48,7 +51,7 @@ func (t *turn) body(batch []*graphs.Node) *graphs.Graph {
 			node("Add", turnPrefix+"next.number", turnNumber, turnPrefix+"one"),
 		),
 	}
-	for _, v := range t.step.Graph.Inputs[stepInputs:] {
+	for _, v := range t.carried() {
 		g.Inputs = append(g.Inputs, &graphs.Value{Name: inside(v.Name), Type: v.Type})
 		g.Outputs = append(g.Outputs, &graphs.Value{Name: inside(nextPrefix + v.Name), Type: v.Type})
 	}

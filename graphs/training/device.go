@@ -11,6 +11,9 @@ type DeviceOptions struct {
 	Pixels *Pixels
 	// Batch is the number of samples of every step, at least 1.
 	Batch int
+	// AtOnce is how many steps the Loop takes at once: more hide what it costs
+	// to wait for a GPU, and make the graph as many times larger. 0 is 1.
+	AtOnce int
 }
 
 // Device derives the graph of the device loop: that of Epoch for batches of
@@ -31,6 +34,7 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 			return nil, err
 		}
 	}
+	t.atOnce = d.AtOnce
 	m, err := t.loop("device", d.Pixels)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package training_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -13,31 +14,34 @@ import (
 // TestDeviceMatchesPyTorch trains with one run of the device graph in float64.
 func TestDeviceMatchesPyTorch(t *testing.T) {
 	for _, name := range golden.Cases(t, "train") {
-		t.Run(name, func(t *testing.T) {
-			var c trainCase
-			golden.JSON(t, name+"/case.json", &c)
-			net := load(t, name+"/model.onnx", training.Options{})
-			batches := golden.NPY(t, name+"/batches.npy")
-			m, err := net.Device(c.objective(), c.optimizer(), training.DeviceOptions{Batch: batches.Shape[1]})
-			if err != nil {
-				t.Fatal(err)
-			}
-			in := map[string]*eval.Value{
-				"data": floats(golden.NPY(t, name+"/x.npy")), "labels": ints(golden.NPY(t, name+"/labels.npy")),
-				"order": ints(batches), "t": eval.Ints(nil, 1),
-				"lr": eval.Floats([]int{c.Steps}, slices.Repeat([]float64{c.Optimizer.LR}, c.Steps)...),
-			}
-			addCarried(t, net, c.optimizer(), in)
-			got, err := eval.Run(m, in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
-			for _, p := range c.Parameters {
-				compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, p.Tolerance())
-			}
-			checkBody(t, m)
-		})
+		// One step at once, then three, of which one is left over.
+		for _, atOnce := range []int{0, 3} {
+			t.Run(fmt.Sprintf("%s/%d", name, atOnce), func(t *testing.T) {
+				var c trainCase
+				golden.JSON(t, name+"/case.json", &c)
+				net := load(t, name+"/model.onnx", training.Options{})
+				batches := golden.NPY(t, name+"/batches.npy")
+				m, err := net.Device(c.objective(), c.optimizer(), training.DeviceOptions{Batch: batches.Shape[1], AtOnce: atOnce})
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := map[string]*eval.Value{
+					"data": floats(golden.NPY(t, name+"/x.npy")), "labels": ints(golden.NPY(t, name+"/labels.npy")),
+					"order": ints(batches), "t": eval.Ints(nil, 1),
+					"lr": eval.Floats([]int{c.Steps}, slices.Repeat([]float64{c.Optimizer.LR}, c.Steps)...),
+				}
+				addCarried(t, net, c.optimizer(), in)
+				got, err := eval.Run(m, in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
+				for _, p := range c.Parameters {
+					compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, p.Tolerance())
+				}
+				checkBody(t, m)
+			})
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ type turn struct {
 	step  *graphs.Model
 	inner *Net
 	bundles
+	atOnce int // turns of one run of the body; 0 is 1
 }
 
 // turn derives what a Loop repeats: Step with small tensors in bundles and

@@ -91,24 +91,65 @@ type outer struct {
 // Names of the outer graph's own values begin alike.
 const outerPrefix = "loop/"
 
-// repeat appends the Loop, with what leads into it and out of it.
+// repeat appends the Loop, with what leads into it and out of it. Where several
+// turns are taken at once, a second Loop takes those that are left.
 func (o *outer) repeat(batch []*graphs.Node) {
 	const steps = outerPrefix + "steps"
 	rows := node("Shape", steps, OrderInput)
 	rows.Attributes = []graphs.Attribute{graphs.Int("start", 0), graphs.Int("end", 1)}
 	o.add(rows)
-	carried := o.step.Graph.Inputs[stepInputs:]
-	first := o.constant(graphs.NewInts(outerPrefix+"first", nil, []int64{0}))
-	loop := node("Loop", outerPrefix+"turns", steps, goOn, first)
-	loop.Attributes = []graphs.Attribute{graphs.Subgraph("body", o.body(batch))}
-	for _, v := range carried {
-		loop.Inputs = append(loop.Inputs, o.enter(v.Name))
-		loop.Outputs = append(loop.Outputs, o.left(v.Name))
+	values := []string{o.constant(graphs.NewInts(outerPrefix+"first", nil, []int64{0}))}
+	for _, v := range o.carried() {
+		values = append(values, o.enter(v.Name))
 	}
-	loop.Outputs = append(loop.Outputs, LossesOutput, CorrectOutput)
-	o.add(loop)
-	for _, v := range carried {
+	last := []string{outerPrefix + "turns"}
+	for _, v := range o.carried() {
+		last = append(last, o.left(v.Name))
+	}
+	body := o.body(batch)
+	if o.atOnce > 1 {
+		o.repeatUnrolled(body, steps, values, last)
+	} else {
+		o.turns(steps, body, values, append(last, LossesOutput, CorrectOutput))
+	}
+	for _, v := range o.carried() {
 		o.leave(v.Name)
+	}
+}
+
+// carried are the values that the body carries besides the number of the turn.
+func (t *turn) carried() []*graphs.Value { return t.step.Graph.Inputs[stepInputs:] }
+
+// turns appends one Loop.
+func (o *outer) turns(count string, body *graphs.Graph, inputs, outputs []string) {
+	o.add(&graphs.Node{Op: "Loop", Inputs: append([]string{count, goOn}, inputs...), Outputs: outputs,
+		Attributes: []graphs.Attribute{graphs.Subgraph("body", body)}})
+}
+
+// repeatUnrolled appends two Loops, one of several turns at once and one of
+// what is left.
+func (o *outer) repeatUnrolled(body *graphs.Graph, steps string, inputs, outputs []string) {
+	const most, rest = outerPrefix + "most", outerPrefix + "rest"
+	times := o.constant(graphs.NewInts(outerPrefix+"at once", []int64{1}, []int64{int64(o.atOnce)}))
+	o.add(node("Div", most, steps, times))
+	o.add(node("Mod", rest, steps, times))
+	between := make([]string, len(inputs))
+	for i, name := range outputs {
+		between[i] = outerPrefix + "between/" + name
+	}
+	parts := map[string][2]string{}
+	for _, name := range []string{LossesOutput, CorrectOutput} {
+		parts[name] = [2]string{outerPrefix + "most/" + name, outerPrefix + "rest/" + name}
+	}
+	o.turns(most, unroll(body, o.atOnce), inputs, append(slices.Clone(between), parts[LossesOutput][0], parts[CorrectOutput][0]))
+	o.turns(rest, body, between, append(outputs, parts[LossesOutput][1], parts[CorrectOutput][1]))
+	flat := o.constant(graphs.NewInts(outerPrefix+"flat", []int64{1}, []int64{-1}))
+	for _, name := range []string{LossesOutput, CorrectOutput} {
+		line := outerPrefix + "line/" + name
+		o.add(node("Reshape", line, parts[name][0], flat))
+		joined := node("Concat", name, line, parts[name][1])
+		joined.Attributes = []graphs.Attribute{graphs.Int("axis", 0)}
+		o.add(joined)
 	}
 }
 
