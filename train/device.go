@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 )
@@ -57,7 +58,7 @@ func (l *deviceLoop) compile(n int) error {
 	if l.programs[n] != nil {
 		return nil
 	}
-	m, err := l.cfg.Net.Device(l.cfg.Objective, l.cfg.Optimizer, training.DeviceOptions{Pixels: l.pixels, Batch: n})
+	m, most, err := l.graph(n)
 	if err != nil {
 		return fmt.Errorf("deriving the training graph for batches of %d: %w", n, err)
 	}
@@ -71,13 +72,35 @@ func (l *deviceLoop) compile(n int) error {
 			return err
 		}
 	}
-	p := &deviceProgram{session: session, batch: n, most: chunkSteps(m, l.cfg)}
+	p := &deviceProgram{session: session, batch: n, most: most}
 	if err := p.bind(l.set, l.values.order); err != nil {
 		p.close()
 		return err
 	}
 	l.programs[n] = p
 	return nil
+}
+
+// operatorsAtOnce is how many operators a GPU is given before it is waited for:
+// so many that waiting does not matter, few enough for a graph of decent size.
+const operatorsAtOnce = 2000
+
+// graph derives the graph for batches of n samples, and says how many steps it
+// is to take in a run.
+func (l *deviceLoop) graph(n int) (*graphs.Model, int, error) {
+	o := training.DeviceOptions{Pixels: l.pixels, Batch: n}
+	m, err := l.cfg.Net.Device(l.cfg.Objective, l.cfg.Optimizer, o)
+	if err != nil {
+		return nil, 0, err
+	}
+	most := chunkSteps(m, l.cfg)
+	if l.cfg.Device.Kind == ort.CPU { // nothing is waited for
+		return m, most, nil
+	}
+	if o.AtOnce = min(most, operatorsAtOnce/nodesInside(m)); o.AtOnce > 1 {
+		m, err = l.cfg.Net.Device(l.cfg.Objective, l.cfg.Optimizer, o)
+	}
+	return m, most, err
 }
 
 // advance runs a chunk of batches of one size.
