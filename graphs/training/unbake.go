@@ -61,6 +61,8 @@ func (u *unbaking) free(n *graphs.Node) {
 		u.freeResize(n)
 	case "Concat":
 		u.freeConcat(n)
+	case "Gather":
+		u.freeGather(n)
 	}
 }
 
@@ -163,6 +165,26 @@ func (u *unbaking) freeConcat(n *graphs.Node) {
 			n.Inputs[i] = u.Expand(name, u.follow(s.Dims()[1:]))
 		}
 	}
+}
+
+// freeGather picks the same elements of each sample where those of all were
+// picked at once, out of the batch laid flat: so exporters write strided views.
+func (u *unbaking) freeGather(n *graphs.Node) {
+	x, picked := u.Shape(n.Input(0)), u.Info(n.Input(1)).Const
+	flat := u.baked[n.Input(0)].Shape
+	if len(x) != 1 || !isOpen(x[0]) || !flat.IsStatic() || picked == nil || len(picked.Dims) < 2 || picked.Dims[0] != u.own || u.own < 1 {
+		return
+	}
+	size, all := flat[0].Size/u.own, picked.Ints()
+	one := all[:len(all)/int(u.own)]
+	for i, at := range all {
+		if sample := int64(i / len(one)); at-sample*size != one[i%len(one)] || one[i%len(one)] < 0 || one[i%len(one)] >= size {
+			return
+		}
+	}
+	n.Inputs[0] = u.ReshapeTo(n.Inputs[0], -1, size)
+	n.Inputs[1] = u.Const(graphs.NewInts("", picked.Dims[1:], one))
+	n.SetAttr(graphs.Int("axis", 1))
 }
 
 // sizes returns the elements of an integer vector, nil unless all are known.

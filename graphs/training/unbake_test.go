@@ -61,6 +61,13 @@ var bakedParts = map[string]func(b *graphs.Builder, x string, n int64) string{
 	"learned queries": func(b *graphs.Builder, x string, n int64) string {
 		return b.MatMul(b.Initializer(repeated("queries", n, []int64{1, 2, 6}, 0.5)), b.Transpose(x, 0, 2, 1))
 	},
+	"strided view": func(b *graphs.Builder, x string, n int64) string {
+		var picked []int64
+		for sample := range n {
+			picked = append(picked, sample*24+3, sample*24+7, sample*24+11, sample*24)
+		}
+		return b.Gather(b.ReshapeTo(x, n*24), b.Const(graphs.NewInts("", []int64{n, 2, 2}, picked)), 0)
+	},
 	"enlarged": func(b *graphs.Builder, x string, n int64) string {
 		sizes := b.Ints(n, 1, 8, 12)
 		return b.Op("Resize", []string{b.ReshapeTo(x, n, 1, 4, 6), "", "", sizes}, graphs.Str("mode", "nearest"))
