@@ -235,3 +235,85 @@ SMALL = {
         8,
     ),
 }
+
+
+class Residual(nn.Module):
+    """x plus layers of x, after a rectifier where it is told so."""
+
+    def __init__(self, *layers, rectified=False):
+        super().__init__()
+        self.layers, self.rectified = nn.Sequential(*layers), rectified
+
+    def forward(self, x):
+        y = x + self.layers(x)
+        return F.relu(y) if self.rectified else y
+
+
+class ChannelNorm(nn.LayerNorm):
+    """LayerNorm over the channels of images."""
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Transformer(nn.Module):
+    """A vision transformer of two layers, with a class token."""
+
+    def __init__(self, width=24, patches=16):
+        super().__init__()
+        self.embed = nn.Conv2d(3, width, 2, 2)
+        self.token = nn.Parameter(torch.zeros(1, 1, width))
+        self.position = nn.Parameter(0.02 * torch.randn(1, patches + 1, width))
+        self.layers = nn.Sequential(*(self.layer(width) for _ in range(2)))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, CLASSES)
+
+    @staticmethod
+    def layer(width):
+        perceptron = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        return nn.Sequential(Residual(nn.LayerNorm(width), SelfAttention(width, 3)), Residual(perceptron))
+
+    def forward(self, x):
+        patches = self.embed(x).flatten(2).transpose(1, 2)
+        h = torch.cat([self.token.expand(x.shape[0], -1, -1), patches], 1) + self.position
+        return self.head(self.norm(self.layers(h)[:, 0]))
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads, self.mix, self.out = heads, nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x):
+        q, k, v = self.mix(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+
+def rectified(channels, out, stride=1):
+    return [nn.Conv2d(channels, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
+
+
+def small_resnet():
+    blocks = [Residual(*rectified(12, 12), *rectified(12, 12)[:2], rectified=True) for _ in range(2)]
+    return nn.Sequential(*rectified(3, 12), *blocks, *rectified(12, 8, 2))
+
+
+def small_vgg():
+    return nn.Sequential(*rectified(3, 12), nn.MaxPool2d(2), *rectified(12, 16), nn.MaxPool2d(2), *rectified(16, 8))
+
+
+def small_convnext():
+    def block():
+        inner = [nn.Conv2d(12, 24, 1), nn.GELU(), nn.Conv2d(24, 12, 1)]
+        return Residual(nn.Conv2d(12, 12, 5, padding=2, groups=12), ChannelNorm(12), *inner)
+
+    return nn.Sequential(nn.Conv2d(3, 12, 2, 2), ChannelNorm(12), block(), block(), nn.Conv2d(12, 8, 2, 2))
+
+
+# name: (builder, image size); trained for some steps
+TRAINED = {
+    "small MLP with BatchNorm": (mlp(nn.ReLU, nn.BatchNorm1d), 4),
+    "small ResNet": (images(small_resnet), 8),
+    "small VGG with BatchNorm": (images(small_vgg), 8),
+    "small ConvNeXt": (images(small_convnext), 8),
+    "small vision transformer": (Transformer, 8),
+}

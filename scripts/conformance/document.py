@@ -1,23 +1,20 @@
 """The tables of docs/conformance.md."""
 
 import datetime
+import importlib.metadata
 import math
 import platform
 
-import numpy
-import onnx
-import onnxruntime
-import torch
-import torchvision
-
 import operators
+import timm_networks
 from pages import table
 
 
 def today():
-    packages = [torch, torchvision, onnx, onnxruntime, numpy]
-    versions = [f"{p.__name__} {p.__version__}" for p in packages] + [f"Python {platform.python_version()}"]
-    return [f"{datetime.date.today()}, {platform.machine()}: {', '.join(versions)}.", ""]
+    """What a table was made with, and when."""
+    packages = ["torch", "torchvision", *(["timm"] if timm_networks.installed() else []), "onnx", "onnxruntime", "numpy"]
+    versions = [f"{p} {importlib.metadata.version(p)}" for p in packages] + [f"Python {platform.python_version()}"]
+    return f"{datetime.date.today()}, {platform.machine()}: {', '.join(versions)}."
 
 
 def score(rows):
@@ -34,6 +31,10 @@ def number(x):
 
 def verdict(row):
     return row.verdict + (f", with batch {row.batches}" if row.batches > 1 else "")
+
+
+def outcome(row):
+    return row.verdict + (f", with network {row.networks}" if row.networks > 1 else "")
 
 
 def networks(rows):
@@ -59,6 +60,15 @@ def small_networks(rows):
         sizes = [f"{max(getattr(r, of) for r in group):,}" for of in ("nodes", "parameters")]
         body.append((model, exporter, span, *sizes, *worst, outcome))
     head = ["model", "exporter", "opsets", "nodes", "parameters", "loss error", "gradient error", "PyTorch's float32", "verdict"]
+    return [score(rows), "", *table(head, body)]
+
+
+def trajectories(rows):
+    head = ["model", "optimizer", "loss", "losses", "parameters", "statistics", "PyTorch's float32: the same", "verdict"]
+    body = [
+        (r.model, r.optimizer, r.loss, *map(number, r.errors), ", ".join(number(e) or "–" for e in r.torch_errors), outcome(r))
+        for r in rows
+    ]
     return [score(rows), "", *table(head, body)]
 
 

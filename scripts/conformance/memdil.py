@@ -39,10 +39,14 @@ def gradients(path, image, label, *flags):
 
 def run(path, inputs, image):
     """All outputs of a model whose inputs are given but for the image."""
+    model = session(path)
+    (own,) = [i.name for i in model.get_inputs() if i.name not in inputs]
+    names = [o.name for o in model.get_outputs()]
+    return dict(zip(names, model.run(names, {own: np.asarray(image, np.float32), **inputs})))
+
+
+def session(path):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors only
-    session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
-    (own,) = [i.name for i in session.get_inputs() if i.name not in inputs]
-    names = [o.name for o in session.get_outputs()]
-    return dict(zip(names, session.run(names, {own: np.asarray(image, np.float32), **inputs})))
+    return onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
