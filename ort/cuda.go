@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +96,22 @@ func cudaCause(err error) error {
 	if i := strings.Index(message, "CUDA failure "); i >= 0 { // "CUDA failure 100: no CUDA-capable device is detected ; GPU=0 ; …"
 		message, _, _ = strings.Cut(message[i:], " ; ")
 	}
+	if m := ordinals.FindStringSubmatch(message); m != nil {
+		return fmt.Errorf("there is no GPU %s here: the last is %s", m[1], lastOf(m[2]))
+	}
 	return errors.New(message)
+}
+
+// ordinals is how the runtime refuses a GPU that is not there: its number and how many there are.
+var ordinals = regexp.MustCompile(`Invalid device ID: (\d+), must be between 0 \(inclusive\) and (\d+) \(exclusive\)`)
+
+// lastOf is the number of the last of so many.
+func lastOf(count string) string {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return count
+	}
+	return strconv.Itoa(n - 1)
 }
 
 // hasCUDA tells whether the CUDA provider's library lies beside the loaded one.
