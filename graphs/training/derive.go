@@ -114,18 +114,8 @@ func (net *Net) parameterNames() []string {
 // reserve returns the net with values that bear a reserved name renamed. The
 // input and what is carried must keep theirs: a clash is an error.
 func (net *Net) reserve(reserved []string) (*Net, error) {
-	taken := map[string]bool{}
-	for _, name := range reserved {
-		taken[name] = true
-	}
-	own := append(net.parameterNames(), net.Input)
-	for _, s := range net.Buffers {
-		own = append(own, s.Name)
-	}
-	for _, name := range own {
-		if taken[name] {
-			return nil, fmt.Errorf("the model's %q has the name of an input or output of the training graph: rename it in the model", name)
-		}
+	if err := refuseClash(append(net.carriedNames(), net.Input), reserved); err != nil {
+		return nil, err
 	}
 	renamed := *net
 	renamed.Model = net.Model.Clone()
@@ -136,6 +126,29 @@ func (net *Net) reserve(reserved []string) (*Net, error) {
 		}
 	}
 	return &renamed, nil
+}
+
+// carriedNames returns the names of parameters and running statistics.
+func (net *Net) carriedNames() []string {
+	names := net.parameterNames()
+	for _, s := range net.Buffers {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// refuseClash returns an error when a name of the model's own is reserved.
+func refuseClash(own, reserved []string) error {
+	taken := map[string]bool{}
+	for _, name := range reserved {
+		taken[name] = true
+	}
+	for _, name := range own {
+		if taken[name] {
+			return fmt.Errorf("the model's %q has the name of an input or output of the training graph: rename it in the model", name)
+		}
+	}
+	return nil
 }
 
 // rename renames a value inside the net.
@@ -154,6 +167,11 @@ func (net *Net) rename(from, to string) {
 		buffers[i] = s
 	}
 	net.Buffers = buffers
+	if bias, ok := net.shifts[from]; ok {
+		net.shifts = maps.Clone(net.shifts)
+		delete(net.shifts, from)
+		net.shifts[to] = bias
+	}
 }
 
 // emit makes a value a graph output under a name of its own.

@@ -1,6 +1,11 @@
 package training
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // Names of an epoch graph's inputs and outputs besides those of a step.
 const (
@@ -39,8 +44,7 @@ type turn struct {
 // turn derives what a Loop repeats: Step with small tensors in bundles and
 // SGD's update in the form of velocity; unfold is that of autodiff.Options.
 func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
-	names := append(net.stepNames(net.slotNames(opt)), DataInput, LabelsInput, OrderInput, LossesOutput)
-	if _, err := net.reserve(append(names, LabelInput, LossOutput)); err != nil {
+	if err := net.checkOutside(opt); err != nil {
 		return nil, err
 	}
 	inner, held := net.dropShifts().bundle(opt)
@@ -54,4 +58,22 @@ func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
 	}
 	m, err := d.finish("step")
 	return &turn{net: net, opt: opt, step: m, bundles: held, inner: d.net}, err
+}
+
+// checkOutside returns an error when what is carried, which is outside the Loop
+// under its own name, has the name of something else there or inside.
+func (net *Net) checkOutside(opt Optimizer) error {
+	slots := net.slotNames(opt)
+	names := append(net.stepNames(slots), DataInput, LabelsInput, OrderInput, LossesOutput)
+	if err := refuseClash(net.carriedNames(), append(names, LabelInput, LossOutput)); err != nil {
+		return err
+	}
+	for _, name := range net.carriedNames() {
+		for _, prefix := range []string{bodyPrefix, turnPrefix, outerPrefix} {
+			if strings.HasPrefix(name, prefix) {
+				return fmt.Errorf("the model's %q begins with %q, as the names around a Loop's steps do: rename it in the model", name, prefix)
+			}
+		}
+	}
+	return nil
 }
