@@ -13,7 +13,7 @@ import (
 // optimizer's slots and BatchNormalization's running statistics.
 func (net *Net) Step(o Objective, opt Optimizer) (*graphs.Model, error) {
 	slots := net.slotNames(opt)
-	d, err := net.begin(o, net.stepNames(slots))
+	d, err := net.dropShifts().begin(o, net.stepNames(slots))
 	if err != nil {
 		return nil, err
 	}
