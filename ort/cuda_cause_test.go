@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestCUDACause shortens messages of ONNX Runtime 1.31.1, the first two as it
-// gave them on an H200.
+// TestCUDACause shortens messages of ONNX Runtime 1.31.1, the first as it
+// gave it on an H200.
 func TestCUDACause(t *testing.T) {
 	for message, want := range map[string]string{
 		`provider_options_utils.h:187 Parse Failed to parse provider option "device_id": cuda_execution_provider_info.cc:71 operator() Invalid device ID: 1, must be between 0 (inclusive) and 1 (exclusive).`: "there is no GPU 1 here: the last is 0",
