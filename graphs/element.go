@@ -103,9 +103,9 @@ func integerElement(t DType, v int64) Element {
 	return intElement(v)
 }
 
-// maxElements bounds the tensors whose elements are followed: shapes are
-// short.
-const maxElements = 64
+// maxElements bounds the tensors whose elements are followed: shapes are short,
+// but a Split may have a size for each of many outputs.
+const maxElements = 1 << 10
 
 // tensorElements returns the elements of a small constant, nil of a large one.
 func tensorElements(t *Tensor) []Element {

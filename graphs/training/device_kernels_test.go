@@ -1,0 +1,125 @@
+package training_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
+)
+
+// cudaKernels are the operators that a device graph may have inside its Loop:
+// those for which ONNX Runtime's CUDA provider has a kernel, with the types of
+// what they compute on. From docs/OperatorKernels.md of ONNX Runtime (operator
+// set 18). NonZero, Shape, Size and the like are left out: their results make
+// the CPU wait.
+var cudaKernels = map[string][]graphs.DType{
+	"Abs": floating, "Add": arithmetic, "ArgMax": floating, "AveragePool": floating, "Cast": nil, "Clip": {graphs.Float32, graphs.Float64, graphs.Int64},
+	"Concat": nil, "Constant": nil, "Conv": floating, "ConvTranspose": floating, "Div": arithmetic, "Equal": arithmetic, "Erf": floating,
+	"Exp": floating, "Expand": nil, "Flatten": nil, "Gather": nil, "GatherElements": nil, "Gemm": floating, "GlobalAveragePool": floating,
+	"Greater": arithmetic, "GreaterOrEqual": arithmetic, "Identity": nil, "InstanceNormalization": floating, "LayerNormalization": floating, "Less": arithmetic,
+	"LessOrEqual": arithmetic, "Log": floating, "LogSoftmax": floating, "MatMul": floating, "Max": arithmetic, "MaxPool": floating, "Min": arithmetic,
+	"Mul": arithmetic, "Neg": arithmetic, "Not": {graphs.Bool}, "OneHot": {graphs.Int64}, "Pad": {graphs.Float32, graphs.Float64, graphs.Bool},
+	"Pow": arithmetic, "Reciprocal": floating, "ReduceMax": arithmetic, "ReduceMean": floating, "ReduceMin": arithmetic, "ReduceSum": arithmetic,
+	"ReduceSumSquare": floating, "Relu": floating, "Reshape": nil, "ScatterElements": nil, "ScatterND": nil, "Sigmoid": floating, "Slice": nil,
+	"Softmax": floating, "Split": nil, "Sqrt": floating, "Squeeze": nil, "Sub": arithmetic, "Sum": floating, "Tanh": floating, "Tile": arithmetic,
+	"Transpose": nil, "Unsqueeze": nil, "Where": {graphs.Bool},
+}
+
+var (
+	floating   = []graphs.DType{graphs.Float32, graphs.Float64}
+	arithmetic = []graphs.DType{graphs.Float32, graphs.Float64, graphs.Int64}
+)
+
+// onHost are the inputs that kernels read in host memory: inside the Loop they
+// must be constants, since a computed one would be copied there.
+var onHost = map[string][]int{
+	"Clip": {1, 2}, "Expand": {1}, "OneHot": {1}, "Pad": {1, 2}, "ReduceMax": {1}, "ReduceMean": {1}, "ReduceMin": {1}, "ReduceSum": {1}, "ReduceSumSquare": {1},
+	"Reshape": {1}, "Slice": {1, 2, 3, 4}, "Split": {1}, "Squeeze": {1}, "Tile": {1}, "Unsqueeze": {1},
+}
+
+// TestDeviceHasKernels checks that no node inside the Loop would run on the CPU
+// or need a value there, for every loss, both optimizers and models of the zoo.
+func TestDeviceHasKernels(t *testing.T) {
+	for _, c := range []struct {
+		model string
+		o     zoo.Options
+	}{
+		{"MLP", zoo.Options{Classes: 4, Width: 16, Depth: 2, BatchNorm: true}},
+		{"MLP", zoo.Options{Classes: 4, Width: 16, Depth: 2, LayerNorm: true, Activation: zoo.Sigmoid}},
+		{"ResNet10", zoo.Options{Classes: 10, Width: 4, SOTA: true}},
+		{"resnet50", zoo.Options{Classes: 10}},
+		{"vgg11_bn", zoo.Options{Classes: 10}},
+	} {
+		t.Run(c.model, func(t *testing.T) {
+			m, err := zoo.Build(c.model, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			net, err := training.NewNet(m, training.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			losses := []training.LossKind{training.CrossEntropy}
+			if c.model == "MLP" {
+				losses = []training.LossKind{training.LabelSmoothing, training.LabelRelaxation, training.MeanSquaredError, training.CrossEntropy}
+			}
+			testKernels(t, net, losses)
+		})
+	}
+}
+
+func testKernels(t *testing.T, net *training.Net, losses []training.LossKind) {
+	pixels := &training.Pixels{Mean: []float64{.5, .5, .5}, Std: []float64{.5, .5, .5}, Crop: 4}
+	optimizers := []training.Optimizer{{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}, {Kind: training.Adam}}
+	for i, loss := range losses {
+		objective := training.Objective{Loss: training.Loss{Kind: loss, Alpha: 0.1}, Decay: &training.SepDecay{WeightDecay: 1e-3, FeatureDecay: 1e-3}}
+		m, err := net.Device(objective, optimizers[i%2], training.DeviceOptions{Batch: 8, Pixels: pixels, AtOnce: 1 + i%2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		eachBodyNode(t, m, func(n *graphs.Node, infos graphs.Infos, constant func(string) bool) {
+			types, known := cudaKernels[n.Op]
+			if !known {
+				t.Errorf("%s: node %q: %s has no CUDA kernel that may be in the Loop", loss, n.Name, n.Op)
+			}
+			if of := infos[n.Input(0)].Type.Elem; types != nil && !slices.Contains(types, of) {
+				t.Errorf("%s: node %q: %s has no CUDA kernel for %s", loss, n.Name, n.Op, of)
+			}
+			for _, i := range onHost[n.Op] {
+				if in := n.Input(i); in != "" && !constant(in) {
+					t.Errorf("%s: node %q: input %d of %s is computed: it would be copied to the CPU", loss, n.Name, i, n.Op)
+				}
+			}
+		})
+	}
+}
+
+// eachBodyNode calls visit with the nodes inside the Loop, what is known of
+// their values, and which of these are constants.
+func eachBodyNode(t *testing.T, m *graphs.Model, visit func(n *graphs.Node, infos graphs.Infos, constant func(string) bool)) {
+	t.Helper()
+	for _, outer := range m.Graph.Nodes {
+		for _, body := range outer.Subgraphs() {
+			flat := graphs.NewModel("body", m.Opset())
+			flat.Graph = body
+			flat.Graph.Inputs = append(slices.Clone(body.Inputs), m.Graph.Inputs...)
+			infos, err := graphs.Infer(flat)
+			if err != nil {
+				t.Fatal(err)
+			}
+			constants := map[string]bool{}
+			for _, n := range body.Nodes {
+				if n.Op == "Constant" {
+					constants[n.Outputs[0]] = true
+				}
+			}
+			for _, n := range body.Nodes {
+				visit(n, infos, func(name string) bool {
+					return constants[name] || body.Initializer(name) != nil || m.Graph.Initializer(name) != nil
+				})
+			}
+		}
+	}
+}
