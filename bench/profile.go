@@ -60,8 +60,11 @@ func Profile(ctx context.Context, rt *ort.Runtime, c train.Config, steps int, au
 		return nil, err
 	}
 	found, err := filepath.Glob(c.Profile + "*")
-	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("the runtime left %d profiles (%v)", len(found), err)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("the runtime left %d profiles", len(found))
 	}
 	text, err := os.ReadFile(found[0])
 	if err != nil {

@@ -77,7 +77,7 @@ func childError(err error) error {
 	case exit.ExitCode() >= 0:
 		return &ExitError{exit.ExitCode()}
 	}
-	return hint(fmt.Errorf("the process that uses the GPU was ended: %v", exit), "the same command goes on from the last checkpoint")
+	return hint(fmt.Errorf("the process that uses the GPU was ended: %w", exit), "the same command goes on from the last checkpoint")
 }
 
 // onLeash returns a context that is cancelled when the parent of a child closes
