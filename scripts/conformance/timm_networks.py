@@ -1,5 +1,6 @@
 """Networks of timm: one of each kind, as small as it comes."""
 
+import functools
 import importlib.util
 
 from architectures import CLASSES
@@ -10,6 +11,23 @@ def plain(name, **options):
         import timm  # a Python of the user's may lack it
 
         return timm.create_model(name, num_classes=CLASSES, exportable=True, **options)
+
+    return build
+
+
+def made(kind, **options):
+    """A network of timm's class that none of its names makes small enough."""
+
+    def build():
+        from timm.layers import GatedMlp
+        from timm.models import convmixer, mlp_mixer
+
+        kinds = {
+            "convmixer": convmixer.ConvMixer,
+            "gmlp": functools.partial(mlp_mixer.MlpMixer, block_layer=mlp_mixer.SpatialGatingBlock, mlp_layer=GatedMlp, mlp_ratio=6),
+            "mixer": mlp_mixer.MlpMixer,
+        }
+        return kinds[kind](num_classes=CLASSES, **options)
 
     return build
 
@@ -28,7 +46,7 @@ TIMM = {
     "caformer_s18": (plain("caformer_s18"), 64),
     "cait_xxs24 (4 layers)": (sized("cait_xxs24_224", 64, depth=4), 64),
     "coat_tiny": (sized("coat_tiny", 64), 64),
-    "convmixer (4 layers)": (plain("convmixer_768_32", depth=4), 64),
+    "convmixer (4 layers)": (made("convmixer", dim=64, depth=4, kernel_size=7, patch_size=7), 64),
     "convnextv2_atto": (plain("convnextv2_atto"), 64),
     "crossvit_tiny": (plain("crossvit_tiny_240"), 240),
     "cspresnet50": (plain("cspresnet50"), 64),
@@ -37,10 +55,10 @@ TIMM = {
     "edgenext_xx_small": (plain("edgenext_xx_small"), 64),
     "eva02_tiny": (sized("eva02_tiny_patch14_224", 56, depth=2), 56),
     "ghostnet_050": (plain("ghostnet_050"), 64),
-    "gmlp_ti16 (4 layers)": (sized("gmlp_ti16_224", 64, num_blocks=4), 64),
+    "gmlp (4 layers)": (made("gmlp", img_size=64, patch_size=16, embed_dim=128, num_blocks=4), 64),
     "hrnet_w18_small": (plain("hrnet_w18_small"), 64),
     "levit_128s": (plain("levit_128s"), 224),
-    "mixer_s32 (2 layers)": (sized("mixer_s32_224", 64, num_blocks=2), 64),
+    "mixer (2 layers)": (made("mixer", img_size=64, patch_size=16, embed_dim=128, num_blocks=2), 64),
     "mobilevit_xxs": (plain("mobilevit_xxs"), 64),
     "mvitv2_tiny": (sized("mvitv2_tiny", 64), 64),
     "nfnet_l0": (plain("nfnet_l0"), 64),
