@@ -121,6 +121,13 @@ func (b *Builder) Reinfer(n *Node) {
 // Fresh returns a name that no value or node bears yet, and takes it.
 func (b *Builder) Fresh(base string) string { return b.names.Fresh(base) }
 
+// Reserve takes names that nodes will bear which are appended later.
+func (b *Builder) Reserve(names ...string) {
+	for _, name := range names {
+		b.names.Add(name)
+	}
+}
+
 // Input appends a graph input, which must not be taken.
 func (b *Builder) Input(name string, t Type) string {
 	if b.names.Has(name) {

@@ -34,6 +34,9 @@ func (net *Net) unbake(batch graphs.Dim, own int64) (*graphs.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, n := range nodes {
+		b.Reserve(n.Outputs...)
+	}
 	u := &unbaking{b, net.Input, batch, own, baked, map[string]string{}}
 	for _, n := range nodes {
 		u.free(n)

@@ -33,6 +33,10 @@ var bakedParts = map[string]func(b *graphs.Builder, x string, n int64) string{
 		token := b.Initializer(repeated("token", n, []int64{1, 1, 6}, 0.5))
 		return b.Op("Concat", []string{token, x}, graphs.Int("axis", 1))
 	},
+	"joined token before a node of the name that its own would have": func(b *graphs.Builder, x string, n int64) string {
+		token := b.Initializer(repeated("token", n, []int64{1, 1, 6}, 0.5))
+		return b.Named("expand", "Relu", []string{b.Op("Concat", []string{token, x}, graphs.Int("axis", 1))})
+	},
 	"shifted token": func(b *graphs.Builder, x string, n int64) string {
 		token := b.Shift(b.Initializer(repeated("token", n, []int64{1, 1, 6}, 0.5)), 2)
 		return b.Op("Concat", []string{token, x}, graphs.Int("axis", 1))
