@@ -56,9 +56,6 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 	if e.Classes == 0 {
 		e.Classes = net.Classes()
 	}
-	if e.Classes == 0 {
-		e.Classes = net.Classes()
-	}
 	if net.Classes() != e.Classes || e.ResetHead {
 		if err := net.ResetHead(e.Classes, uint64(e.Seed)); err != nil {
 			return nil, &UsageError{
