@@ -118,11 +118,8 @@ func open(c Candidate) (*Runtime, error) {
 	if err := yalue.InitializeEnvironment(yalue.WithLogLevelFatal()); err != nil {
 		return nil, fmt.Errorf("load %s (%s): %w%s", c.Library, c.Source, oneLine(err), hint(err))
 	}
-	if err := yalue.DisableTelemetry(); err != nil {
-		return nil, fmt.Errorf("turn the telemetry of %s off: %w", c.Library, oneLine(err))
-	}
-	if err := useAPI(c.Library); err != nil {
-		return nil, err
+	if err := ready(c.Library); err != nil {
+		return nil, errors.Join(err, yalue.DestroyEnvironment())
 	}
 	return &Runtime{info: Info{
 		Library:   c.Library,
@@ -131,6 +128,14 @@ func open(c Candidate) (*Runtime, error) {
 		API:       apiVersion,
 		Providers: providers(filepath.Dir(c.Library)),
 	}}, nil
+}
+
+// ready settles what is left to do once the library is initialised.
+func ready(library string) error {
+	if err := yalue.DisableTelemetry(); err != nil {
+		return fmt.Errorf("turn the telemetry of %s off: %w", library, oneLine(err))
+	}
+	return useAPI(library)
 }
 
 // Info says which library is loaded.

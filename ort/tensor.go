@@ -142,7 +142,8 @@ func newDeviceMemory(session *C.OrtSession, d Device) (m deviceMemory, err error
 	if err := statusError(C.memdil_create_memory_info(name, C.int(d.Ordinal), &m.info)); err != nil {
 		return m, err
 	}
-	return m, statusError(C.memdil_create_allocator(session, m.info, &m.allocator))
+	err = statusError(C.memdil_create_allocator(session, m.info, &m.allocator))
+	return m, err // in a statement of its own: in one, Go may read m before the call
 }
 
 // free gives it back; it is valid for the zero value, too.
