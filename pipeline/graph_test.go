@@ -92,6 +92,19 @@ func TestForeignGraphMistakes(t *testing.T) {
 	}
 }
 
+// TestLoopMistake asks the device loop to augment images that come flattened,
+// which it cannot.
+func TestLoopMistake(t *testing.T) {
+	dir := t.TempDir()
+	flat := linearModel(t, dir, graphs.Shape{graphs.Symbolic("N"), graphs.Known(3 * 32 * 32)}, "Identity")
+	_, err := Run(t.Context(), tiny(t, dir, "graph", flat, "loop", "device", "SOTA", "true"), quiet())
+	var mistake *UsageError
+	if !errors.As(err, &mistake) || mistake.Setting != "loop" || !strings.Contains(err.Error(), "N×C×H×W only; train on the CPU by the host loop") {
+		t.Errorf("error %v", err)
+	}
+	mustRun(t, tiny(t, dir, "graph", flat, "loop", "host", "SOTA", "true"))
+}
+
 // linearModel writes a model of two classes, "flat" times a matrix and then an
 // operator, and returns its path.
 func linearModel(t *testing.T, dir string, input graphs.Shape, last string) string {

@@ -15,7 +15,7 @@ import (
 )
 
 // Check settles what depends on other settings or on the machine (classes,
-// val_split_prop, threads) and reports settings that do not go together. The
+// val_split_prop, threads, the host loop's device) and reports settings that do not go together. The
 // error is a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
@@ -56,6 +56,9 @@ func (e Experiment) resolved() Experiment {
 	}
 	if e.Threads == 0 {
 		e.Threads = runtime.GOMAXPROCS(0)
+	}
+	if e.Device.Kind == ort.Auto && e.Loop == train.HostLoop {
+		e.Device = ort.Device{Kind: ort.CPU} // where that loop runs
 	}
 	e.DataDir = settledPath(e.DataDir)
 	e.Graph = settledPath(e.Graph)

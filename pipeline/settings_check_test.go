@@ -4,6 +4,8 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+
+	"github.com/memdil/memdil/ort"
 )
 
 func TestCheckResolves(t *testing.T) {
@@ -13,6 +15,12 @@ func TestCheckResolves(t *testing.T) {
 	}
 	if e.Classes != 10 || e.ValSplit != 0 || e.Threads != runtime.GOMAXPROCS(0) {
 		t.Errorf("classes %d, val_split_prop %v, threads %d after Check", e.Classes, e.ValSplit, e.Threads)
+	}
+	if e = experiment(t, "loop", "host"); e.Check() != nil || e.Device.Kind != ort.CPU {
+		t.Errorf("the host loop runs on %s", e.Device)
+	}
+	if e = experiment(t, "loop", "device"); e.Check() != nil || e.Device.Kind != ort.Auto {
+		t.Errorf("the device loop runs on %s", e.Device)
 	}
 	e = experiment(t, "sample_size", "0", "val_split_prop", "0.25")
 	if err := e.Check(); err != nil || e.ValSplit != 0.25 {

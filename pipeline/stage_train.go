@@ -39,6 +39,9 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, samples.Len()), Hint: "make it smaller"}
 	}
 	trainer, err := train.New(rt, r.exp.TrainConfig(net), r.seen(samples))
+	if loop := (*train.LoopError)(nil); errors.As(err, &loop) {
+		return nil, &UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
+	}
 	if err != nil {
 		return nil, err
 	}

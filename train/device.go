@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,7 +31,7 @@ type deviceLoop struct {
 func newDeviceLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (*deviceLoop, error) {
 	pixels := pixelsOf(data, cfg.Net)
 	if _, ok := data.(augmented); ok && pixels == nil {
-		return nil, errors.New("the device loop augments images of shape N×C×H×W only: use the host loop for this model")
+		return nil, &LoopError{DeviceLoop, "augments images of shape N×C×H×W only"}
 	}
 	return &deviceLoop{
 		cfg: cfg, rt: rt, data: data, pixels: pixels,

@@ -54,8 +54,17 @@ type StepTime struct {
 	Update time.Duration // for the optimizer, unless it is in the graph
 }
 
+// LoopError reports a loop that cannot train what it is asked to.
+type LoopError struct {
+	Loop   LoopKind
+	Reason string // "cannot …"
+}
+
+// Error names the loop.
+func (e *LoopError) Error() string { return fmt.Sprintf("the %s loop %s", e.Loop, e.Reason) }
+
 // New returns a Trainer at the net's initial weights that learns from data,
-// which must not change.
+// which must not change. A loop that cannot do that is a *LoopError.
 func New(rt *ort.Runtime, cfg Config, data Data) (*Trainer, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
@@ -89,7 +98,7 @@ func newLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (LoopKind, loop,
 		l, err := newHostLoop(rt, cfg, data, v)
 		return HostLoop, l, err
 	}
-	return "", nil, fmt.Errorf("the host loop runs on the CPU only, not on %s: use the device loop", cfg.Device)
+	return "", nil, &LoopError{HostLoop, "runs on the CPU only, not on " + cfg.Device.String()}
 }
 
 // Close frees the Trainer's memory.
