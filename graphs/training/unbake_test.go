@@ -126,6 +126,9 @@ func TestBakedBatch(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", part, err)
 			}
+			if err := graphs.Check(net.Model); err != nil {
+				t.Errorf("%s, batch of %d: %v", part, n, err)
+			}
 			if net.Model.Graph.Input("x").Type.Shape[0].IsKnown() {
 				t.Errorf("%s: the batch of %d stays: %v", part, n, net.Warnings)
 				continue
