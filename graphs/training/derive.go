@@ -41,6 +41,7 @@ type derivation struct {
 	loss            string
 	grads           map[string]string // by parameter
 	unfold          bool              // of autodiff.Options
+	scales          []string          // what the update carries for itself
 }
 
 // derive appends loss and gradients to a copy of the net. The reserved names

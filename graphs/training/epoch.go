@@ -37,6 +37,8 @@ type turn struct {
 	opt   Optimizer
 	step  *graphs.Model
 	inner *Net
+	// scales are what the body carries for the update alone: velocity's scale.
+	scales []string
 	bundles
 	atOnce int // turns of one run of the body; 0 is 1
 }
@@ -57,7 +59,7 @@ func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
 		return nil, err
 	}
 	m, err := d.finish("step")
-	return &turn{net: net, opt: opt, step: m, bundles: held, inner: d.net}, err
+	return &turn{net: net, opt: opt, step: m, bundles: held, inner: d.net, scales: d.scales}, err
 }
 
 // checkOutside returns an error when what is carried, which is outside the Loop

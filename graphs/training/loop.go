@@ -2,7 +2,6 @@ package training
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -168,7 +167,7 @@ func (o *outer) enter(name string) string {
 	from := name
 	if members := o.held[name]; members != nil {
 		from = o.join(name, members)
-	} else if o.step.Graph.Initializer(name) != nil && o.isScale(name) {
+	} else if o.isScale(name) {
 		one := *o.step.Graph.Initializer(name)
 		one.Name = outerPrefix + name
 		return o.constant(&one)
@@ -209,15 +208,14 @@ func (o *outer) leave(name string) {
 func (o *outer) scale() string {
 	const negated = outerPrefix + "scale.negated"
 	if !slices.ContainsFunc(o.graph.Nodes, func(n *graphs.Node) bool { return n.Outputs[0] == negated }) {
-		i := slices.IndexFunc(o.step.Graph.Inputs, func(v *graphs.Value) bool { return o.isScale(v.Name) })
-		o.add(node("Neg", negated, o.left(o.step.Graph.Inputs[i].Name)))
+		o.add(node("Neg", negated, o.left(o.scales[0])))
 	}
 	return negated
 }
 
 // isScale reports whether the body carries name as velocity's scale, and
 // isVelocity whether it carries it as a velocity.
-func (o *outer) isScale(name string) bool { return strings.HasPrefix(name, velocityScale) }
+func (o *outer) isScale(name string) bool { return slices.Contains(o.scales, name) }
 
 func (o *outer) isVelocity(name string) bool {
 	return o.opt.Kind == SGD && slices.ContainsFunc(o.inner.slotNames(o.opt), func(slot string) bool { return slot == name })

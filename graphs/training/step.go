@@ -80,6 +80,7 @@ func (d *derivation) carry(opt Optimizer, u update) {
 		d.carried(c.value)
 		next[c.value.Name] = c.next
 		order = append(order, c.value.Name)
+		d.scales = append(d.scales, c.value.Name)
 	}
 	for _, name := range order {
 		d.emit(nextPrefix+name, next[name])
