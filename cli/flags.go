@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -71,6 +72,9 @@ func checkOutput(output string, inputs ...string) error {
 	}
 	if info, err := os.Stat(output); err == nil && !info.Mode().IsRegular() {
 		return usage(fmt.Errorf("-o %s is not a file", output), "name a file, which may be a new one")
+	}
+	if dir := filepath.Dir(output); !isFolder(dir) {
+		return usage(fmt.Errorf("-o %s: there is no folder %s", output, dir), "make it first, or choose another")
 	}
 	for _, in := range inputs {
 		if sameFile(output, in) {

@@ -64,7 +64,7 @@ func runGraphCheck(ctx context.Context, o GraphCheckOptions, stdout io.Writer) e
 	}
 	net, err := training.NewNet(m, o.Net)
 	if err != nil {
-		return fmt.Errorf("%s cannot be trained: %w", o.Model, err)
+		return netError(fmt.Errorf("%s cannot be trained: %w", o.Model, err))
 	}
 	if err := printNet(stdout, net); err != nil {
 		return err
@@ -102,7 +102,7 @@ func printTensors(w io.Writer, tensors []training.Tensor) {
 			numbers++
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, graphs.StaticShape(t.Shape...), trained, t.Reason)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", oneLine(t.Name), graphs.StaticShape(t.Shape...), trained, t.Reason)
 	}
 	if numbers > 0 {
 		fmt.Fprintf(w, "%s\t%s\tno\tconstants\n", count(numbers, "single number"), graphs.Shape{})
@@ -118,7 +118,7 @@ func printNet(stdout io.Writer, net *training.Net) error {
 	}
 	for _, end := range [][2]string{{"input", net.Input}, {"features", net.Features}, {"logits", net.Logits}} {
 		if end[1] == "" {
-			fmt.Fprintf(w, "%s\tnone: no linear layer leads to the logits\n", end[0])
+			fmt.Fprintf(w, "%s\tnone: the logits come from no linear layer; --features-tensor names a value\n", end[0])
 			continue
 		}
 		fmt.Fprintf(w, "%s\t%q %s\n", end[0], end[1], types[end[1]].Type)

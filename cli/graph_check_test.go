@@ -64,14 +64,14 @@ func TestCheckListsFindings(t *testing.T) {
 }
 
 // TestCheckCountsNumbers has a model with constants as exporters write them:
-// they take one line.
+// they take one line, and so does a tensor with a line break in its name.
 func TestCheckCountsNumbers(t *testing.T) {
 	b, err := graphs.NewBuilder(graphs.NewModel("numbers", 18))
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
-	w := b.Initializer(graphs.NewFloats("w", []int64{2, 3}, []float32{1, 2, 3, 4, 5, 6}))
+	w := b.Initializer(graphs.NewFloats("w\n 1", []int64{2, 3}, []float32{1, 2, 3, 4, 5, 6}))
 	b.Output(b.Named("logits", "MatMul", []string{b.Shift(b.Scale(x, 3), 5), w}))
 	if err := b.Err(); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,13 @@ func TestCheckCountsNumbers(t *testing.T) {
 	if err := runGraphCheck(context.Background(), GraphCheckOptions{TrainingOptions: trainingOptions(path)}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if text := out.String(); !strings.Contains(text, "\n2 single numbers  []      no       constants\n") || strings.Contains(text, "\nconst_2 ") {
+	text := out.String()
+	for _, want := range []string{"\n2 single numbers  []      no       constants\n", "\n\"w\\n 1\"           [2, 3]  yes      weight: input 1 of MatMul"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "\nconst_2 ") {
 		t.Errorf("printed\n%s", text)
 	}
 }

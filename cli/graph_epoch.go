@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/memdil/memdil/graphs"
@@ -57,6 +58,11 @@ func runGraphEpoch(_ context.Context, o GraphEpochOptions, stderr io.Writer) err
 	var pixels *training.Pixels
 	if len(o.Mean) != len(o.Std) {
 		return usage(errors.New("--mean and --std differ in length"), "give both, one number a channel")
+	}
+	for _, s := range o.Std {
+		if !(s > 0) {
+			return badFlag("std", fmt.Errorf("%g is not positive", s))
+		}
 	}
 	if len(o.Mean) > 0 {
 		pixels = &training.Pixels{Mean: o.Mean, Std: o.Std}

@@ -169,7 +169,7 @@ func printTypes(w io.Writer, what string, types []namedType) {
 			fmt.Fprintf(w, "\tand %d more\n", len(types)-i)
 			return
 		}
-		fmt.Fprintf(w, "%s\t%s %s\n", what, v.Name, v.Type)
+		fmt.Fprintf(w, "%s\t%s %s\n", what, oneLine(v.Name), v.Type)
 	}
 }
 

@@ -112,8 +112,11 @@ func (o *GraphStepOptions) optimizer() (training.Optimizer, error) {
 	if o.SepDecay {
 		opt.WeightDecay = 0
 	}
+	if err := (training.Optimizer{Momentum: o.Momentum}).Check(); err != nil {
+		return training.Optimizer{}, badFlag("momentum", err)
+	}
 	if err := opt.Check(); err != nil {
-		return training.Optimizer{}, badFlag("optimizer", err)
+		return training.Optimizer{}, badFlag("weight-decay", err)
 	}
 	return opt, nil
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"path"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
@@ -72,9 +74,22 @@ func (o *TrainingOptions) net() (*training.Net, error) {
 	}
 	net, err := training.NewNet(m, o.Net)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.Model, err)
+		return nil, netError(fmt.Errorf("%s: %w", o.Model, err))
 	}
 	return net, nil
+}
+
+// netError makes the failure to read a model a mistake of usage when a flag is
+// to blame.
+func netError(err error) error {
+	var unknown *training.NameError
+	switch {
+	case errors.As(err, &unknown):
+		return usage(err, "`memdil graph show` lists the names of all values")
+	case errors.Is(err, path.ErrBadPattern):
+		return usage(err, `in a GLOB, [ begins a set of characters, as in [0-9]; \[ is the character`)
+	}
+	return err
 }
 
 // derive writes the model that of makes of the forward graph.

@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -52,8 +53,10 @@ func (d SepDecay) features(b *graphs.Builder, h string) string {
 
 // Check reports rates that make no sense.
 func (d SepDecay) Check() error {
-	if d.WeightDecay < 0 || d.FeatureDecay < 0 {
-		return fmt.Errorf("decay rates must not be negative: %g, %g", d.WeightDecay, d.FeatureDecay)
+	for _, rate := range []float64{d.WeightDecay, d.FeatureDecay} {
+		if !(rate >= 0) || math.IsInf(rate, 1) {
+			return fmt.Errorf("decay rates must be 0 or positive numbers, not %g", rate)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -63,11 +64,11 @@ func (o Optimizer) Slots() []string {
 
 // Check reports settings that make no sense.
 func (o Optimizer) Check() error {
-	if o.Momentum < 0 || o.Momentum >= 1 {
+	if !(o.Momentum >= 0 && o.Momentum < 1) {
 		return fmt.Errorf("momentum must lie in [0, 1), not %g", o.Momentum)
 	}
-	if o.WeightDecay < 0 {
-		return fmt.Errorf("weight decay must not be negative, not %g", o.WeightDecay)
+	if !(o.WeightDecay >= 0) || math.IsInf(o.WeightDecay, 1) {
+		return fmt.Errorf("weight decay must be 0 or a positive number, not %g", o.WeightDecay)
 	}
 	return nil
 }
