@@ -38,12 +38,16 @@ const benchLR = 1e-4
 
 // netSettings are the settings of an experiment that make its model, from the
 // zoo or a file.
-var netSettings = append([]string{"graph", "logits", "params", "freeze", "reset_head"}, modelSettings...)
+var netSettings = append([]string{"graph", "logits", "features_tensor", "params", "freeze", "reset_head", "reset_weights"}, modelSettings...)
 
-// trainingSettings are those that make its training.
-var trainingSettings = append([]string{
+// trainingSettings are those that make its training, by either loop.
+var trainingSettings = append([]string{"loop"}, loopSettings...)
+
+// loopSettings are those that make its training by loops that are not for the
+// user to choose.
+var loopSettings = append([]string{
 	"loss", "ls_alpha", "lr_alpha", "weight_decay", "sep_decay", "feature_decay_rate", "feature_decay_on",
-	"optimizer", "momentum", "batch_size", "threads", "loop", "tf32",
+	"optimizer", "momentum", "batch_size", "threads", "tf32",
 }, netSettings...)
 
 // BenchModelOptions say which model a benchmark runs, and how its result is

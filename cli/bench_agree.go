@@ -34,12 +34,12 @@ by more than --tolerance.
 
 Example:
    memdil bench agree --device cuda --model MLP --depth 9 --width 2048 --use_bn`,
-		Flags: append(o.flags(trainingSettings),
+		Flags: append(o.flags(loopSettings),
 			&cli.IntFlag{Name: "steps", Value: 8, Usage: "steps of training, to which one of half a batch comes", Destination: &o.Steps},
 			&cli.Float64Flag{Name: "lr", Value: 1e-4, Usage: "learning rate; a large one amplifies rounding from step to step", Destination: &o.LR},
 			&cli.Float64Flag{Name: "tolerance", Value: 0.01, Usage: "the largest relative difference", Destination: &o.Tolerance}),
 		Action: func(c *cli.Context) error {
-			if err := o.read(c, trainingSettings); err != nil {
+			if err := o.read(c, loopSettings); err != nil {
 				return err
 			}
 			return runBenchAgree(c.Context, o, c.Command, c.App.Writer, c.App.ErrWriter)

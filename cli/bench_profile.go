@@ -32,11 +32,11 @@ or runs on another one.
 
 Example:
    memdil bench profile --device cuda --model MLP --depth 9 --width 2048 --use_bn`,
-		Flags: append(o.flags(trainingSettings),
+		Flags: append(o.flags(loopSettings),
 			&cli.IntFlag{Name: "steps", Value: 8, Usage: "steps of training", Destination: &o.Steps},
 			outputFlag("the runtime's own notes, in the format of Chrome's tracing,")),
 		Action: func(c *cli.Context) error {
-			if err := o.read(c, trainingSettings); err != nil {
+			if err := o.read(c, loopSettings); err != nil {
 				return err
 			}
 			o.Output = c.Path("output")

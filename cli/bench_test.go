@@ -21,14 +21,15 @@ func TestBenchJSON(t *testing.T) {
 	graph := filepath.Join(t.TempDir(), "net.onnx")
 	mustRun(t, "graph new --model MLP --width 8 --depth 1 --classes 3 -o "+graph)
 	for line, keys := range map[string]string{
-		"bench step --json --steps 3 --batch_size 4 --optimizer adam " + smallNet: "step_ms_median step_ms_lower_quartile graph_ms_median optimizer_ms_median samples_per_second peak_memory_bytes parameters threads onnxruntime",
-		"bench step --json --loop device --steps 9 --batch_size 4 " + smallNet:    "step_ms_median samples_per_second",
-		"bench agree --json --steps 2 --batch_size 4 " + smallNet:                 "loss_cpu loss_device parameters_apart",
-		"bench profile --json --steps 2 --batch_size 4 " + smallNet:               "nodes",
-		"bench step --json --steps 3 --batch_size 4 --graph " + graph:             "step_ms_median parameters",
-		"bench epoch --json --samples 9 --batch_size 4 " + smallNet:               "epoch_seconds_median samples_per_second",
-		"bench export --json --samples 9 --batch_size 4 " + smallNet:              "export_seconds_median infer_seconds_median samples_per_second",
-		"bench metrics --json --samples 99 --dim 8 --classes 3":                   "seconds_median mb_per_second file_bytes",
+		"bench step --json --steps 3 --batch_size 4 --optimizer adam " + smallNet:                                "step_ms_median step_ms_lower_quartile graph_ms_median optimizer_ms_median samples_per_second peak_memory_bytes parameters threads onnxruntime",
+		"bench step --json --loop device --steps 9 --batch_size 4 " + smallNet:                                   "step_ms_median samples_per_second",
+		"bench agree --json --steps 2 --batch_size 4 " + smallNet:                                                "loss_cpu loss_device parameters_apart",
+		"bench profile --json --steps 2 --batch_size 4 " + smallNet:                                              "nodes",
+		"bench step --json --steps 3 --batch_size 4 --graph " + graph:                                            "step_ms_median parameters",
+		"bench step --json --steps 3 --batch_size 4 --features_tensor features --reset_weights --graph " + graph: "step_ms_median",
+		"bench epoch --json --samples 9 --batch_size 4 " + smallNet:                                              "epoch_seconds_median samples_per_second",
+		"bench export --json --samples 9 --batch_size 4 " + smallNet:                                             "export_seconds_median infer_seconds_median samples_per_second",
+		"bench metrics --json --samples 99 --dim 8 --classes 3":                                                  "seconds_median mb_per_second file_bytes",
 	} {
 		var result map[string]any
 		if err := json.Unmarshal(mustRun(t, line), &result); err != nil {
@@ -67,6 +68,7 @@ func TestBenchMistakes(t *testing.T) {
 		"bench step --classes 1", "bench step --batch_size 0", "bench step FILE", "bench epoch --samples 3 --batch_size 4",
 		"bench epoch --epochs 0", "bench export --repeats 0", "bench export --samples 0", "bench metrics --dim 0",
 		"bench metrics --classes 5 --samples 4", "bench metrics --label_noise 2", "bench nothing", "bench agree --steps 0", "bench profile --device gpu",
+		"bench agree --loop host", "bench profile --loop host",
 	} {
 		err := Run(t.Context(), append([]string{"memdil"}, strings.Fields(line)...), io.Discard, io.Discard)
 		if !errors.Is(err, ErrUsage) {
