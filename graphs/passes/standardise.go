@@ -105,7 +105,7 @@ func standardised(g *graphs.Graph, by map[string]*graphs.Node, n *graphs.Node) *
 		}
 		variance, epsilon := by[shifted.Input(0)], g.Initializer(shifted.Input(1))
 		mean := by[centred.Input(1)]
-		if epsilon == nil || epsilon.Len() != 1 || !is(variance, "ReduceMean") || !is(mean, "ReduceMean") {
+		if epsilon == nil || g.Input(epsilon.Name) != nil || epsilon.Len() != 1 || !is(variance, "ReduceMean") || !is(mean, "ReduceMean") {
 			continue
 		}
 		square := by[variance.Input(0)]

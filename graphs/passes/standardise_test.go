@@ -78,3 +78,17 @@ func count(m *graphs.Model, op string) int {
 	}
 	return n
 }
+
+// TestStandardiseKeepsCarriedEpsilon leaves a standardisation whose ε is an
+// input with a default as it is.
+func TestStandardiseKeepsCarriedEpsilon(t *testing.T) {
+	b := builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3)}})
+	epsilon := b.Initializer(graphs.NewFloats("epsilon", []int64{1}, []float32{1}))
+	b.Model().Graph.Inputs = append(b.Model().Graph.Inputs, &graphs.Value{Name: epsilon, Type: graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1)}}})
+	_, centred, variance := b.Moments(x, 1)
+	b.Output(b.Mul(centred, b.Reciprocal(b.Sqrt(b.Add(variance, epsilon)))))
+	if got := count(passed(t, b, passes.Standardise), "LayerNormalization"); got != 0 {
+		t.Errorf("%d LayerNormalization, want none", got)
+	}
+}

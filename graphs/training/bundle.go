@@ -79,6 +79,9 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		out.Parameters = append(out.Parameters, Parameter{joined.Name, joined})
 		out.cutOut(joined, small, names, b.strip)
 		b.held[joined.Name] = small
+		if !slices.ContainsFunc(small, func(t *graphs.Tensor) bool { return !net.spared[t.Name] }) {
+			out.spared = map[string]bool{joined.Name: true}
+		}
 		for _, suffix := range opt.Slots() {
 			b.held[joined.Name+suffix] = zeros(small, suffix)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
@@ -183,7 +182,7 @@ func (d *derivation) emit(name, value string) {
 // grad returns the gradient of a parameter.
 func (d *derivation) grad(p Parameter) string {
 	g, ok := d.grads[p.Name]
-	if !ok && slices.Contains(slices.Collect(maps.Values(d.net.shifts)), p.Name) {
+	if !ok && d.net.spared[p.Name] {
 		return d.Const(graphs.NewFloats("", p.Value.Dims, make([]float32, p.Value.Len())))
 	}
 	if !ok {

@@ -49,6 +49,9 @@ type Net struct {
 	frozen     func(string) bool // whether Options.Freeze matches a name
 	// shifts are the biases left out of the graph, see dropShifts.
 	shifts map[string]string
+	// spared are parameters without a gradient: such biases, and bundles of
+	// nothing else.
+	spared map[string]bool
 	// statistics holds all Buffers in one strip when they are bundled.
 	statistics *graphs.Tensor
 	strip      strip

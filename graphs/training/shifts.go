@@ -13,7 +13,7 @@ import (
 func (net *Net) dropShifts() *Net {
 	out := *net
 	out.Model = net.Model.Clone()
-	out.shifts = map[string]string{}
+	out.shifts, out.spared = map[string]string{}, map[string]bool{}
 	trained := map[string]bool{}
 	for _, name := range net.parameterNames() {
 		trained[name] = true
@@ -26,7 +26,7 @@ func (net *Net) dropShifts() *Net {
 		}
 		layer := wires.maker[norm.Input(0)]
 		if bias := out.shiftOf(layer); trained[bias] && len(uses[bias]) == 1 && out.alikeDims(bias, norm.Input(1)) {
-			out.shifts[s.norm] = bias
+			out.shifts[s.norm], out.spared[bias] = bias, true
 			layer.Inputs = layer.Inputs[:2]
 		}
 	}
