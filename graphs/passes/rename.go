@@ -22,3 +22,7 @@ func Rename(m *graphs.Model, from, to string) *graphs.Model {
 	}
 	return out
 }
+
+// RenameReads makes a node read other values, in its subgraphs too, which are
+// copied; names maps old names to new ones.
+func RenameReads(n *graphs.Node, names map[string]string) { aliases(names).rename(n) }

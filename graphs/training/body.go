@@ -1,6 +1,9 @@
 package training
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // stepInputs is the number of a step graph's inputs that are not carried: the
 // model's own, label, lr and t.
@@ -77,14 +80,33 @@ func (t *turn) copyStep(g *graphs.Graph) {
 		named.Name = inside(tensor.Name)
 		g.Initializers = append(g.Initializers, &named)
 	}
-	for _, n := range t.step.Graph.Nodes {
-		n = n.Clone()
-		n.Name = inside(n.Name)
-		for _, names := range [][]string{n.Inputs, n.Outputs} {
-			for i := range names {
-				names[i] = inside(names[i])
-			}
-		}
-		g.Nodes = append(g.Nodes, n)
+	names := map[string]string{}
+	for _, v := range t.step.Graph.Inputs {
+		names[v.Name] = inside(v.Name)
 	}
+	for _, tensor := range t.step.Graph.Initializers {
+		names[tensor.Name] = inside(tensor.Name)
+	}
+	for _, n := range t.step.Graph.Nodes {
+		for _, o := range n.Outputs {
+			names[o] = inside(o)
+		}
+	}
+	for _, n := range t.step.Graph.Nodes {
+		g.Nodes = append(g.Nodes, renamed(n, names, inside(n.Name)))
+	}
+}
+
+// renamed returns a copy of a node of another name that reads and makes values
+// of other names.
+func renamed(n *graphs.Node, names map[string]string, name string) *graphs.Node {
+	c := n.Clone()
+	c.Name = name
+	passes.RenameReads(c, names)
+	for i, o := range c.Outputs {
+		if to, ok := names[o]; ok {
+			c.Outputs[i] = to
+		}
+	}
+	return c
 }

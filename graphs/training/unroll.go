@@ -27,8 +27,13 @@ func unroll(body *graphs.Graph, times int) *graphs.Graph {
 				}
 			}
 		}
+		delete(names, "") // an output left out
 		for _, n := range body.Nodes {
-			out.Nodes = append(out.Nodes, renamed(n, names, i))
+			name := n.Name
+			if name != "" {
+				name = fmt.Sprintf("%s@%d", name, i)
+			}
+			out.Nodes = append(out.Nodes, renamed(n, names, name))
 		}
 		for k, v := range carried {
 			now[v.Name] = names[body.Outputs[1+k].Name]
@@ -51,20 +56,4 @@ func unroll(body *graphs.Graph, times int) *graphs.Graph {
 		v.Name, v.Type.Shape = joined.Outputs[0], graphs.Shape{graphs.Known(int64(times))}
 	}
 	return out
-}
-
-// renamed returns a copy of a node in turn i.
-func renamed(n *graphs.Node, names map[string]string, i int) *graphs.Node {
-	c := n.Clone()
-	if c.Name != "" {
-		c.Name = fmt.Sprintf("%s@%d", c.Name, i)
-	}
-	for _, list := range [][]string{c.Inputs, c.Outputs} {
-		for k, name := range list {
-			if to, ok := names[name]; ok && name != "" {
-				list[k] = to
-			}
-		}
-	}
-	return c
 }
