@@ -98,6 +98,16 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 	return nil
 }
 
+// load builds the model and loads what computes.
+func (o *BenchModelOptions) load(ctx context.Context, c *cli.Command, stderr io.Writer) (*training.Net, *ort.Runtime, error) {
+	net, err := o.net(c, stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	rt, err := o.runtime(ctx)
+	return net, rt, err
+}
+
 // net builds the model.
 func (o *BenchModelOptions) net(c *cli.Command, stderr io.Writer) (*training.Net, error) {
 	net, err := o.Experiment.Net()

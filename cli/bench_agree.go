@@ -52,11 +52,7 @@ func runBenchAgree(ctx context.Context, o BenchAgreeOptions, c *cli.Command, std
 	if err := firstError(atLeast(1, "steps", o.Steps), atLeast(2, "batch_size", o.Experiment.BatchSize)); err != nil {
 		return err
 	}
-	net, err := o.net(c, stderr)
-	if err != nil {
-		return err
-	}
-	rt, err := o.runtime(ctx)
+	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {
 		return err
 	}

@@ -43,11 +43,7 @@ func runBenchEpoch(ctx context.Context, o BenchEpochOptions, c *cli.Command, std
 	if err := firstError(atLeast(o.Experiment.BatchSize, "samples", o.Samples), atLeast(1, "epochs", o.Epochs)); err != nil {
 		return err
 	}
-	net, err := o.net(c, stderr)
-	if err != nil {
-		return err
-	}
-	rt, err := o.runtime(ctx)
+	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {
 		return err
 	}

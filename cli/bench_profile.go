@@ -50,11 +50,7 @@ func runBenchProfile(ctx context.Context, o BenchProfileOptions, c *cli.Command,
 	if err := atLeast(1, "steps", o.Steps); err != nil {
 		return err
 	}
-	net, err := o.net(c, stderr)
-	if err != nil {
-		return err
-	}
-	rt, err := o.runtime(ctx)
+	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {
 		return err
 	}

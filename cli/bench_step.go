@@ -56,11 +56,7 @@ func runBenchStep(ctx context.Context, o BenchStepOptions, c *cli.Command, stdin
 	if err := firstError(atLeast(1, "steps", o.Steps), atLeast(0, "warmup", o.Warmup), atLeast(1, "rounds", o.Rounds)); err != nil {
 		return err
 	}
-	net, err := o.net(c, stderr)
-	if err != nil {
-		return err
-	}
-	rt, err := o.runtime(ctx)
+	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {
 		return err
 	}
