@@ -274,7 +274,7 @@ OPERATORS = {
     "LpNormalization": lambda x, axis=-1, p=2: F.normalize(x, p, axis, 0),
     # reductions
     "ArgMax": arg_max, "CumSum": lambda x, axis, **_: x.cumsum(axis.item()), "TopK": topk,
-    "ReduceL1": reduction(lambda x, a, k: x.abs().sum(a, k)), "ReduceL2": reduction(lambda x, a, k: x.square().sum(a, k).sqrt()),
+    "ReduceL1": reduction(lambda x, a, k: x.abs().sum(a, k)), "ReduceL2": reduction(lambda x, a, k: torch.linalg.vector_norm(x, dim=a, keepdim=k)),  # flat at 0, where a root is not
     "ReduceLogSumExp": reduction(torch.logsumexp), "ReduceMax": reduction(torch.amax), "ReduceMean": reduction(torch.mean),
     "ReduceMin": reduction(torch.amin), "ReduceSum": reduction(torch.sum), "ReduceSumSquare": reduction(lambda x, a, k: x.square().sum(a, k)),
     "ReduceProd": reduction(lambda x, a, k: x.prod() if len(a) == x.dim() else x.prod(a[0], k)),
