@@ -27,6 +27,8 @@ func (o SessionOptions) build() (*yalue.SessionOptions, error) {
 		// The runtime warns of every default initializer that a caller leaves out, and logs errors that it returns as well.
 		options.SetLogSeverityLevel(yalue.LoggingLevelFatal),
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "1"),
+		// Between runs the cores are for others, such as the optimizer, which takes two thirds of the time without threads that spin beside it.
+		options.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 	)
 	if o.DisableCPUFallback && o.Device.Kind != CPU { // of the CPU's own sessions the runtime would complain, too
 		err = errors.Join(err, options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1"))
