@@ -1,10 +1,6 @@
 package passes
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 // LowerBatchNormalization returns a copy of m in which every
 // BatchNormalization in training form is spelt out in plain operators, since
@@ -64,13 +60,8 @@ func normalised(b *graphs.Builder, n *graphs.Node, centred, variance string) str
 // reads returns the values that nodes or outputs of g read.
 func reads(g *graphs.Graph) map[string]bool {
 	read := map[string]bool{}
-	for _, n := range g.Nodes {
-		for _, name := range slices.Concat(n.Inputs, n.Captures()) {
-			read[name] = true
-		}
-	}
-	for _, v := range g.Outputs {
-		read[v.Name] = true
+	for name := range countReads(g) {
+		read[name] = true
 	}
 	delete(read, "")
 	return read
