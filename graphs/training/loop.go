@@ -16,7 +16,12 @@ func (t *turn) loop(name string, pixels *Pixels) (*graphs.Model, error) {
 		return nil, err
 	}
 	m := graphs.NewModel(name, t.step.Opset())
-	o := &outer{turn: t, graph: m.Graph}
+	o := &outer{turn: t, graph: m.Graph, velocities: map[string]bool{}}
+	if t.opt.Kind == SGD {
+		for _, slot := range t.inner.slotNames(t.opt) {
+			o.velocities[slot] = true
+		}
+	}
 	outside := t.outside()
 	m.Graph.Inputs = loopInputs(input, pixels)
 	if pixels.crops() {
@@ -84,7 +89,8 @@ func loopOutputs(outside []*graphs.Tensor) []*graphs.Value {
 // outer is the graph around a Loop in the making.
 type outer struct {
 	*turn
-	graph *graphs.Graph
+	graph      *graphs.Graph
+	velocities map[string]bool // slots that the body carries as such
 }
 
 // Names of the outer graph's own values begin alike.
@@ -110,6 +116,9 @@ func (o *outer) repeat(batch []*graphs.Node) {
 		o.repeatUnrolled(body, steps, values, last)
 	} else {
 		o.turns(steps, body, values, append(last, LossesOutput, CorrectOutput))
+	}
+	for _, scale := range o.scales {
+		o.add(node("Neg", negatedScale, o.left(scale)))
 	}
 	for _, v := range o.carried() {
 		o.leave(v.Name)
@@ -196,7 +205,7 @@ func (o *outer) leave(name string) {
 		if o.held[name] != nil {
 			to = outerPrefix + "momentum/" + name
 		}
-		o.add(node("Div", to, value, o.scale()))
+		o.add(node("Div", to, value, negatedScale))
 		value = to
 	}
 	if members := o.held[name]; members != nil {
@@ -204,22 +213,14 @@ func (o *outer) leave(name string) {
 	}
 }
 
-// scale returns −s after the last step.
-func (o *outer) scale() string {
-	const negated = outerPrefix + "scale.negated"
-	if !slices.ContainsFunc(o.graph.Nodes, func(n *graphs.Node) bool { return n.Outputs[0] == negated }) {
-		o.add(node("Neg", negated, o.left(o.scales[0])))
-	}
-	return negated
-}
+// negatedScale is −s after the last step.
+const negatedScale = outerPrefix + "scale.negated"
 
 // isScale reports whether the body carries name as velocity's scale, and
 // isVelocity whether it carries it as a velocity.
 func (o *outer) isScale(name string) bool { return slices.Contains(o.scales, name) }
 
-func (o *outer) isVelocity(name string) bool {
-	return o.opt.Kind == SGD && slices.ContainsFunc(o.inner.slotNames(o.opt), func(slot string) bool { return slot == name })
-}
+func (o *outer) isVelocity(name string) bool { return o.velocities[name] }
 
 // join appends the nodes that put tensors into one strip.
 func (o *outer) join(name string, members []*graphs.Tensor) string {
