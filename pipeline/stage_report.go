@@ -77,6 +77,7 @@ func readEpochs(path string) ([]report.Epoch, error) {
 		epochs[i] = report.Epoch{
 			Epoch: e.Epoch, LR: e.LR, TrainLoss: e.TrainLoss, TrainAccuracy: e.TrainAcc,
 			ValLoss: e.ValLoss, ValAccuracy: e.ValAcc, Seconds: e.Seconds, SamplesPerSecond: e.SamplesPerSecond,
+			Extra: e.Extra,
 		}
 	}
 	return epochs, nil

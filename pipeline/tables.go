@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"maps"
+	"math"
 	"reflect"
+	"slices"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/features"
@@ -46,6 +49,10 @@ type Epoch struct {
 	TrainLoss, TrainAcc       float64
 	ValLoss, ValAcc           float64
 	Seconds, SamplesPerSecond float64
+	// Extra holds what else was measured, by the name of its column: SPLIT_KEY
+	// with a split and a key of metrics.json, such as test_nc1, or a bare name
+	// for what is of no split. A name that an epoch lacks is NaN in the file.
+	Extra map[string]float64
 }
 
 // historyColumns name the columns of history.arrow after the epoch, with the
@@ -77,10 +84,38 @@ func writeHistory(path string, epochs []Epoch) error {
 		}
 		columns = append(columns, features.Column{Name: c.name, Values: values})
 	}
+	for _, name := range extraNames(epochs) {
+		values := make([]float64, len(epochs))
+		for i, e := range epochs {
+			values[i] = e.extra(name)
+		}
+		columns = append(columns, features.Column{Name: name, Values: values})
+	}
 	return features.WriteTable(path, nil, columns...)
 }
 
-// ReadHistory reads history.arrow.
+// extraNames returns the names of all that was measured beside the fixed
+// columns, sorted.
+func extraNames(epochs []Epoch) []string {
+	names := make(map[string]bool)
+	for _, e := range epochs {
+		for name := range e.Extra {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// extra returns the epoch's value of a further column, NaN if it has none.
+func (e Epoch) extra(name string) float64 {
+	if v, ok := e.Extra[name]; ok {
+		return v
+	}
+	return math.NaN()
+}
+
+// ReadHistory reads history.arrow. Further columns of numbers become Extra,
+// where they are not NaN.
 func ReadHistory(path string) ([]Epoch, error) {
 	columns, _, err := features.ReadTable(path)
 	if err != nil {
@@ -103,7 +138,34 @@ func ReadHistory(path string) ([]Epoch, error) {
 			*c.field(&epochs[i]) = v
 		}
 	}
+	for _, c := range columns {
+		if values, ok := c.Values.([]float64); ok && !fixedColumn(c.Name) {
+			addExtra(epochs, c.Name, values)
+		}
+	}
 	return epochs, nil
+}
+
+// fixedColumn reports whether every history.arrow has that column.
+func fixedColumn(name string) bool {
+	for _, c := range historyColumns {
+		if c.name == name {
+			return true
+		}
+	}
+	return name == "epoch"
+}
+
+func addExtra(epochs []Epoch, name string, values []float64) {
+	for i, v := range values {
+		if math.IsNaN(v) {
+			continue
+		}
+		if epochs[i].Extra == nil {
+			epochs[i].Extra = make(map[string]float64)
+		}
+		epochs[i].Extra[name] = v
+	}
 }
 
 // writeStatistics writes statistics.arrow: one row a (split, class), whose
