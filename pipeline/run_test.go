@@ -321,7 +321,6 @@ func TestBrokenFiles(t *testing.T) {
 		{SamplesFile, "ARROW1", StageExport, SamplesFile},
 		{TrainFeatures, "", StageMetrics, "train.arrow: the file is empty"},
 		{ClassifierFile, "ARROW1\x00\x00", StageMetrics, "classifier.arrow"},
-		{HistoryFile, "ARROW1", StageTrain, "`memdil run --force` starts anew"},
 		{HistoryFile, "ARROW1", StageReport, HistoryFile},
 		{MetricsFile, "{", StageReport, "`memdil metrics` on the run folder makes it anew"},
 		{MetricsFile, "null", StageReport, "train or test is missing"},

@@ -117,26 +117,34 @@ func (s *session) resume() error {
 	if err := s.trainer.Restore(c); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", path, err)
 	}
-	if s.history, err = s.historyUpTo(c.Position.Epoch); err != nil {
+	if s.history, err = s.historyOf(c); err != nil {
 		return err
 	}
 	s.log.Info("resumed", "epoch", c.Position.Epoch, "batch", c.Position.Batch)
 	return nil
 }
 
-// historyUpTo reads the records of the epochs that a checkpoint has finished.
-func (s *session) historyUpTo(epochs int) ([]Epoch, error) {
-	if epochs == 0 {
+// historyOf returns the records of the epochs that a checkpoint has finished.
+// One of an older memdil has none of its own.
+func (s *session) historyOf(c train.Checkpoint) ([]Epoch, error) {
+	var history []Epoch
+	var err error
+	if c.Notes != "" {
+		history, err = decodeHistory(c.Notes)
+	} else if c.Position.Epoch > 0 {
+		history, err = ReadHistory(s.folder.file(HistoryFile))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; `memdil run --force_retrain` trains anew", err)
+	}
+	if len(history) < c.Position.Epoch {
+		return nil, fmt.Errorf("%s: %d epochs are recorded, the checkpoint has finished %d; `memdil run --force_retrain` trains anew", s.folder.file(HistoryFile), len(history), c.Position.Epoch)
+	}
+	history = history[:c.Position.Epoch]
+	if len(history) == 0 {
 		return nil, nil
 	}
-	history, err := ReadHistory(s.folder.file(HistoryFile))
-	if err != nil {
-		return nil, fmt.Errorf("%w; `memdil run --force` starts anew", err)
-	}
-	if len(history) < epochs {
-		return nil, fmt.Errorf("%s holds %d epochs, its checkpoint %d; `memdil run --force` starts anew", s.folder.file(HistoryFile), len(history), epochs)
-	}
-	return history[:epochs], nil
+	return history, writeHistory(s.folder.file(HistoryFile), history)
 }
 
 // epoch trains and validates one epoch. When it is interrupted it leaves a
@@ -193,6 +201,9 @@ func (s *session) save() error {
 	s.saved = time.Now()
 	c, err := s.trainer.Checkpoint(s.key())
 	if err != nil {
+		return err
+	}
+	if c.Notes, err = encodeHistory(s.history); err != nil {
 		return err
 	}
 	return train.WriteCheckpoint(s.checkpointFile(), c)

@@ -19,12 +19,13 @@ import (
 //	magic | SHA-256 of what follows | ONNX model
 //
 // whose initializers are the state's tensors and whose metadata hold the
-// position and the caller's key: a known container, read by a reader that is
+// position and the caller's key and notes: a known container, read by a reader that is
 // fuzzed, with a checksum before it.
 const (
 	magic       = "memdil checkpoint 1\n"
 	positionKey = "memdil.position"
 	ownerKey    = "memdil.key"
+	notesKey    = "memdil.notes"
 	headerSize  = len(magic) + sha256.Size
 )
 
@@ -36,7 +37,9 @@ var ErrCorrupt = errors.New("not an intact checkpoint")
 type Checkpoint struct {
 	// Key says what is being trained, in the caller's words; a checkpoint is
 	// only good for a run with an equal key.
-	Key      string
+	Key string
+	// Notes are what else the caller wants to find again.
+	Notes    string
 	Position Position
 	Tensors  []*graphs.Tensor
 }
@@ -97,6 +100,7 @@ func WriteCheckpoint(path string, c Checkpoint) error {
 	m.Graph.Initializers = c.Tensors
 	m.SetMeta(positionKey, string(position))
 	m.SetMeta(ownerKey, c.Key)
+	m.SetMeta(notesKey, c.Notes)
 	body, err := graphs.Encode(m)
 	if err != nil {
 		return fmt.Errorf("writing checkpoint %s: %w", path, err)
@@ -144,5 +148,6 @@ func parseCheckpoint(data []byte) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("%w: position: %w", ErrCorrupt, err)
 	}
 	c.Key, _ = m.Meta(ownerKey)
+	c.Notes, _ = m.Meta(notesKey)
 	return c, nil
 }
