@@ -67,3 +67,21 @@ func ExampleStatistics() {
 	// train 0 1 1 true
 	// train 1 0 1 true
 }
+
+func ExampleMemorizationDilation() {
+	var runs []metrics.MDRun
+	for seed, memorized := range []float64{1, 1.2, 1.4} {
+		for loss, slope := range map[string]float64{"CrossEntropy": 0.5, "LS 0.1": 0.3} {
+			runs = append(runs, metrics.MDRun{
+				Loss: loss, Condition: fmt.Sprint("seed ", seed),
+				Memorization: metrics.Float(memorized * slope), Dilation: metrics.Float(memorized * slope * slope),
+			})
+		}
+	}
+	for _, l := range metrics.MemorizationDilation(runs).Absolute.Losses {
+		fmt.Printf("%s: dilation rises by %.2f with memorization\n", l.Loss, l.Slope.Value)
+	}
+	// Output:
+	// CrossEntropy: dilation rises by 0.50 with memorization
+	// LS 0.1: dilation rises by 0.30 with memorization
+}

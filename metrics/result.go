@@ -137,12 +137,3 @@ type CorruptedCell struct {
 	Centroid  []float64 `json:"centroid"` // mean of their features, d
 	Stddev    Float     `json:"stddev"`   // population standard deviation of the distances to it
 }
-
-// Dilation is the spread of test features around their class means, tr Σ_W of
-// the table of test features:
-//
-//	1/N Σ_i ‖h_i − μ_{y_i}‖²,   i over the test samples, whose labels are clean.
-//
-// The published code has no function of its own for it and plots this trace
-// (MD viz/viz_utils.py:370-425).
-func Dilation(test *Result) float64 { return float64(test.TraceSigmaW) }

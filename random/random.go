@@ -29,6 +29,7 @@ const (
 	Dropout                    // dropout masks
 	Search                     // hyper-parameter search
 	Bench                      // data of benchmarks
+	Bootstrap                  // samples of statistics
 )
 
 // Stream is one sequence of random numbers, addressed by index. It is a small
