@@ -11,6 +11,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"github.com/memdil/memdil/train"
 )
 
 // Names inside a run folder. design.md calls them a contract: other tools read
@@ -28,7 +30,6 @@ const (
 
 	featuresDir    = "features"
 	checkpointsDir = "checkpoints"
-	checkpointName = "last.ckpt" // in checkpointsDir
 )
 
 // Files of the features folder.
@@ -100,7 +101,7 @@ func (f *folder) sweep() {
 // trained reports whether the folder holds anything of a training. What else it
 // may hold is made anew in no time.
 func (f *folder) trained() bool {
-	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || exists(f.checkpoint(checkpointName))
+	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || train.Checkpoints{Dir: f.checkpoint("")}.Exist()
 }
 
 // claim takes the experiment's run folder. One with a training of another

@@ -60,6 +60,9 @@ func (e Experiment) resolved() Experiment {
 	if e.Device.Kind == ort.Auto && e.Loop == train.HostLoop {
 		e.Device = ort.Device{Kind: ort.CPU} // where that loop runs
 	}
+	if e.LargeScaleUID && !e.given["checkpoint_every_epoch"] {
+		e.CheckpointEveryEpoch = true // as the original's large-scale experiments do
+	}
 	e.DataDir = settledPath(e.DataDir)
 	e.Graph = settledPath(e.Graph)
 	return e

@@ -62,6 +62,11 @@ type Experiment struct {
 	Loop       train.LoopKind
 	TF32       bool // a GPU may round the factors of products
 
+	// What is kept of a training besides its model.
+	KeepCheckpoints      int  // states to go on from
+	KeepBest             bool // weights of the best epoch
+	CheckpointEveryEpoch bool // weights after every epoch
+
 	// The export.
 	Engine Engine
 

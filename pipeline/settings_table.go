@@ -273,6 +273,21 @@ var table = []Setting{
 		Help: "let a GPU round the factors of products to TensorFloat-32: faster, less exact",
 		kind: boolean(func(e *Experiment) *bool { return &e.TF32 }),
 	},
+	{
+		Name: "keep_checkpoints", Default: "2", Unit: "checkpoints", Stage: StageTrain,
+		Help: "how many checkpoints to keep to go on from: when one is damaged, the one before takes its place",
+		kind: integer(func(e *Experiment) *int { return &e.KeepCheckpoints }, atLeastOne),
+	},
+	{
+		Name: "keep_best", Default: "true", Stage: StageTrain,
+		Help: "keep the weights of the epoch with the highest validation accuracy or, without validation, the least training loss",
+		kind: boolean(func(e *Experiment) *bool { return &e.KeepBest }),
+	},
+	{
+		Name: "checkpoint_every_epoch", Default: "false", Stage: StageTrain,
+		Help: "keep the weights after every epoch, for memdil metrics --every-epoch; on with use_largescale_uid unless given",
+		kind: boolean(func(e *Experiment) *bool { return &e.CheckpointEveryEpoch }),
+	},
 
 	// The export.
 	{
