@@ -317,6 +317,26 @@ var table = []Setting{
 		Help: "move a run folder of the same name out of the way and start anew",
 		kind: boolean(func(e *Experiment) *bool { return &e.Force }),
 	},
+	{
+		Name: "force_retrain", Default: "false", PerCall: true,
+		Help: "train anew, from the initial weights, whatever is there of a training",
+		kind: boolean(func(e *Experiment) *bool { return &e.ForceRetrain }),
+	},
+	{
+		Name: "delete_model", Default: "false", PerCall: true,
+		Help: "remove the trained model and the checkpoints in the end, when nothing needs them any more",
+		kind: boolean(func(e *Experiment) *bool { return &e.DeleteModel }),
+	},
+	{
+		Name: "from", Default: "", PerCall: true,
+		Help: "run this stage and those after it again, whatever was done before; training goes on from its checkpoint",
+		kind: choice(func(e *Experiment) *Stage { return &e.From }, stages, map[string]Stage{"": ""}),
+	},
+	{
+		Name: "until", Default: "", PerCall: true,
+		Help: "stop after this stage",
+		kind: choice(func(e *Experiment) *Stage { return &e.Until }, stages, map[string]Stage{"": ""}),
+	},
 
 	// What the original has and memdil has no need of.
 	{Name: "gpu_id", Obsolete: "device says where to train: cuda:N"},

@@ -100,6 +100,21 @@ func (k Checkpoints) Recover() (c Checkpoint, damaged []error, err error) {
 	return Checkpoint{}, damaged, fmt.Errorf("reading checkpoints of %s: %w", k.Dir, os.ErrNotExist)
 }
 
+// Peek returns the newest state that is intact, as Recover does, but changes
+// nothing. Without any, the error wraps os.ErrNotExist.
+func (k Checkpoints) Peek() (Checkpoint, error) {
+	for i, missing := 0, 0; missing < 2; i++ {
+		c, err := ReadCheckpoint(k.state(i))
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			missing++
+		case !errors.Is(err, ErrCorrupt):
+			return c, err
+		}
+	}
+	return Checkpoint{}, fmt.Errorf("reading checkpoints of %s: %w", k.Dir, os.ErrNotExist)
+}
+
 // Exist reports whether there is any state, intact or not.
 func (k Checkpoints) Exist() bool {
 	for i := range 2 { // one may be missing for a moment
