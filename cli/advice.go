@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"syscall"
 
 	"github.com/memdil/memdil/datasets"
@@ -11,12 +10,12 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-// advise adds to the failure of a run what the user can do next. once, unless
-// it is "", is the flag that is not to be repeated.
-func advise(err error, once string) error {
+// advise adds to the failure of a run what the user can do next. forced says
+// that the run was to begin anew.
+func advise(err error, forced bool) error {
 	again := "the same command goes on from here"
-	if once != "" {
-		again = fmt.Sprintf("the same command without --%s goes on from here", once)
+	if forced {
+		again = "the same command without --force goes on from here"
 	}
 	var (
 		option   *datasets.OptionError
@@ -33,16 +32,4 @@ func advise(err error, once string) error {
 		return badFlag(option.Option, errors.New(option.Reason))
 	}
 	return settingError(err)
-}
-
-// onceOnly returns the flag of an experiment that would undo what was done so
-// far if the command were repeated with it, "" for none.
-func onceOnly(e pipeline.Experiment) string {
-	switch {
-	case e.Force:
-		return "force"
-	case e.ForceRetrain:
-		return "force_retrain"
-	}
-	return ""
 }

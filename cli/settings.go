@@ -31,13 +31,10 @@ func settingFlags() []cli.Flag {
 // stage that depends on it.
 func category(s pipeline.Setting) string {
 	if s.Stage == "" {
-		return runFolder
+		return "run folder"
 	}
 	return string(s.Stage)
 }
-
-// runFolder is the heading of the flags that are about the run folder.
-const runFolder = "run folder"
 
 // settingHelp is what the help says of a setting.
 func settingHelp(s pipeline.Setting) string {

@@ -86,49 +86,5 @@ func runStage(ctx context.Context, dir string, s pipeline.Stage, engine pipeline
 	v := newView(stderr, "")
 	defer v.stop()
 	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v), Engine: engine})
-	return advise(err, "")
-}
-
-// ReportOptions are what `memdil report` takes.
-type ReportOptions struct {
-	Runs   []string
-	Output string // the report's folder; "" for the run folder's own
-}
-
-func newReportCommand() *cli.Command {
-	var o ReportOptions
-	return &cli.Command{
-		Name:      "report",
-		Usage:     "draw the report of one run folder, or of several side by side",
-		UsageText: "memdil report [-o DIR] RUN_DIR…",
-		Description: `Reads what the stages before wrote and writes DIR/index.html with its figures.
-One run folder's report goes to its report folder unless -o names another.
-
-Example, two losses side by side:
-   memdil report -o comparison runs/UID_OF_CE runs/UID_OF_LS`,
-		Flags: []cli.Flag{
-			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `DIR`", Destination: &o.Output},
-		},
-		Action: func(c *cli.Context) error {
-			o.Runs = c.Args().Slice()
-			return runReport(o, c.App.Writer)
-		},
-	}
-}
-
-// runReport writes a report and prints its path.
-func runReport(o ReportOptions, stdout io.Writer) error {
-	switch {
-	case len(o.Runs) == 0:
-		return usage(fmt.Errorf("no run folder is given"), "usage: memdil report [-o DIR] RUN_DIR…")
-	case o.Output == "" && len(o.Runs) > 1:
-		return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
-	case o.Output == "":
-		o.Output = filepath.Join(o.Runs[0], pipeline.ReportDir)
-	}
-	if err := pipeline.Report(o.Output, o.Runs...); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(stdout, filepath.Join(o.Output, "index.html"))
-	return err
+	return advise(err, false)
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
-
-	"github.com/memdil/memdil/arrowfile"
 )
 
 const (
@@ -64,32 +62,32 @@ func writeOnce(path string, schema *arrow.Schema, cols []arrow.Array, rows int) 
 func ReadClassifier(path string) (*Classifier, error) {
 	c, err := readClassifier(path)
 	if err != nil {
-		return nil, arrowfile.ReadError("classifier", path, err)
+		return nil, readError("classifier", path, err)
 	}
 	return c, nil
 }
 
 func readClassifier(path string) (*Classifier, error) {
-	r, err := arrowfile.Open(path, allocator)
+	r, err := openRecords(path)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	weight, bias, err := classifierColumns(r.Schema())
+	defer r.close()
+	weight, bias, err := classifierColumns(r.schema())
 	if err != nil {
 		return nil, err
 	}
 	c := &Classifier{}
 	for {
-		rec, err := r.Next()
+		rec, err := r.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := arrowfile.Protect(func() error { return c.append(rec, weight, bias) }); err != nil {
-			return nil, r.Locate(err)
+		if err := protect(func() error { return c.append(rec, weight, bias) }); err != nil {
+			return nil, r.locate(err)
 		}
 	}
 	if c.Classes == 0 {
@@ -120,7 +118,7 @@ func (c *Classifier) append(rec arrow.Record, weight, bias int) error {
 	if bias >= 0 {
 		col := rec.Column(bias)
 		if i := firstNull(col, 0, n); i >= 0 {
-			return arrowfile.BadCell(colBias, i, "is null")
+			return &badRow{colBias, i, "is null"}
 		}
 		c.Bias = appendFloats(c.Bias, col, 0, n)
 	}

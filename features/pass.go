@@ -1,10 +1,6 @@
 package features
 
-import (
-	"github.com/apache/arrow/go/v15/arrow"
-
-	"github.com/memdil/memdil/arrowfile"
-)
+import "github.com/apache/arrow/go/v15/arrow"
 
 // layout is where the columns are; -1 means missing.
 type layout struct{ feature, logits, label, trueLabel, split int }
@@ -28,7 +24,7 @@ func newLayout(schema *arrow.Schema) (l layout, err error) {
 // pass is one pass over a table. It holds one record batch, checked, and buffers
 // that are used again for the next.
 type pass struct {
-	records *arrowfile.Reader
+	records *records
 	layout  layout
 
 	// What the rows must agree with; 0 is not known yet. The first row sets the
@@ -43,28 +39,28 @@ type pass struct {
 }
 
 func openPass(path string) (*pass, error) {
-	r, err := arrowfile.Open(path, allocator)
+	r, err := openRecords(path)
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLayout(r.Schema())
+	l, err := newLayout(r.schema())
 	if err != nil {
-		r.Close()
+		r.close()
 		return nil, err
 	}
 	return &pass{records: r, layout: l}, nil
 }
 
-func (p *pass) close() { p.records.Close() }
+func (p *pass) close() { p.records.close() }
 
 // next loads the next record batch; io.EOF ends the table.
 func (p *pass) next() error {
-	rec, err := p.records.Next()
+	rec, err := p.records.next()
 	if err != nil {
 		return err
 	}
-	if err := arrowfile.Protect(func() error { return p.load(rec) }); err != nil {
-		return p.records.Locate(err)
+	if err := protect(func() error { return p.load(rec) }); err != nil {
+		return p.records.locate(err)
 	}
 	return nil
 }

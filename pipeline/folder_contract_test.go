@@ -32,7 +32,7 @@ func TestFolderFiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"checkpoints/best.ckpt", "checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/stages.json", "experiment.toml",
+		"checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/stages.json", "experiment.toml",
 		"features/classifier.arrow", "features/test.arrow", "features/train.arrow",
 		"history.arrow", "log.jsonl", "metrics.json", "model.onnx", "report/index.html", "samples.arrow", "statistics.arrow", "tensors.json",
 	}
@@ -140,7 +140,7 @@ func TestSamples(t *testing.T) {
 		t.Errorf("%v samples, %d corrupted", counts, corrupted)
 	}
 	for file, want := range map[string][2][]int32{TrainFeatures: {label[:200], trueLabel[:200]}, TestFeatures: {label[200:], trueLabel[200:]}} {
-		p, err := readPoints(filepath.Join(path, file))
+		p, err := readPoints(filepath.Join(path, file), nil)
 		if err != nil || fmt.Sprint(p.Labels, p.TrueLabels) != fmt.Sprint(want[0], want[1]) {
 			t.Errorf("%s has other labels than %s (%v)", file, SamplesFile, err)
 		}

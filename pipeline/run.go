@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -39,7 +40,6 @@ type run struct {
 	data     *datasets.Dataset // once it is needed
 	model    *training.Net     // once it is needed
 	shown    bool              // whether its summary was shown
-	coming   map[string]bool   // in a plan, the files that stages before would write
 }
 
 // Run brings an experiment's run folder up to date: stages that are done with
@@ -64,18 +64,15 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 	}
 	defer r.close()
 	r.model = net
-	if e.ForceRetrain {
-		if err := r.discardTraining(); err != nil {
-			return "", err
-		}
-	}
-	if err := r.startable(); err != nil {
-		return "", err
-	}
 	if err := r.begin(ctx); err != nil {
 		return "", err
 	}
-	return path, r.runStages(ctx)
+	for _, s := range stages {
+		if err := r.stage(ctx, s); err != nil {
+			return "", err
+		}
+	}
+	return path, nil
 }
 
 // netOfNewRun builds the model of a run that begins anew, before there is a
@@ -84,9 +81,6 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 	if exists(path) && !e.Force {
 		return nil, nil
-	}
-	if first := stages[0]; e.From != "" && e.From != first {
-		return nil, &UsageError{"from", fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), "leave --from out"}
 	}
 	net, err := e.Net()
 	if err != nil {
@@ -151,13 +145,14 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 	}
 	r.file = slog.New(slog.NewJSONHandler(r.logFile, nil))
 	r.log = slog.New(slog.NewMultiHandler(o.logger().Handler(), r.file.Handler()))
-	if r.manifest, err = readManifest(f); ignoreDamage(err) != nil {
-		r.close()
-		return nil, err
-	}
-	if err != nil {
+	r.manifest, err = readManifest(f)
+	switch {
+	case errors.Is(err, errDamaged):
 		r.log.Warn("all stages run again: " + err.Error())
 		r.manifest = manifest{}
+	case err != nil:
+		r.close()
+		return nil, err
 	}
 	return r, nil
 }
@@ -172,9 +167,8 @@ func (r *run) close() {
 // begin shows and records a training that is to come. What a training was
 // done with is not changed afterwards.
 func (r *run) begin(ctx context.Context) error {
-	old, made, err := ReadTOML(r.folder.file(ExperimentFile))
-	if err == nil && r.stale(StageTrain) == "" {
-		return r.recordLater(old, made)
+	if r.stale(StageTrain) == "" && exists(r.folder.file(ExperimentFile)) {
+		return nil
 	}
 	net, err := r.net()
 	if err != nil {
@@ -209,26 +203,6 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	return writeFile(path, text)
-}
-
-// recordLater writes the settings of the stages after training into
-// experiment.toml, where they are not what it says.
-func (r *run) recordLater(old Experiment, made Provenance) error {
-	if len(r.exp.Differences(old)) == 0 {
-		return nil
-	}
-	for _, s := range table {
-		if s.Hashed && s.Stage.after(StageTrain) {
-			if err := s.kind.parse(&old, s.Text(r.exp)); err != nil {
-				return fmt.Errorf("recording %s: %w", s.Name, err)
-			}
-		}
-	}
-	text, err := tomlOf(old, made)
-	if err != nil {
-		return err
-	}
-	return writeFile(r.folder.file(ExperimentFile), text)
 }
 
 func tomlOf(e Experiment, p Provenance) ([]byte, error) {

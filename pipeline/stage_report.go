@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"net/url"
 	"path/filepath"
 
 	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/report"
 )
 
@@ -13,46 +15,115 @@ func (r *run) report(context.Context) (map[string]float64, error) {
 	return nil, Report(r.folder.file(ReportDir), r.folder.path)
 }
 
-// Report writes one report on several finished run folders to dir.
+// Report writes one report on several finished runs to dir: on run folders,
+// study folders, or folders of run folders. Runs that differ in their seed
+// alone are shown as mean ± standard deviation as well.
 func Report(dir string, runs ...string) error {
-	shown := make([]report.Run, len(runs))
-	for i, path := range runs {
-		var err error
-		if shown[i], err = readRun(path); err != nil {
+	return ReportGroups(dir, []RunGroup{{Paths: runs}})
+}
+
+// ReportGroups is Report on groups of runs under names of one's own.
+func ReportGroups(dir string, groups []RunGroup) error {
+	folders, notes, err := findRuns(groups)
+	if err != nil {
+		return err
+	}
+	r := report.Report{Notes: notes, Title: reportTitle(groups)}
+	var placed []placedRun
+	for _, f := range folders {
+		e, run, err := readRun(f)
+		if err != nil {
+			return err
+		}
+		run.Link = linkToReport(dir, f.path)
+		r.Runs = append(r.Runs, run)
+		if run.Train != nil {
+			placed = append(placed, placedRun{run.Name, e, &Results{run.Train, run.Test}})
+		}
+	}
+	if len(placed) > 1 {
+		r.Dilation = dilationOf(placed)
+	}
+	for _, i := range report.SampleRuns(r.Runs) {
+		if err := readSamples(&r.Runs[i], folders[i]); err != nil {
 			return err
 		}
 	}
-	return report.Write(dir, shown)
+	return report.Write(dir, r)
 }
 
-// readRun reads what a report shows of a run folder.
-func readRun(path string) (report.Run, error) {
-	file := func(name string) string { return filepath.Join(path, name) }
-	e, err := readExperiment(path)
-	if err != nil {
-		return report.Run{}, err
+// reportTitle names a study by its folder; other reports name themselves.
+func reportTitle(groups []RunGroup) string {
+	if len(groups) != 1 || len(groups[0].Paths) != 1 {
+		return ""
 	}
-	results, err := ReadResults(file(MetricsFile))
-	if err != nil {
-		return report.Run{}, err
+	path := filepath.Clean(groups[0].Paths[0])
+	if isRunFolder(path) {
+		return ""
 	}
-	run := report.Run{Name: filepath.Base(path), Train: results.Train, Test: results.Test}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return filepath.Base(path)
+}
+
+// linkToReport returns where a run's own report is, relative to a report in
+// dir; "" if it has none, or is the report in dir.
+func linkToReport(dir, run string) string {
+	page := filepath.Join(run, ReportDir, "index.html")
+	own, err := filepath.Abs(filepath.Join(run, ReportDir))
+	here, err2 := filepath.Abs(dir)
+	if err != nil || err2 != nil || own == here || !exists(page) {
+		return ""
+	}
+	relative, err := filepath.Rel(here, filepath.Join(own, "index.html"))
+	if err != nil {
+		return "" // on another volume
+	}
+	return (&url.URL{Path: filepath.ToSlash(relative)}).String()
+}
+
+// readRun reads what a report shows of a run folder, its samples apart.
+func readRun(f found) (Experiment, report.Run, error) {
+	file := func(name string) string { return filepath.Join(f.path, name) }
+	run := report.Run{Name: filepath.Base(filepath.Clean(f.path)), Group: f.group}
+	e, err := readExperiment(f.path)
+	if err != nil {
+		return e, run, err
+	}
+	if f.listed || exists(file(MetricsFile)) {
+		results, err := ReadResults(file(MetricsFile))
+		if err != nil {
+			return e, run, err
+		}
+		run.Train, run.Test = results.Train, results.Test
+	}
 	for _, s := range Settings() {
 		if s.Hashed {
-			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.idle(e)})
+			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.idle(e), Repeats: s.Name == "seed"})
 		}
 	}
-	if run.History, err = readEpochs(file(HistoryFile)); err != nil {
-		return report.Run{}, err
+	if f.listed || exists(file(HistoryFile)) {
+		run.History, err = readEpochs(file(HistoryFile))
 	}
-	if run.TrainPoints, err = readPoints(file(TrainFeatures)); err != nil {
-		return report.Run{}, err
+	return e, run, err
+}
+
+// readSamples reads the features of a run and its classifier.
+func readSamples(run *report.Run, f found) error {
+	file := func(name string) string { return filepath.Join(f.path, name) }
+	if run.Train == nil && !f.listed {
+		return nil
 	}
-	if run.TestPoints, err = readPoints(file(TestFeatures)); err != nil {
-		return report.Run{}, err
+	var err error
+	if run.TrainPoints, err = readPoints(file(TrainFeatures), run.Train); err != nil {
+		return err
 	}
-	run.Classifier, err = readClassifier(classifierOf(path))
-	return run, err
+	if run.TestPoints, err = readPoints(file(TestFeatures), run.Test); err != nil {
+		return err
+	}
+	run.Classifier, err = readClassifier(classifierOf(f.path))
+	return err
 }
 
 // readClassifier reads the last linear layer; "" names none.
@@ -83,19 +154,44 @@ func readEpochs(path string) ([]report.Epoch, error) {
 	return epochs, nil
 }
 
-// readPoints reads all features of a file: what a scatter is drawn from.
-func readPoints(path string) (*report.Points, error) {
+// maxPointValues bounds what a report reads of one split's features: 256 MiB.
+const maxPointValues = 1 << 26
+
+// readPoints reads the features of a file, what scatter figures are drawn from,
+// or an evenly spaced part of very many; result says how many there are. The
+// reliability of the predictions is of all samples in any case.
+func readPoints(path string, result *metrics.Result) (*report.Points, error) {
 	table, err := features.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	p := &report.Points{Dim: table.Dim()}
+	p := &report.Points{Dim: table.Dim(), Stride: 1}
+	if result != nil {
+		p.Stride = max(1, (result.N*p.Dim+maxPointValues-1)/maxPointValues)
+	}
+	var reliability *metrics.Reliability
+	if table.HasLogits() {
+		reliability = metrics.NewReliability(table.LogitDim())
+	}
+	row := 0
 	err = table.Each(func(b features.Batch) error {
-		p.Features = append(p.Features, narrow(b.Features)...)
-		p.Labels = append(p.Labels, b.Labels...)
-		p.TrueLabels = append(p.TrueLabels, b.TrueLabels...)
+		for i := range b.N {
+			if row++; (row-1)%p.Stride != 0 {
+				continue
+			}
+			for _, v := range b.Features[i*p.Dim : (i+1)*p.Dim] {
+				p.Features = append(p.Features, float32(v))
+			}
+			p.Labels, p.TrueLabels = append(p.Labels, b.Labels[i]), append(p.TrueLabels, b.TrueLabels[i])
+		}
+		if reliability != nil {
+			reliability.Add(b.Logits, b.Labels)
+		}
 		return nil
 	})
+	if err == nil && reliability != nil {
+		p.Reliability = reliability.Bins()
+	}
 	return p, err
 }
 

@@ -60,7 +60,7 @@ func browse(t *testing.T, page string, args ...string) (stdout, stderr string) {
 func writtenPage(t *testing.T, runs ...Run) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := Write(dir, runs); err != nil {
+	if err := Write(dir, Report{Runs: runs}); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, "index.html")

@@ -137,7 +137,7 @@ func TestTicks(t *testing.T) {
 // TestPaletteContrast holds every colour of text and data to a contrast of
 // 4.5 with the background, in both schemes (WCAG 2.2, 1.4.3).
 func TestPaletteContrast(t *testing.T) {
-	for _, p := range append([]paint{ink, muted, corrupt}, series...) {
+	for _, p := range append([]paint{ink, muted, corrupt}, palette...) {
 		for _, scheme := range []struct{ name, fore, back string }{{"light", p.light, paper.light}, {"dark", p.dark, paper.dark}} {
 			if c := contrast(scheme.fore, scheme.back); c < 4.5 {
 				t.Errorf("%s in the %s scheme has contrast %.2f", p.role, scheme.name, c)

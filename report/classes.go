@@ -39,16 +39,16 @@ type classSection struct {
 }
 
 // classSections returns the statistics of all runs by class.
-func classSections(runs []Run, names []string) []classSection {
+func classSections(c *comparison) []classSection {
 	var out []classSection
-	for i := range runs {
-		for _, s := range runs[i].splits() {
+	for i := range c.runs {
+		for _, s := range c.runs[i].splits() {
 			if s.result == nil {
 				continue
 			}
 			section := classSection{ID: fmt.Sprintf("classes-%d-%s", i+1, s.name), Title: title(s.name), Open: len(out) == 0}
-			if len(runs) > 1 {
-				section.Title = names[i] + ", " + s.name
+			if len(c.runs) > 1 {
+				section.Title = c.names[i] + ", " + s.name
 			}
 			section.Tables = append(section.Tables, classTable(s.result))
 			if len(s.result.CorruptedCells) > 0 {

@@ -13,26 +13,31 @@ import (
 // collapseKeys are the metrics of the figure, from top to bottom.
 var collapseKeys = []string{"nc1", "nc1_logits", "nc2_etf", "nc3_wh", "nc4_bias_plus"}
 
-// collapseFigure shows the collapse metrics of all runs, train and test, as
+// collapseFigure shows the collapse metrics of all series, train and test, as
 // dots on one axis; not ok when there are none.
-func collapseFigure(runs []Run, names []string) (figure, bool) {
+func collapseFigure(c *comparison) (figure, bool) {
 	p := newPlot("value (0: collapsed)", "")
-	d := dumbbells{rows: len(collapseKeys), runs: len(runs)}
+	shown := c.drawn()
+	d := dumbbells{rows: len(collapseKeys), series: len(shown)}
 	var values []float64
 	var alt []string
 	var ticks []plot.Tick
 	for row, key := range collapseKeys {
 		column := columnOf(key)
 		ticks = append(ticks, plot.Tick{Value: float64(len(collapseKeys) - 1 - row), Label: column.Head})
-		for i := range runs {
-			pair := dumbbell{row: row, run: i, values: [2]float64{math.NaN(), math.NaN()}}
-			for k, s := range runs[i].splits() {
-				if s.result == nil || !column.value(s.result).Defined() {
+		for i, s := range shown {
+			pair := dumbbell{row: row, series: i, values: [2]float64{math.NaN(), math.NaN()}}
+			for k, split := range splitNames {
+				defined := column.valuesOf(c, s, split)
+				if len(defined) == 0 {
 					continue
 				}
-				pair.values[k] = float64(column.value(s.result))
-				values = append(values, pair.values[k])
-				alt = append(alt, fmt.Sprintf("%s, %s%s: %s.", column.Head, prefixed(runLabel(names, i)), s.name, short(pair.values[k])))
+				pair.values[k], pair.spread[k] = meanStd(defined)
+				values = append(values, pair.values[k], pair.values[k]+pair.spread[k])
+				if below := pair.values[k] - pair.spread[k]; below > 0 {
+					values = append(values, below)
+				}
+				alt = append(alt, fmt.Sprintf("%s, %s%s: %s.", column.Head, prefixed(c.seriesLabel(i)), split, short(pair.values[k])))
 			}
 			d.pairs = append(d.pairs, pair)
 		}
@@ -50,12 +55,16 @@ func collapseFigure(runs []Run, names []string) (figure, bool) {
 	p.Y.Tick.Length = 0
 	style(&p.Y.Tick.Label, ink, 11)
 	p.Add(d)
+	caption := "The four collapse metrics (and NC1 of the logits) of the training and the test features. The nearer to the left, the more collapsed; the gap between train and test NC1 is what dilation adds."
+	if c.grouped() {
+		caption += " Marks are means over the runs of a group, bars the standard deviation to both sides."
+	}
 	return figure{
 		name: "collapse", title: "Neural collapse, train and test",
-		caption: "The four collapse metrics (and NC1 of the logits) of the training and the test features. The nearer to the left, the more collapsed; the gap between train and test NC1 is what dilation adds.",
+		caption: caption + c.omitted(),
 		alt:     "Dot chart. " + strings.Join(alt, " "),
-		height:  (1.2 + vg.Length(len(collapseKeys))*(0.26+0.14*vg.Length(min(len(runs), 6)))) * vg.Inch,
-		plot:    p, legend: d.legend(names),
+		height:  (1.2 + vg.Length(len(collapseKeys))*(0.26+0.14*vg.Length(len(shown)))) * vg.Inch,
+		plot:    p, legend: d.legend(c),
 	}, true
 }
 
@@ -75,30 +84,32 @@ func prefixed(name string) string {
 	return name + " "
 }
 
-// dumbbell is one metric of one run: its value on train and on test.
+// dumbbell is one metric of one series: its value on train and on test.
 type dumbbell struct {
-	row, run int
-	values   [2]float64 // NaN: missing
+	row, series int
+	values      [2]float64 // NaN: missing
+	spread      [2]float64 // standard deviation over the runs of a group
 }
 
-// dumbbells draws pairs of dots joined by lines, the runs of a row below each other.
+// dumbbells draws pairs of dots joined by lines, the series of a row below each other.
 type dumbbells struct {
-	pairs      []dumbbell
-	rows, runs int
-	log        bool // the x axis' coordinates are exponents of ten
+	pairs        []dumbbell
+	rows, series int
+	log          bool // the x axis' coordinates are exponents of ten
 }
 
-// runShapes tell runs apart without colour.
-var runShapes = []struct{ filled, hollow draw.GlyphDrawer }{
+// seriesShapes tell series apart without colour.
+var seriesShapes = []struct{ filled, hollow draw.GlyphDrawer }{
 	{draw.CircleGlyph{}, draw.RingGlyph{}},
 	{draw.BoxGlyph{}, draw.SquareGlyph{}},
 	{draw.PyramidGlyph{}, draw.TriangleGlyph{}},
 }
 
-// dot returns the mark of a run's train (0) or test (1) value.
-func dot(run, split int) draw.GlyphStyle {
-	shapes := runShapes[run%len(runShapes)]
-	s := draw.GlyphStyle{Color: seriesPaint(run).color(), Radius: 3.5, Shape: shapes.filled}
+// dot returns the mark of a series' train (0) or test (1) value. When colours
+// repeat, shapes do not.
+func dot(series, split int) draw.GlyphStyle {
+	shapes := seriesShapes[(series+series/len(palette))%len(seriesShapes)]
+	s := draw.GlyphStyle{Color: seriesPaint(series).color(), Radius: 3.5, Shape: shapes.filled}
 	if split == 1 {
 		s.Shape = shapes.hollow
 	}
@@ -109,29 +120,41 @@ func (d dumbbells) Plot(c draw.Canvas, p *plot.Plot) {
 	linear, y := p.Transforms(&c)
 	x := func(v float64) vg.Length {
 		if d.log {
-			v = math.Log10(v)
+			v = math.Log10(max(v, math.Pow(10, p.X.Min)))
 		}
-		return linear(v)
+		return linear(min(max(v, p.X.Min), p.X.Max))
 	}
 	for _, pair := range d.pairs {
-		within := (float64(pair.run)+0.5)/float64(d.runs) - 0.5
+		within := (float64(pair.series)+0.5)/float64(d.series) - 0.5
 		at := y(float64(d.rows-1-pair.row) - 0.7*within)
 		if a, b := pair.values[0], pair.values[1]; finite(a) && finite(b) {
-			c.StrokeLine2(draw.LineStyle{Color: seriesPaint(pair.run).alpha(0.5), Width: 1.5}, x(a), at, x(b), at)
+			c.StrokeLine2(draw.LineStyle{Color: seriesPaint(pair.series).alpha(0.35), Width: 1.5}, x(a), at, x(b), at)
 		}
 		for k, v := range pair.values {
-			if finite(v) {
-				c.DrawGlyph(dot(pair.run, k), vg.Point{X: x(v), Y: at})
+			if !finite(v) {
+				continue
 			}
+			if s := pair.spread[k]; s > 0 {
+				whisker(c, draw.LineStyle{Color: seriesPaint(pair.series).color(), Width: 1}, x(v-s), x(v+s), at)
+			}
+			c.DrawGlyph(dot(pair.series, k), vg.Point{X: x(v), Y: at})
 		}
 	}
 }
 
-func (d dumbbells) legend(names []string) []legendEntry {
+// whisker draws a level error bar.
+func whisker(c draw.Canvas, style draw.LineStyle, from, to, y vg.Length) {
+	const tip = 2 * vg.Length(1)
+	c.StrokeLine2(style, from, y, to, y)
+	c.StrokeLine2(style, from, y-tip, from, y+tip)
+	c.StrokeLine2(style, to, y-tip, to, y+tip)
+}
+
+func (d dumbbells) legend(c *comparison) []legendEntry {
 	var entries []legendEntry
-	for i := range names {
-		for k, split := range []string{"train", "test"} {
-			entries = append(entries, legendEntry{text: prefixed(runLabel(names, i)) + split, mark: dot(i, k)})
+	for i := range c.drawn() {
+		for k, split := range splitNames {
+			entries = append(entries, legendEntry{text: prefixed(c.seriesLabel(i)) + split, mark: dot(i, k)})
 		}
 	}
 	return entries

@@ -9,6 +9,20 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
+// lettered compares runs that go by the names a, b, c.
+func lettered(runs ...Run) *comparison {
+	named := slices.Clone(runs)
+	for i := range named {
+		named[i].Name = string(rune('a' + i))
+	}
+	return newComparison(named)
+}
+
+func curvesOf(q quantity, runs ...Run) []curve {
+	c := lettered(runs...)
+	return collectCurves(q, q.present(c), c)
+}
+
 func TestCurveBreaksWhereNotMeasured(t *testing.T) {
 	nan := math.NaN()
 	var c curve
@@ -16,7 +30,7 @@ func TestCurveBreaksWhereNotMeasured(t *testing.T) {
 		c.xys = append(c.xys, plotter.XY{X: float64(i), Y: y})
 	}
 	var lengths []int
-	for _, s := range c.segments() {
+	for _, s := range segments(c.xys) {
 		lengths = append(lengths, len(s))
 	}
 	if len(lengths) != 3 || lengths[0] != 2 || lengths[1] != 1 || lengths[2] != 2 {
@@ -27,11 +41,11 @@ func TestCurveBreaksWhereNotMeasured(t *testing.T) {
 // TestSparseMetricsAreJoined draws a metric measured at every fifth epoch as
 // one line.
 func TestSparseMetricsAreJoined(t *testing.T) {
-	curves := collectCurves(extraQuantity("nc1"), []Run{{History: history(20, 1)}}, []string{"x"})
+	curves := curvesOf(extraQuantity("nc1"), Run{History: history(20, 1)})
 	if len(curves) != 1 {
 		t.Fatalf("%d curves, want 1", len(curves))
 	}
-	if s := curves[0].segments(); len(s) != 1 || len(s[0]) != 4 || s[0][0].X != 5 {
+	if s := segments(curves[0].xys); len(s) != 1 || len(s[0]) != 4 || s[0][0].X != 5 {
 		t.Errorf("segments %v, want one from epoch 5 with four values", s)
 	}
 }
@@ -51,12 +65,12 @@ func TestLearningRateIsAStepFunction(t *testing.T) {
 		for i, lr := range c.rates {
 			run.History = append(run.History, Epoch{Epoch: i + 1, LR: lr})
 		}
-		curves := collectCurves(learningRate, []Run{run}, []string{"x"})
+		curves := curvesOf(learningRate, run)
 		if len(curves) != 1 || !curves[0].steps {
 			t.Fatalf("%v: %+v, want one curve of steps", c.rates, curves)
 		}
-		segments := curves[0].segments()
-		if got := steps(segments[0]); len(segments) != 1 || !slices.Equal(got, c.want) {
+		all := segments(curves[0].xys)
+		if got := steps(all[0]); len(all) != 1 || !slices.Equal(got, c.want) {
 			t.Errorf("%v: corners %v, want %v", c.rates, got, c.want)
 		}
 	}
@@ -78,7 +92,7 @@ func TestEqualCurvesAreOne(t *testing.T) {
 		{[]Run{same, same, same}, []string{"all runs ink"}},
 		{[]Run{same, same, {}}, []string{"a s0", "b s0"}},
 	} {
-		f, ok := curveFigure(learningRate, c.runs, []string{"a", "b", "c"}[:len(c.runs)])
+		f, ok := curveFigure(learningRate, lettered(c.runs...))
 		var got []string
 		for _, e := range f.legend {
 			got = append(got, e.text+" "+roleOf(e.line.Color.(color.NRGBA)))
@@ -104,12 +118,38 @@ func TestKindOfCurveIsSaidWhereThereIsAChoice(t *testing.T) {
 		{[]Run{{History: bare}, {History: bare[:2]}}, []string{"a", "b"}},
 	} {
 		var got []string
-		for _, curve := range collectCurves(trainingQuantities[0], c.runs, []string{"a", "b"}) {
+		for _, curve := range curvesOf(trainingQuantities[0], c.runs...) {
 			got = append(got, curve.name)
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("curves %q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestSplitsOfAMetricShareAFigure draws train_X, val_X and test_X together, and
+// puts what is no metric beside loss and accuracy.
+func TestSplitsOfAMetricShareAFigure(t *testing.T) {
+	run := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{
+		"train_nc1": 3, "test_nc1": 4, "test_accuracy_top1": 90, "test_loss": 1, "memory_mib": 100, "val_odd": 1,
+	}}, {Epoch: 2}}}
+	c := lettered(run)
+	names := func(figures []figure) (out []string) {
+		for _, f := range figures {
+			text := f.name
+			for _, e := range f.legend {
+				text += " " + e.text
+			}
+			out = append(out, text)
+		}
+		return out
+	}
+	if got, want := names(metricFigures(c)), []string{"history-accuracy-top1 test", "history-nc1 train test", "history-odd validation"}; !slices.Equal(got, want) {
+		t.Errorf("metrics: %q, want %q", got, want)
+	}
+	want := []string{"loss train validation test", "accuracy train validation", "learning-rate", "history-memory-mib"}
+	if got := names(trainingFigures(c)); !slices.Equal(got, want) {
+		t.Errorf("training: %q, want %q", got, want)
 	}
 }
 
@@ -124,7 +164,7 @@ func TestTrainingLead(t *testing.T) {
 		{"2 epochs in 3 s, 200 samples a second.", []Run{{History: timed}}},
 		{"a: 2 epochs in 3 s, 200 samples a second.\nb: 1 epoch.", []Run{{History: timed}, {History: []Epoch{{}}}}},
 	} {
-		if got := trainingLead(c.runs, []string{"a", "b"}[:len(c.runs)]); got != c.want {
+		if got := trainingLead(lettered(c.runs...)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

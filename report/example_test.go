@@ -31,7 +31,7 @@ func ExampleWrite() {
 			},
 		}
 	}
-	if err := report.Write(dir, []report.Run{run("CE", 0.2), run("LS0.1", 0.1)}); err != nil {
+	if err := report.Write(dir, report.Report{Runs: []report.Run{run("CE", 0.2), run("LS0.1", 0.1)}}); err != nil {
 		log.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "figures", "*.svg"))

@@ -24,6 +24,10 @@ func goldenPoints(t *testing.T, name string) *Points {
 		p.Features = append(p.Features, values...)
 		p.Labels = append(p.Labels, ints(t, rec, "label")...)
 		p.TrueLabels = append(p.TrueLabels, ints(t, rec, "true_label")...)
+		logits, classes := vectors(t, rec, "logits")
+		r := metrics.NewReliability(classes)
+		r.Add(widened(logits), ints(t, rec, "label"))
+		p.Reliability = r.Bins() // the tables have one record each
 	})
 	return p
 }
@@ -91,6 +95,14 @@ func vectors(t *testing.T, rec arrow.Record, name string) (values []float32, dim
 	dim = int(list.DataType().(*arrow.FixedSizeListType).Len())
 	from := list.Data().Offset() * dim
 	return list.ListValues().(*array.Float32).Float32Values()[from : from+list.Len()*dim], dim
+}
+
+func widened(values []float32) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = float64(v)
+	}
+	return out
 }
 
 func ints(t *testing.T, rec arrow.Record, name string) []int {

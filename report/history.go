@@ -2,33 +2,52 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // quantity is something to plot over epochs.
 type quantity struct {
 	name, title, axis, caption string
-	train                      func(Epoch) float64
-	val                        func(Epoch) float64 // nil: there is no such thing
-	log                        bool                // on a logarithmic axis if all values are positive
-	sparse                     bool                // not measured at every epoch: gaps are bridged
-	steps                      bool                // constant within an epoch: drawn as a step function
+	kinds                      []curveKind
+	log                        bool // on a logarithmic axis if all values are positive
+	sparse                     bool // not measured at every epoch: gaps are bridged
+	steps                      bool // constant within an epoch: drawn as a step function
 }
 
+// curveKind is one of the curves that a quantity has: of the training, the
+// validation or the test samples.
+type curveKind struct {
+	name, split string
+	of          func(Epoch) float64
+	dashes      []vg.Length
+}
+
+// The kinds of curves, by the prefix of their keys.
+var curveKinds = []curveKind{
+	{name: "train", split: "train"},
+	{name: "validation", split: "val", dashes: []vg.Length{4, 3}},
+	{name: "test", split: "test", dashes: []vg.Length{1, 2}},
+}
+
+// trainingQuantities are what the trainer itself measures. Further splits of
+// loss and accuracy that were measured join them.
 var trainingQuantities = []quantity{
 	{
 		name: "loss", title: "Loss over epochs", axis: "loss",
 		caption: "Mean loss of the training samples, taken from the training steps themselves. Losses of different loss functions are not on one scale.",
-		train:   func(e Epoch) float64 { return e.TrainLoss },
-		val:     func(e Epoch) float64 { return e.ValLoss },
+		kinds: splitKinds("loss", func(e Epoch) float64 { return e.TrainLoss },
+			func(e Epoch) float64 { return e.ValLoss }),
 	},
 	{
 		name: "accuracy", title: "Accuracy over epochs", axis: "accuracy (%)",
 		caption: "Share of samples whose training label, possibly corrupted, is predicted: training accuracy above the share of clean labels means that corrupted labels are being memorized.",
-		train:   func(e Epoch) float64 { return e.TrainAccuracy },
-		val:     func(e Epoch) float64 { return e.ValAccuracy },
+		kinds: splitKinds("accuracy", func(e Epoch) float64 { return e.TrainAccuracy },
+			func(e Epoch) float64 { return e.ValAccuracy }),
 	},
 	learningRate,
 }
@@ -36,92 +55,195 @@ var trainingQuantities = []quantity{
 var learningRate = quantity{
 	name: "learning-rate", title: "Learning rate over epochs", axis: "learning rate",
 	caption: "Learning rate of each epoch, which is constant within the epoch.",
-	train:   func(e Epoch) float64 { return e.LR }, log: true, steps: true,
+	kinds:   []curveKind{{of: func(e Epoch) float64 { return e.LR }}}, log: true, steps: true,
 }
 
-// trainingFigures returns loss, accuracy and learning rate over the epochs.
-func trainingFigures(runs []Run, names []string) []figure {
-	return curveFigures(trainingQuantities, runs, names)
-}
-
-// trainingLead says how long each run trained, one line a run.
-func trainingLead(runs []Run, names []string) string {
-	var sentences []string
-	for i, r := range runs {
-		if len(r.History) == 0 {
-			continue
+// splitKinds returns the curves of a quantity that has one value a split: the
+// first of the given functions, then whatever was measured under SPLIT_KEY.
+func splitKinds(key string, of ...func(Epoch) float64) []curveKind {
+	kinds := slices.Clone(curveKinds)
+	for i := range kinds {
+		if i < len(of) {
+			kinds[i].of = of[i]
+		} else {
+			kinds[i].of = extraOf(kinds[i].split + "_" + key)
 		}
-		seconds, samples := 0.0, 0.0
-		for _, e := range r.History {
-			seconds += e.Seconds
-			samples += e.Seconds * e.SamplesPerSecond
-		}
-		s := fmt.Sprintf("%d epochs", len(r.History))
-		if len(r.History) == 1 {
-			s = "1 epoch"
-		}
-		if seconds > 0 && finite(seconds) && finite(samples) {
-			s += fmt.Sprintf(" in %s s, %.0f samples a second", short(seconds), samples/seconds)
-		}
-		if len(runs) > 1 {
-			s = names[i] + ": " + s
-		}
-		sentences = append(sentences, s+".")
 	}
-	return strings.Join(sentences, "\n")
+	return kinds
 }
 
-// extraFigures returns whatever else was measured during training.
-func extraFigures(runs []Run, names []string) []figure {
-	var quantities []quantity
-	for _, key := range extraKeys(runs) {
+func extraOf(key string) func(Epoch) float64 {
+	return func(e Epoch) float64 {
+		if v, ok := e.Extra[key]; ok {
+			return v
+		}
+		return math.NaN()
+	}
+}
+
+// present returns the kinds of which any run has a value.
+func (q quantity) present(c *comparison) []curveKind {
+	var kinds []curveKind
+	for _, k := range q.kinds {
+		if slices.ContainsFunc(c.runs, func(r Run) bool {
+			return slices.ContainsFunc(r.History, func(e Epoch) bool { return finite(k.of(e)) })
+		}) {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
+}
+
+// captionOf adds to the caption what lines and bands mean.
+func (q quantity) captionOf(kinds []curveKind, c *comparison) string {
+	caption := q.caption
+	for _, k := range kinds {
+		switch {
+		case k.split == "val":
+			caption += " Dashed: the validation samples."
+		case k.split == "test" && len(kinds) > 1:
+			caption += " Dotted: the test samples."
+		}
+	}
+	if c.grouped() {
+		caption += " Bold lines are means over the runs of a group, bands the standard deviation to both sides"
+		if len(c.runs) <= maxMembers {
+			caption += ", thin lines the single runs"
+		}
+		caption += "."
+	}
+	return caption + c.omitted()
+}
+
+// trainingFigures returns loss, accuracy and learning rate over the epochs,
+// and what else was measured that is no metric, such as memory.
+func trainingFigures(c *comparison) []figure {
+	quantities := slices.Clone(trainingQuantities)
+	_, facts := extraKeys(c.runs)
+	for _, key := range facts {
 		quantities = append(quantities, extraQuantity(key))
 	}
-	return curveFigures(quantities, runs, names)
+	return curveFigures(quantities, c)
 }
 
-func curveFigures(quantities []quantity, runs []Run, names []string) []figure {
+// metricFigures returns the metrics that were measured during training over
+// the epochs, in the order of the result table.
+func metricFigures(c *comparison) []figure {
+	var quantities []quantity
+	metrics, _ := extraKeys(c.runs)
+	for _, key := range metrics {
+		quantities = append(quantities, extraQuantity(key))
+	}
+	return curveFigures(quantities, c)
+}
+
+func curveFigures(quantities []quantity, c *comparison) []figure {
 	var figures []figure
 	for _, q := range quantities {
-		if f, ok := curveFigure(q, runs, names); ok {
+		if f, ok := curveFigure(q, c); ok {
 			figures = append(figures, f)
 		}
 	}
 	return figures
 }
 
-// extraKeys returns the keys measured during training, sorted.
-func extraKeys(runs []Run) []string {
-	keys := make(map[string]bool)
+// trainingLead says how long each run trained, one line a run; of many runs
+// only the whole.
+func trainingLead(c *comparison) string {
+	const few = 8
+	var sentences []string
+	var trained int
+	var all float64
+	for i, r := range c.runs {
+		if len(r.History) == 0 {
+			continue
+		}
+		trained++
+		seconds, samples := 0.0, 0.0
+		for _, e := range r.History {
+			seconds += e.Seconds
+			samples += e.Seconds * e.SamplesPerSecond
+		}
+		if finite(seconds) {
+			all += seconds
+		}
+		s := countOf(len(r.History), "epoch", "epochs")
+		if seconds > 0 && finite(seconds) && finite(samples) {
+			s += fmt.Sprintf(" in %s s, %.0f samples a second", short(seconds), samples/seconds)
+		}
+		if len(c.runs) > 1 {
+			s = c.names[i] + ": " + s
+		}
+		sentences = append(sentences, s+".")
+	}
+	if len(sentences) > few {
+		return fmt.Sprintf("%d runs trained for %s s in all.", trained, short(all))
+	}
+	return strings.Join(sentences, "\n")
+}
+
+// countOf returns a number with its noun.
+func countOf(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// splitKey takes the split off a key of Extra, "" where there is none.
+func splitKey(key string) (split, rest string) {
+	for _, k := range curveKinds {
+		if rest, ok := strings.CutPrefix(key, k.split+"_"); ok {
+			return k.split, rest
+		}
+	}
+	return "", key
+}
+
+// extraKeys returns what was measured during training beside loss and
+// accuracy, splits taken off: metrics, first the columns of the result table in
+// their order, then the rest by name, and facts of the training itself, such as
+// memory, which are of no split.
+func extraKeys(runs []Run) (metrics, facts []string) {
+	isMetric := make(map[string]bool)
 	for _, r := range runs {
 		for _, e := range r.History {
 			for key := range e.Extra {
-				keys[key] = true
+				switch split, rest := splitKey(key); {
+				case split == "":
+					isMetric[key] = isMetric[key]
+				case rest != "loss" && rest != "accuracy":
+					isMetric[rest] = true
+				}
 			}
 		}
 	}
-	sorted := make([]string, 0, len(keys))
-	for key := range keys {
-		sorted = append(sorted, key)
+	for _, c := range resultColumns {
+		if _, there := isMetric[c.key]; there {
+			metrics = append(metrics, c.key)
+			delete(isMetric, c.key)
+		}
 	}
-	slices.Sort(sorted)
-	return sorted
+	for _, key := range slices.Sorted(maps.Keys(isMetric)) {
+		if isMetric[key] {
+			metrics = append(metrics, key)
+		} else {
+			facts = append(facts, key)
+		}
+	}
+	return metrics, facts
 }
 
-// extraQuantity plots a metric by its key in metrics.json.
+// extraQuantity plots a metric by its key in metrics.json: its value of each
+// split, or the one that is of no split.
 func extraQuantity(key string) quantity {
 	name := metricName(key)
 	return quantity{
-		name: "history-" + fileName(key), title: name + " over epochs", axis: name,
-		caption: name + " measured during training.",
-		train: func(e Epoch) float64 {
-			if v, ok := e.Extra[key]; ok {
-				return v
-			}
-			return math.NaN()
-		},
-		log:    strings.HasPrefix(key, "nc1"),
-		sparse: true,
+		name: "history-" + fileName(key), title: title(name) + " over epochs", axis: plain(name),
+		caption: title(name) + " measured during training.",
+		kinds:   append([]curveKind{{of: extraOf(key)}}, splitKinds(key)...),
+		log:     strings.HasPrefix(key, "nc1"),
+		sparse:  true,
 	}
 }
 

@@ -33,22 +33,35 @@ type page struct {
 	CSP       string // what the browser may load: nothing but the page's own style and script
 	CSS       template.CSS
 	JS        template.JS
-	Runs      []runLine
+	Lead      []string // sentences below the title
+	Single    bool     // one run
+	Series    []seriesLine
 	Headlines []headline
 	Groups    []columnGroup
 	Columns   []quantityColumn
-	Results   []resultRow
+	Results   []resultTable
+	Runs      *runTable
 	Notes     []string // why values are missing
+	Heads     []string // of the settings' columns
 	Settings  []settingRow
 	Sections  []pageSection
 	Classes   []classSection
 	Glossary  template.HTML
 }
 
-// runLine names a run; Short is "" for a single one.
-type runLine struct{ Name, Short, Role string }
+// seriesLine names a series: a run by its UID, or a group by its size.
+type seriesLine struct{ Name, Detail, Link, Role string }
 
-// resultRow is one split of one run.
+// resultTable has every metric of runs or groups.
+type resultTable struct {
+	Caption string
+	Label   string // for assistive technology
+	Head    string // of the first column; "" for a single run
+	Summary string // what opens the table; "" for one that is always open
+	Rows    []resultRow
+}
+
+// resultRow is one split of one run or group.
 type resultRow struct {
 	Run, Role, Split string // Run is "" for a single one
 	Cells            []cell
@@ -67,35 +80,27 @@ type pageFigure struct {
 
 // renderPage returns the page. Everything that comes from a run passes through
 // the template's escaping or, inside figures, through escapeXML.
-func renderPage(runs []Run, names []string, sections []figureSection) ([]byte, error) {
+func renderPage(r Report, c *comparison, sections []figureSection) ([]byte, error) {
 	css := paletteCSS() + pageCSS
 	p := page{
-		Title:     pageTitle(runs),
+		Title:     pageTitle(r),
 		CSP:       fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; script-src '%s'", hash(css), hash(pageJS)),
 		CSS:       template.CSS(css),
 		JS:        template.JS(pageJS),
-		Headlines: headlines(runs, names),
+		Lead:      r.Notes,
+		Single:    len(c.runs) == 1,
+		Series:    seriesLines(c),
+		Headlines: headlines(c),
 		Groups:    columnGroups(resultColumns),
 		Columns:   resultColumns,
-		Settings:  settingRows(runs),
-		Classes:   classSections(runs, names),
+		Results:   resultTables(c),
+		Runs:      runTableOf(c),
+		Notes:     missingNotes(c),
 		Glossary:  template.HTML(glossaryHTML),
 	}
-	for i := range runs {
-		p.Runs = append(p.Runs, runLine{runs[i].Name, runLabel(names, i), seriesPaint(i).role})
-		for _, s := range runs[i].splits() {
-			if s.result == nil {
-				continue
-			}
-			row := resultRow{Run: runLabel(names, i), Role: seriesPaint(i).role, Split: s.name}
-			for _, c := range resultColumns {
-				row.Cells = append(row.Cells, c.cell(s))
-			}
-			p.Results = append(p.Results, row)
-			for _, note := range s.result.Notes {
-				p.Notes = append(p.Notes, prefixed(runLabel(names, i))+s.name+": "+note)
-			}
-		}
+	p.Heads, p.Settings = settingsTable(c)
+	if len(c.runs) <= fewRuns {
+		p.Classes = classSections(c)
 	}
 	for _, s := range sections {
 		p.Sections = append(p.Sections, newPageSection(s))
@@ -107,12 +112,107 @@ func renderPage(runs []Run, names []string, sections []figureSection) ([]byte, e
 	return out.Bytes(), nil
 }
 
+// seriesLines says what is compared; nothing for a single run or for many.
+func seriesLines(c *comparison) []seriesLine {
+	if len(c.runs) == 1 || len(c.series) > maxTiles {
+		return nil
+	}
+	var lines []seriesLine
+	for i, s := range c.series {
+		line := seriesLine{Name: s.name, Role: seriesPaint(i).role}
+		if r := c.runs[s.runs[0]]; len(s.runs) == 1 {
+			line.Detail, line.Link = r.Name, r.Link
+		} else {
+			line.Detail = countOf(len(s.runs), "run", "runs")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// resultTables returns the table of the groups, if there are any, and that of
+// the runs.
+func resultTables(c *comparison) []resultTable {
+	var tables []resultTable
+	if c.grouped() {
+		t := resultTable{Head: "Group", Label: "Results of the groups",
+			Caption: "Means over the runs of each group ± sample standard deviation (n − 1)."}
+		for i, s := range c.series {
+			for _, split := range splitNames {
+				row := resultRow{Run: s.name, Role: seriesPaint(i).role, Split: split}
+				for _, column := range resultColumns {
+					row.Cells = append(row.Cells, column.seriesCell(c, s, split))
+				}
+				t.Rows = append(t.Rows, row)
+			}
+		}
+		tables = append(tables, t)
+	}
+	t := resultTable{Label: "Result table",
+		Caption: "All metrics by run and split. A dash means that there is no value; point at it for the reason."}
+	if len(c.runs) > 1 {
+		t.Head = "Run"
+	}
+	if len(tables) > 0 || len(c.runs) > fewRuns {
+		t.Summary = fmt.Sprintf("All metrics of all %d runs", len(c.runs))
+	}
+	for i := range c.runs {
+		for _, s := range c.runs[i].splits() {
+			if s.result == nil {
+				continue
+			}
+			row := resultRow{Run: c.label(i), Role: seriesPaint(c.seriesOf(i)).role, Split: s.name}
+			for _, column := range resultColumns {
+				row.Cells = append(row.Cells, column.cell(s))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return append(tables, t)
+}
+
+// missingNotes says why values are missing, each reason once with the runs
+// that it is of; of many runs only how many.
+func missingNotes(c *comparison) []string {
+	var order []string
+	of := make(map[string][]string)
+	for i := range c.runs {
+		for _, s := range c.runs[i].splits() {
+			if s.result == nil {
+				continue
+			}
+			for _, note := range s.result.Notes {
+				note = s.name + ": " + note
+				if of[note] == nil {
+					order = append(order, note)
+				}
+				of[note] = append(of[note], c.label(i))
+			}
+		}
+	}
+	notes := make([]string, len(order))
+	for i, note := range order {
+		switch who := of[note]; {
+		case len(c.runs) == 1:
+			notes[i] = note
+		case len(who) <= fewRuns:
+			notes[i] = strings.Join(who, ", ") + ": " + note
+		default:
+			notes[i] = fmt.Sprintf("%d runs: %s", len(who), note)
+		}
+	}
+	return notes
+}
+
 func newPageSection(s figureSection) pageSection {
 	ps := pageSection{ID: s.id, Title: s.title, Lead: s.lead}
 	for i := range s.figures {
 		f := &s.figures[i]
 		pf := pageFigure{Name: f.name, Title: f.title, Caption: f.caption, SVG: template.HTML(f.svg())}
-		for _, extension := range []string{"svg", "png", "pdf"} {
+		for _, extension := range figureFormats {
 			pf.Files = append(pf.Files, figuresDir+"/"+f.name+"."+extension)
 		}
 		ps.Figures = append(ps.Figures, pf)
@@ -125,14 +225,16 @@ func (pageFigure) Extension(file string) string {
 	return strings.ToUpper(file[strings.LastIndexByte(file, '.')+1:])
 }
 
-func pageTitle(runs []Run) string {
-	switch len(runs) {
-	case 0:
+func pageTitle(r Report) string {
+	switch {
+	case r.Title != "":
+		return r.Title
+	case len(r.Runs) == 0:
 		return "Report without runs"
-	case 1:
-		return runs[0].Name
+	case len(r.Runs) == 1:
+		return r.Runs[0].Name
 	default:
-		return fmt.Sprintf("%d runs compared", len(runs))
+		return fmt.Sprintf("%d runs compared", len(r.Runs))
 	}
 }
 
@@ -152,6 +254,9 @@ func hash(s string) string {
 func symbols(s string) template.HTML {
 	return template.HTML(index.ReplaceAllString(template.HTMLEscapeString(s), "$1<sub>$2</sub>"))
 }
+
+// plain writes Σ_W as ΣW, for figures, whose text has no indices.
+func plain(s string) string { return index.ReplaceAllString(s, "$1$2") }
 
 var index = regexp.MustCompile(`([Σμ])_(\w)`)
 

@@ -93,7 +93,7 @@ func checkPage(t *testing.T, html []byte) []element {
 
 func TestPage(t *testing.T) {
 	dir := t.TempDir()
-	if err := Write(dir, []Run{goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1")}); err != nil {
+	if err := Write(dir, Report{Runs: []Run{goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1")}}); err != nil {
 		t.Fatal(err)
 	}
 	html := read(t, filepath.Join(dir, "index.html"))
@@ -108,8 +108,8 @@ func TestPage(t *testing.T) {
 			t.Errorf("link to a missing file: %v", err)
 		}
 	}
-	if files != 30 {
-		t.Errorf("%d links to figure files, want 30", files)
+	if files != 42 {
+		t.Errorf("%d links to figure files, want 42", files)
 	}
 	for _, want := range []string{
 		`<strong>CrossEntropy</strong>`, `<strong>LS0.1</strong>`,
@@ -134,7 +134,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	a.Train.Notes = []string{evil}
 	a.History[0].Extra = map[string]float64{evil: 1, "../../etc/passwd": 2}
 	dir := t.TempDir()
-	if err := Write(dir, []Run{a, {Name: evil + "b"}}); err != nil {
+	if err := Write(dir, Report{Runs: []Run{a, {Name: evil + "b"}}}); err != nil {
 		t.Fatal(err)
 	}
 	scripts := 0

@@ -24,7 +24,7 @@ var (
 	muted   = paint{"muted", "#59636e", "#9aa6b2"}
 	rule    = paint{"rule", "#d8dee4", "#30363d"}
 	corrupt = paint{"corrupt", "#c8102e", "#ff6a60"}
-	series  = []paint{
+	palette = []paint{
 		{"s0", "#0060a8", "#79b8ff"},
 		{"s1", "#a35200", "#f0a85a"},
 		{"s2", "#007a5a", "#4fd1a5"},
@@ -34,19 +34,26 @@ var (
 	}
 )
 
-// seriesPaint returns the colour of the i-th run; they repeat.
-func seriesPaint(i int) paint { return series[i%len(series)] }
+// seriesPaint returns the colour of the i-th series; they repeat.
+func seriesPaint(i int) paint { return palette[i%len(palette)] }
 
 // classPaint returns the colour of a class, the same in every figure. Orange
 // is left to runs: beside it red would not stand out.
 func classPaint(class int) paint {
-	paints := []paint{series[0], series[2], series[3], series[4], series[5]}
+	paints := []paint{palette[0], palette[2], palette[3], palette[4], palette[5]}
 	n := len(paints)
 	return paints[(class%n+n)%n]
 }
 
 // paints returns all colours.
-func paints() []paint { return append([]paint{paper, ink, muted, rule, corrupt}, series...) }
+func paints() []paint { return append([]paint{paper, ink, muted, rule, corrupt}, palette...) }
+
+// withAlpha returns a colour with an opacity in [0, 1].
+func withAlpha(c color.Color, opacity float64) color.NRGBA {
+	out := color.NRGBAModel.Convert(c).(color.NRGBA)
+	out.A = uint8(opacity*255 + 0.5)
+	return out
+}
 
 // color returns the light shade, in which figures are drawn.
 func (p paint) color() color.NRGBA { return p.alpha(1) }

@@ -5,36 +5,44 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/memdil/memdil/metrics"
 )
 
 // Write writes the report of one run, or of several side by side, into dir:
 // index.html and, under figures/, every figure as SVG, PNG and PDF. dir is
-// made if needed; each file is replaced as a whole, index.html last.
+// made if needed; each file is replaced as a whole, index.html last, and
+// figures of an earlier report that this one lacks are removed.
 //
 // The error names the file that could not be written, or the run whose parts
 // contradict each other (widths and lengths that do not match).
-func Write(dir string, runs []Run) error {
-	for i := range runs {
-		if err := runs[i].check(); err != nil {
+func Write(dir string, r Report) error {
+	for i := range r.Runs {
+		if err := r.Runs[i].check(); err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
 	}
-	names := shortNames(runs)
-	sections := figureSections(runs, names)
+	c := newComparison(r.Runs)
+	sections := figureSections(c, r.Dilation)
 	if err := os.MkdirAll(filepath.Join(dir, figuresDir), 0o755); err != nil {
 		return fmt.Errorf("report: make folder: %w", err)
 	}
 	if err := writeFigures(dir, sections); err != nil {
 		return err
 	}
-	html, err := renderPage(runs, names, sections)
+	html, err := renderPage(r, c, sections)
 	if err != nil {
 		return fmt.Errorf("report: build page: %w", err)
 	}
-	return writeFile(filepath.Join(dir, "index.html"), html)
+	if err := writeFile(filepath.Join(dir, "index.html"), html); err != nil {
+		return err
+	}
+	return removeStale(dir, sections)
 }
 
 // figuresDir is the folder of the figures, beside the page.
@@ -47,24 +55,20 @@ type figureSection struct {
 }
 
 // figureSections returns all figures that the runs have data for.
-func figureSections(runs []Run, names []string) []figureSection {
-	features := figureSection{id: "features", title: "Features",
-		lead: "Where the network puts its samples just before the classifier. Training and test samples of a run are drawn on the same axes."}
-	for i := range runs {
-		prefix := ""
-		if len(runs) > 1 {
-			prefix = fmt.Sprintf("run%d-", i+1)
-		}
-		features.figures = append(features.figures, scatterFigures(&runs[i], runLabel(names, i), prefix)...)
-	}
+func figureSections(c *comparison, dilation *metrics.MDStatistics) []figureSection {
 	collapse := figureSection{id: "collapse-metrics", title: "Neural collapse"}
-	if f, ok := collapseFigure(runs, names); ok {
+	if f, ok := collapseFigure(c); ok {
 		collapse.figures = append(collapse.figures, f)
 	}
-	collapse.figures = append(collapse.figures, extraFigures(runs, names)...)
-	training := figureSection{id: "training", title: "Training", lead: trainingLead(runs, names), figures: trainingFigures(runs, names)}
+	collapse.figures = append(collapse.figures, metricFigures(c)...)
 	var out []figureSection
-	for _, s := range []figureSection{features, collapse, training} {
+	for _, s := range []figureSection{
+		{id: "memorization", title: "Memorization and dilation", figures: dilationFigures(dilation),
+			lead: "A network that memorizes corrupted labels pulls their features away from the class they truly belong to; the test features of the class spread with them."},
+		sampleSection(c),
+		collapse,
+		{id: "training", title: "Training", lead: trainingLead(c), figures: trainingFigures(c)},
+	} {
 		if len(s.figures) > 0 {
 			out = append(out, s)
 		}
@@ -72,20 +76,75 @@ func figureSections(runs []Run, names []string) []figureSection {
 	return out
 }
 
+// sampleSection has the figures that show single samples, run by run.
+func sampleSection(c *comparison) figureSection {
+	s := figureSection{id: "features", title: "Features",
+		lead: "Where the network puts its samples just before the classifier. Training and test samples of a run are drawn on the same axes."}
+	sampled := c.sampled()
+	if len(sampled) < len(c.runs) {
+		s.lead += fmt.Sprintf(" Of %d runs %d are shown: the first of each group.", len(c.runs), len(sampled))
+	}
+	for _, i := range sampled {
+		prefix := ""
+		if len(c.runs) > 1 {
+			prefix = fmt.Sprintf("run%d-", i+1)
+		}
+		r, name := &c.runs[i], c.label(i)
+		s.figures = append(s.figures, scatterFigures(r, name, prefix)...)
+		if f, ok := distanceFigure(r, name, prefix); ok {
+			s.figures = append(s.figures, f)
+		}
+		if f, ok := reliabilityFigure(r, name, prefix); ok {
+			s.figures = append(s.figures, f)
+		}
+	}
+	return s
+}
+
+// removeStale removes the figures of an earlier report: files of figures/ in
+// the formats of this package that no figure has written.
+func removeStale(dir string, sections []figureSection) error {
+	written := make(map[string]bool)
+	for _, s := range sections {
+		for _, f := range s.figures {
+			for _, extension := range figureFormats {
+				written[f.name+"."+extension] = true
+			}
+		}
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, figuresDir))
+	if err != nil {
+		return fmt.Errorf("report: look for old figures: %w", err)
+	}
+	for _, e := range entries {
+		extension := strings.TrimPrefix(filepath.Ext(e.Name()), ".")
+		if !e.Type().IsRegular() || written[e.Name()] || !slices.Contains(figureFormats, extension) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, figuresDir, e.Name())); err != nil {
+			return fmt.Errorf("report: remove old figure: %w", err)
+		}
+	}
+	return nil
+}
+
+// figureFormats are the files of a figure, by their extension.
+var figureFormats = []string{"svg", "png", "pdf"}
+
 // writeFigures draws figures side by side, one a processor.
 func writeFigures(dir string, sections []figureSection) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, s := range sections {
 		for i := range s.figures {
-			group.Go(func() error { return writeFigure(dir, &s.figures[i]) })
+			group.Go(func() error { return writeFigure(filepath.Join(dir, figuresDir), &s.figures[i]) })
 		}
 	}
 	return group.Wait()
 }
 
 func writeFigure(dir string, f *figure) error {
-	base := filepath.Join(dir, figuresDir, f.name)
+	base := filepath.Join(dir, f.name)
 	if err := writeFile(base+".svg", f.svg()); err != nil {
 		return err
 	}

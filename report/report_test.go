@@ -17,11 +17,12 @@ import (
 
 func TestWriteMakesEveryFigureInAllFormats(t *testing.T) {
 	dir := t.TempDir()
-	if err := Write(dir, []Run{goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1")}); err != nil {
+	if err := Write(dir, Report{Runs: []Run{goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1")}}); err != nil {
 		t.Fatal(err)
 	}
 	names := []string{"loss", "accuracy", "learning-rate", "collapse", "history-nc1", "history-nc2-etf",
-		"run1-scatter-train", "run1-scatter-test", "run2-scatter-train", "run2-scatter-test"}
+		"run1-scatter-train", "run1-scatter-test", "run1-distances", "run1-reliability",
+		"run2-scatter-train", "run2-scatter-test", "run2-distances", "run2-reliability"}
 	for _, name := range names {
 		base := filepath.Join(dir, "figures", name)
 		checkSVG(t, base+".svg")
@@ -107,7 +108,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 	var dirs [2]string
 	for i := range dirs {
 		dirs[i] = t.TempDir()
-		if err := Write(dirs[i], []Run{run}); err != nil {
+		if err := Write(dirs[i], Report{Runs: []Run{run}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -169,7 +170,7 @@ func TestWriteOddRuns(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			c.run.Name = c.name
-			if err := Write(dir, []Run{c.run}); err != nil {
+			if err := Write(dir, Report{Runs: []Run{c.run}}); err != nil {
 				t.Fatal(err)
 			}
 			checkPage(t, read(t, filepath.Join(dir, "index.html")))
@@ -184,7 +185,7 @@ func TestWriteOddRuns(t *testing.T) {
 	}
 	t.Run("no runs", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := Write(dir, nil); err != nil {
+		if err := Write(dir, Report{}); err != nil {
 			t.Fatal(err)
 		}
 		checkPage(t, read(t, filepath.Join(dir, "index.html")))
@@ -210,7 +211,7 @@ func TestWriteRefusesContradictions(t *testing.T) {
 	for _, c := range cases {
 		c.run.Name = "x"
 		dir := filepath.Join(t.TempDir(), "report")
-		err := Write(dir, []Run{c.run})
+		err := Write(dir, Report{Runs: []Run{c.run}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
@@ -225,7 +226,7 @@ func TestWriteNamesTheFileItCannotWrite(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "index.html"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	err := Write(dir, []Run{{Name: "x"}})
+	err := Write(dir, Report{Runs: []Run{{Name: "x"}}})
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "index.html")) {
 		t.Errorf("error %v, want one that names index.html", err)
 	}
@@ -242,7 +243,9 @@ func TestPageOfALargeRunStaysSmall(t *testing.T) {
 		p.Labels[i] = (i%10 + boolInt(i%3 == 0)) % 10
 	}
 	run := Run{Name: "large", TrainPoints: p, TestPoints: p, History: history(200, 1), Train: goldenResult(t, "k10_d64_n2000")}
-	html, err := renderPage([]Run{run}, []string{"large"}, figureSections([]Run{run}, []string{"large"}))
+	r := Report{Runs: []Run{run}}
+	c := newComparison(r.Runs)
+	html, err := renderPage(r, c, figureSections(c, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

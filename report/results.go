@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -97,9 +98,10 @@ func columnGroups(columns []quantityColumn) []columnGroup {
 
 // cell is one entry of a table.
 type cell struct {
-	Text string
-	Sort string // the value in full; "" sorts last
-	Note string // why there is no value
+	Text   string
+	Spread string // "± 0.1"; "" for a single value
+	Sort   string // the value in full; "" sorts last
+	Note   string // why there is no value
 }
 
 // missing is how a table shows that there is no value.
@@ -161,6 +163,57 @@ func countCell(n int) cell {
 	return cell{Text: strconv.Itoa(n), Sort: strconv.Itoa(n)}
 }
 
+// valuesOf returns the column's values of the runs of a series that have one.
+func (c quantityColumn) valuesOf(all *comparison, s series, name string) []float64 {
+	var values []float64
+	for _, i := range s.runs {
+		split := all.runs[i].split(name)
+		if split.result == nil || c.only != "" && c.only != name {
+			continue
+		}
+		if v := c.value(split.result); v.Defined() {
+			values = append(values, float64(v))
+		}
+	}
+	return values
+}
+
+// seriesCell returns the column's entry for one split of a series: the mean ±
+// the standard deviation over its runs.
+func (c quantityColumn) seriesCell(all *comparison, s series, name string) cell {
+	values := c.valuesOf(all, s, name)
+	if len(s.runs) == 1 || len(values) == 0 {
+		return c.cell(all.runs[s.runs[0]].split(name))
+	}
+	mean, std := meanStd(values)
+	out := numberCell(metrics.Float(mean), c.decimal)
+	if len(values) > 1 {
+		out.Spread = "± " + twoDigits(std)
+	}
+	if len(values) < len(s.runs) {
+		out.Note = fmt.Sprintf("%d of %d runs have a value", len(values), len(s.runs))
+	}
+	return out
+}
+
+// twoDigits formats with two significant digits, which is all that a standard
+// deviation over a few runs has.
+func twoDigits(v float64) string {
+	if v < 1e-3 || v >= 99.5 {
+		return short(roundTo(v, 2))
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%#.2g", v), ".")
+}
+
+// roundTo rounds to that many significant digits.
+func roundTo(v float64, digits int) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	if err != nil {
+		panic("report: a formatted number does not parse: " + err.Error())
+	}
+	return rounded
+}
+
 // headline is one of the numbers at the top of the page.
 type headline struct {
 	Name, Title string
@@ -168,32 +221,33 @@ type headline struct {
 }
 
 type headlineValue struct {
-	Run  string // "" for a single run
-	Role string // the run's colour
+	Run  string // "" for a single series
+	Role string // the series' colour
 	cell
 }
 
-// headlines returns test accuracy, train NC1, memorization and dilation of
-// every run: the four numbers that the study of label noise turns on.
-func headlines(runs []Run, names []string) []headline {
-	wanted := []struct {
-		head, split, name, title string
-	}{
-		{"Accuracy (%)", "test", "Test accuracy (%)", "on clean labels"},
-		{"NC1", "train", "NC1, train", "variability collapse"},
-		{"Memorization, mean", "train", "Memorization", "mean distance of corrupted samples to their true class"},
-		{"Dilation", "test", "Dilation", "tr Σ_W of the test features"},
+// headlineColumns are the four numbers that the study of label noise turns on.
+var headlineColumns = []struct{ head, split, name, title string }{
+	{"Accuracy (%)", "test", "Test accuracy (%)", "on clean labels"},
+	{"NC1", "train", "NC1, train", "variability collapse"},
+	{"Memorization, mean", "train", "Memorization", "mean distance of corrupted samples to their true class"},
+	{"Dilation", "test", "Dilation", "tr Σ_W of the test features"},
+}
+
+// maxTiles is up to how many series the numbers at the top compare.
+const maxTiles = 8
+
+// headlines returns the numbers at the top for every series; none for many.
+func headlines(all *comparison) []headline {
+	if len(all.series) > maxTiles {
+		return nil
 	}
 	var out []headline
-	for _, w := range wanted {
+	for _, w := range headlineColumns {
 		h := headline{Name: w.name, Title: w.title}
-		for _, c := range resultColumns {
-			if c.Head != w.head {
-				continue
-			}
-			for i := range runs {
-				h.Values = append(h.Values, headlineValue{runLabel(names, i), seriesPaint(i).role, c.cell(runs[i].split(w.split))})
-			}
+		column := columnHeaded(w.head)
+		for i, s := range all.series {
+			h.Values = append(h.Values, headlineValue{all.seriesLabel(i), seriesPaint(i).role, column.seriesCell(all, s, w.split)})
 		}
 		if slices.ContainsFunc(h.Values, func(v headlineValue) bool { return v.Sort != "" }) {
 			out = append(out, h)
@@ -202,10 +256,11 @@ func headlines(runs []Run, names []string) []headline {
 	return out
 }
 
-// runLabel names a run where there are several.
-func runLabel(names []string, i int) string {
-	if len(names) == 1 {
-		return ""
+func columnHeaded(head string) quantityColumn {
+	for _, c := range resultColumns {
+		if c.Head == head {
+			return c
+		}
 	}
-	return names[i]
+	panic("report: no column " + head)
 }

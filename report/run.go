@@ -6,12 +6,30 @@ import (
 	"github.com/memdil/memdil/metrics"
 )
 
+// Report is what one page shows.
+type Report struct {
+	// Title heads the page; "" for the run's name or the number of runs.
+	Title string
+	// Notes are sentences below the title, such as on runs that are missing.
+	Notes []string
+	Runs  []Run
+	// Dilation is what the runs together say about memorization and dilation;
+	// nil for nothing.
+	Dilation *metrics.MDStatistics
+}
+
 // Run is what a report shows of one experiment. Whatever is missing (nil or
 // empty) is left out of the page.
 type Run struct {
 	// Name is the run's UID. Where a report has several runs, legends name them
 	// by the settings in which they differ.
 	Name string
+	// Group names the group that the run belongs to, whose runs are shown as
+	// mean ± standard deviation. Where no run of a report has one, runs that
+	// differ in nothing but settings that Repeats marks are a group.
+	Group string
+	// Link is where the run's own report is, relative to this one; "" for none.
+	Link string
 	// Settings are shown in this order.
 	Settings []Setting
 	// Train and Test are the metrics of the training samples (validation
@@ -31,6 +49,9 @@ type Setting struct {
 	// Idle says that the setting has no effect on the run, as the degree of
 	// label smoothing on a run with another loss.
 	Idle bool
+	// Repeats says that runs which differ in this setting alone repeat one
+	// experiment, as the seed.
+	Repeats bool
 }
 
 // Epoch is one row of a run's history. NaN means not measured.
@@ -41,8 +62,9 @@ type Epoch struct {
 	ValLoss, ValAccuracy     float64 // the same of the validation samples
 	Seconds                  float64 // wall-clock duration
 	SamplesPerSecond         float64 // training throughput
-	// Extra holds metrics measured during training under their keys in
-	// metrics.json; each key becomes a figure.
+	// Extra holds what else was measured during training: metrics as SPLIT_KEY
+	// with a split (train, val, test) and a key of metrics.json, whatever is of
+	// no split by a bare name. Each key becomes a figure with a curve a split.
 	Extra map[string]float64
 }
 
@@ -52,6 +74,12 @@ type Points struct {
 	Dim        int
 	Labels     []int // n training labels, possibly corrupted
 	TrueLabels []int // n original labels; nil where nothing is corrupted
+	// Stride says that these are one in so many samples of the split; 0 and 1
+	// for all.
+	Stride int
+	// Reliability has the bins of the reliability diagram, over all samples of
+	// the split; nil without logits.
+	Reliability []metrics.ReliabilityBin
 }
 
 // Classifier is the last linear layer, z = W h + b.
@@ -119,6 +147,9 @@ type split struct {
 	result *metrics.Result
 	points *Points
 }
+
+// splitNames are the halves of a run.
+var splitNames = [2]string{"train", "test"}
 
 // splits returns the run's train and test halves.
 func (r *Run) splits() [2]split {

@@ -32,11 +32,8 @@ func scatterFigures(r *Run, name, prefix string) []figure {
 	for i, sp := range splits {
 		f := s.figure(s.clouds[i])
 		f.name = prefix + "scatter-" + sp.name
-		f.title = fmt.Sprintf("Features of the %s samples", splitWord[sp.name])
-		if name != "" {
-			f.title += ", " + name
-		}
-		f.caption, f.alt = s.caption(s.clouds[i], sp.name), s.describe(s.clouds[i], f.title)
+		f.title = withRun(fmt.Sprintf("Features of the %s samples", splitWord[sp.name]), name)
+		f.caption, f.alt = s.caption(s.clouds[i], sp.name)+sp.points.strideNote(sp.name), s.describe(s.clouds[i], f.title)
 		figures = append(figures, f)
 	}
 	return figures

@@ -12,6 +12,26 @@ type settingValue struct {
 	Idle bool
 }
 
+// settingsTable returns the settings with the heads of their columns: one a
+// run, or, of many runs, one with what they have in common.
+func settingsTable(c *comparison) (heads []string, rows []settingRow) {
+	rows = settingRows(c.runs)
+	switch {
+	case len(c.runs) == 1:
+		return []string{"Value"}, rows
+	case len(c.runs) <= fewRuns:
+		return c.names, rows
+	}
+	for i, row := range rows {
+		if row.Differs {
+			rows[i].Values = []settingValue{{Text: "differs"}}
+		} else {
+			rows[i].Values = rows[i].Values[:1]
+		}
+	}
+	return []string{"All runs"}, rows
+}
+
 // settingRows joins the settings of all runs by name, those in which runs
 // differ first, else in the order of the first run that has them.
 func settingRows(runs []Run) []settingRow {

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/pipeline"
+)
+
+// ReportOptions are what `memdil report` takes.
+type ReportOptions struct {
+	Runs   []string // run folders, study folders, or folders of run folders
+	Groups []ReportGroup
+	Output string // the report's folder; "" for the one within the only folder given
+}
+
+// ReportGroup is runs that are shown together.
+type ReportGroup struct {
+	Runs  string // folders or patterns, separated by commas
+	Label string // "" for Runs
+}
+
+const reportUsage = "memdil report [-o DIR] [--group RUNS [--label NAME]]… [RUN_DIR | STUDY_DIR]…"
+
+func newReportCommand() *cli.Command {
+	var o ReportOptions
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "draw the report of a run folder, of several side by side, or of a study",
+		UsageText: reportUsage,
+		Description: `Reads what the stages before wrote and writes DIR/index.html with its figures.
+The report on one folder, of a run or of a study, goes to the folder report in
+it unless -o names another.
+
+Runs that differ in nothing but their seed are shown as mean ± standard
+deviation too. --group puts runs of your own choice together, under the name
+that the --label after it gives.
+
+Examples: two losses side by side, then many runs of each
+   memdil report -o comparison runs/UID_OF_CE runs/UID_OF_LS
+   memdil report -o comparison --group 'runs/*_CrossEntropy_*' --label CE \
+      --group 'runs/*_LS0.1_*' --label LS`,
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `DIR`", Destination: &o.Output},
+			&cli.GenericFlag{Name: "group", Usage: "show these `RUNS` as one group: folders or patterns, separated by commas; may be repeated", Value: groupFlag{&o}},
+			&cli.GenericFlag{Name: "label", Usage: "`NAME` of the group before it in legends and tables", Value: labelFlag{&o}},
+		},
+		Action: func(c *cli.Context) error {
+			o.Runs = c.Args().Slice()
+			return runReport(o, c.App.Writer)
+		},
+	}
+}
+
+// groupFlag begins a group.
+type groupFlag struct{ o *ReportOptions }
+
+// Set adds the group.
+func (f groupFlag) Set(value string) error {
+	f.o.Groups = append(f.o.Groups, ReportGroup{Runs: value})
+	return nil
+}
+
+// String is the empty default.
+func (groupFlag) String() string { return "" }
+
+// labelFlag names the group before it.
+type labelFlag struct{ o *ReportOptions }
+
+// Set names the last group.
+func (f labelFlag) Set(value string) error {
+	n := len(f.o.Groups)
+	switch {
+	case n == 0:
+		return errors.New("there is no --group before it to be named")
+	case f.o.Groups[n-1].Label != "":
+		return fmt.Errorf("the --group before it is named %q already", f.o.Groups[n-1].Label)
+	case value == "":
+		return errors.New("the name is empty")
+	}
+	f.o.Groups[n-1].Label = value
+	return nil
+}
+
+// String is the empty default.
+func (labelFlag) String() string { return "" }
+
+// runReport writes a report and prints its path.
+func runReport(o ReportOptions, stdout io.Writer) error {
+	groups, err := reportGroups(o)
+	if err != nil {
+		return err
+	}
+	if o.Output == "" {
+		if len(groups) != 1 || len(groups[0].Paths) != 1 {
+			return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
+		}
+		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)
+	}
+	if err := pipeline.ReportGroups(o.Output, groups); err != nil {
+		return settingError(err)
+	}
+	_, err = fmt.Fprintln(stdout, filepath.Join(o.Output, "index.html"))
+	return err
+}
+
+// reportGroups returns the named groups and then the folders of no group.
+func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
+	var groups []pipeline.RunGroup
+	for _, g := range o.Groups {
+		paths, err := groupPaths(g.Runs)
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, pipeline.RunGroup{Label: cmp.Or(g.Label, g.Runs), Paths: paths})
+	}
+	for i, arg := range o.Runs {
+		if strings.HasPrefix(arg, "-") {
+			return nil, usage(fmt.Errorf("flag %s stands after a folder", arg), "flags come first: %s", reportUsage)
+		}
+		if i == 0 {
+			groups = append(groups, pipeline.RunGroup{})
+		}
+		last := &groups[len(groups)-1]
+		last.Paths = append(last.Paths, arg)
+	}
+	if len(groups) == 0 {
+		return nil, usage(fmt.Errorf("no run folder is given"), "usage: %s", reportUsage)
+	}
+	return groups, nil
+}
+
+// groupPaths returns the folders of a group: names and patterns, separated by
+// commas.
+func groupPaths(text string) ([]string, error) {
+	var paths []string
+	for part := range strings.SplitSeq(text, ",") {
+		if !strings.ContainsAny(part, "*?[") {
+			paths = append(paths, part)
+			continue
+		}
+		found, err := filepath.Glob(part)
+		if err != nil {
+			return nil, badFlag("group", fmt.Errorf("pattern %q: %w", part, err))
+		}
+		if len(found) == 0 {
+			return nil, badFlag("group", fmt.Errorf("nothing matches %q", part))
+		}
+		paths = append(paths, found...)
+	}
+	return paths, nil
+}

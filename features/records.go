@@ -1,0 +1,135 @@
+package features
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+)
+
+// records iterates over the record batches of one Arrow file or stream.
+type records struct {
+	file   *os.File
+	reader *ipc.Reader
+	batch  int   // index of the current record batch
+	first  int64 // its first row, in the table
+	rows   int64 // in it
+}
+
+func openRecords(path string) (*records, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	r, err := newRecords(file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func newRecords(file *os.File) (*records, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, reason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file; write the stream to a file first")
+	}
+	src, err := newSource(file, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	reader, err := ipc.NewReaderFromMessageReader(src, ipc.WithAllocator(src.mem))
+	if err != nil {
+		src.Release()
+		if !src.isFile {
+			return nil, fmt.Errorf("neither an Arrow IPC file nor a stream: %w", err)
+		}
+		return nil, err
+	}
+	return &records{file: file, reader: reader, batch: -1}, nil
+}
+
+// reason drops the path from a file error: callers name the file.
+func reason(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// readError says which file err is about, on one line: names of columns come
+// from the file and may hold anything.
+func readError(what, path string, err error) error {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	if text := err.Error(); strings.ContainsFunc(text, unprintable) {
+		err = errors.New(strings.Join(strings.FieldsFunc(text, unprintable), " "))
+	}
+	return fmt.Errorf("reading %s %s: %w", what, path, err)
+}
+
+func (r *records) schema() *arrow.Schema { return r.reader.Schema() }
+
+// next returns the next record batch, valid until the next call, or io.EOF.
+func (r *records) next() (arrow.Record, error) {
+	r.first += r.rows
+	r.rows = 0
+	r.batch++
+	if !r.reader.Next() {
+		if err := r.reader.Err(); err != nil {
+			return nil, fmt.Errorf("record batch %d cannot be read: %w", r.batch, err)
+		}
+		return nil, io.EOF
+	}
+	rec := r.reader.Record()
+	r.rows = rec.NumRows()
+	return rec, nil
+}
+
+func (r *records) close() {
+	r.reader.Release()
+	r.file.Close()
+}
+
+// badRow is an error in one cell; row counts from 0 within the record batch.
+type badRow struct {
+	column string
+	row    int
+	reason string
+}
+
+func (e *badRow) Error() string {
+	return fmt.Sprintf("column %s, row %d: %s", e.column, e.row, e.reason)
+}
+
+// locate says where in the table an error of the current record batch lies.
+func (r *records) locate(err error) error {
+	var bad *badRow
+	switch {
+	case !errors.As(err, &bad):
+		return fmt.Errorf("record batch %d: %w", r.batch, err)
+	case r.batch == 0:
+		return bad
+	}
+	return fmt.Errorf("column %s, row %d (row %d of record batch %d): %s",
+		bad.column, r.first+int64(bad.row), bad.row, r.batch, bad.reason)
+}
+
+// protect turns a panic, which is how arrow answers inconsistent buffers, into an
+// error.
+func protect(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("inconsistent data: %v: %w", p, errTruncated)
+		}
+	}()
+	return f()
+}

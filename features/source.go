@@ -1,0 +1,231 @@
+package features
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+)
+
+// The framing of Arrow IPC, https://arrow.apache.org/docs/format/Columnar.html:
+// a stream is a sequence of messages, each a continuation marker, the length of
+// its metadata (0 ends the stream), the metadata and a body; a file is a stream
+// between magics with a footer that lists the messages.
+const (
+	magic        = "ARROW1"
+	streamStart  = 8 // in a file, after the magic and its padding
+	trailer      = 4 + len(magic)
+	continuation = 0xFFFFFFFF
+)
+
+var errTruncated = errors.New("the file is truncated or corrupted")
+
+// source hands the messages of an Arrow file or stream to arrow's stream reader,
+// having checked every announced size against what the file holds. Arrow v15's
+// own readers allocate what they are told, and take a stream that ends inside a
+// message's metadata for one that ends properly.
+type source struct {
+	r      io.ReaderAt
+	off    int64   // where the next message of a stream begins
+	end    int64   // where the last message must have ended
+	schema []byte  // of a file: the metadata of its first message, until delivered
+	blocks []int64 // of a file: where the messages yet to come begin
+	isFile bool
+	pool   *recycler // of message bodies and column buffers
+	mem    *boundedAllocator
+	msg    *ipc.Message
+}
+
+var _ ipc.MessageReader = (*source)(nil)
+
+func newSource(r io.ReaderAt, size int64) (*source, error) {
+	pool := newRecycler(allocator)
+	s := &source{r: r, end: size, pool: pool, mem: &boundedAllocator{Allocator: pool, limit: minBufferLimit}}
+	head := make([]byte, min(size, streamStart))
+	if err := s.read(head, 0); err != nil {
+		return nil, err
+	}
+	switch kind := string(head[:min(len(head), 4)]); {
+	case size == 0:
+		return nil, errors.New("the file is empty")
+	case len(head) >= len(magic) && string(head[:len(magic)]) == magic:
+		return s, s.readFooter(size)
+	case kind == "FEA1":
+		return nil, errors.New("this is Feather version 1; write it again as version 2, an Arrow IPC file")
+	case kind == "PAR1":
+		return nil, errors.New("this is Parquet; write it again as an Arrow IPC file")
+	}
+	return s, nil
+}
+
+// readFooter takes the schema of a file and lists its other messages: every
+// dictionary, every record batch.
+func (s *source) readFooter(size int64) error {
+	s.isFile = true
+	if size < int64(streamStart+trailer) {
+		return errTruncated
+	}
+	tail := make([]byte, trailer)
+	if err := s.read(tail, size-int64(trailer)); err != nil {
+		return err
+	}
+	length := int64(binary.LittleEndian.Uint32(tail))
+	s.end = size - int64(trailer) - length
+	if string(tail[4:]) != magic || length == 0 || s.end < streamStart {
+		return fmt.Errorf("no Arrow footer at the end: %w", errTruncated)
+	}
+	footer := make([]byte, length)
+	if err := s.read(footer, s.end); err != nil {
+		return err
+	}
+	return protect(func() error {
+		dictionaries, err := footerOffsets(footer, footerDictionaries)
+		if err != nil {
+			return err
+		}
+		batches, err := footerOffsets(footer, footerBatches)
+		if err != nil {
+			return err
+		}
+		s.blocks = append(dictionaries, batches...)
+		s.schema, err = schemaMessage(footer)
+		return err
+	})
+}
+
+// Message returns the next message, valid until the next call, or io.EOF.
+func (s *source) Message() (*ipc.Message, error) {
+	s.release()
+	switch {
+	case s.schema != nil:
+		_, err := checkMetadata(s.schema)
+		s.msg = ipc.NewMessage(memory.NewBufferBytes(s.schema), memory.NewBufferBytes(nil))
+		s.schema = nil
+		return s.msg, err
+	case s.isFile && len(s.blocks) > 0:
+		s.off, s.blocks = s.blocks[0], s.blocks[1:]
+	case s.isFile || s.off == s.end: // the end-of-stream marker is optional
+		return nil, io.EOF
+	}
+	start := s.off
+	err := s.readMessage()
+	switch {
+	case errors.Is(err, io.EOF) && s.isFile:
+		return nil, fmt.Errorf("no message at byte %d, where the footer lists one: %w", start, errTruncated)
+	case errors.Is(err, io.EOF):
+		return nil, io.EOF
+	case err != nil:
+		return nil, fmt.Errorf("message at byte %d: %w", start, err)
+	}
+	return s.msg, nil
+}
+
+// readMessage reads the message at s.off into s.msg and moves on; io.EOF is the
+// end-of-stream marker.
+func (s *source) readMessage() error {
+	length, err := s.word()
+	if err == nil && length == continuation {
+		length, err = s.word()
+	}
+	if err != nil {
+		return err
+	}
+	if length == 0 {
+		return io.EOF
+	}
+	meta, err := s.bytes("metadata", int64(length), func(n int) []byte { return make([]byte, n) })
+	if err != nil {
+		return err
+	}
+	size, err := checkMetadata(meta)
+	if err != nil {
+		return err
+	}
+	body := memory.NewResizableBuffer(s.pool)
+	defer body.Release()
+	if _, err := s.bytes("body", size, func(n int) []byte { body.Resize(n); return body.Bytes() }); err != nil {
+		return err
+	}
+	s.mem.limit = max(minBufferLimit, int(min(size, 1<<40))*maxCompression)
+	s.msg = ipc.NewMessage(memory.NewBufferBytes(meta), body)
+	return nil
+}
+
+// word reads a little-endian uint32.
+func (s *source) word() (uint32, error) {
+	b, err := s.bytes("length", 4, func(n int) []byte { return make([]byte, n) })
+	if err != nil {
+		return 0, err
+	}
+	return binary.LittleEndian.Uint32(b), nil
+}
+
+// bytes reads n bytes into what alloc returns, after checking that the file has
+// so many.
+func (s *source) bytes(what string, n int64, alloc func(int) []byte) ([]byte, error) {
+	if left := s.end - s.off; s.off < 0 || n < 0 || n > left {
+		return nil, fmt.Errorf("%d bytes of %s announced, %d left: %w", n, what, max(left, 0), errTruncated)
+	}
+	b := alloc(int(n))
+	if err := s.read(b, s.off); err != nil {
+		return nil, err
+	}
+	s.off += n
+	return b, nil
+}
+
+func (s *source) read(b []byte, off int64) error {
+	if n, err := s.r.ReadAt(b, off); n < len(b) {
+		if errors.Is(err, io.EOF) { // the file shrank; arrow takes io.EOF for a proper end
+			return errTruncated
+		}
+		return err
+	}
+	return nil
+}
+
+// Retain and Release are arrow's reference count; a source has one owner.
+func (s *source) Retain() {}
+
+// Release frees the current message and all memory that is kept for the next.
+func (s *source) Release() {
+	s.release()
+	s.pool.close()
+}
+
+func (s *source) release() {
+	if s.msg != nil {
+		s.msg.Release()
+		s.msg = nil
+	}
+}
+
+const (
+	// A compressed buffer states its size. Features and labels do not shrink a
+	// thousandfold; whole messages that claim so are corrupted.
+	maxCompression = 1000
+	minBufferLimit = 64 << 20
+)
+
+// boundedAllocator refuses buffers that are too large to be true.
+type boundedAllocator struct {
+	memory.Allocator
+	limit int
+}
+
+func (a *boundedAllocator) Allocate(size int) []byte {
+	if size > a.limit {
+		panic(fmt.Sprintf("a buffer claims %d bytes", size))
+	}
+	return a.Allocator.Allocate(size)
+}
+
+func (a *boundedAllocator) Reallocate(size int, b []byte) []byte {
+	if size > a.limit {
+		panic(fmt.Sprintf("a buffer claims %d bytes", size))
+	}
+	return a.Allocator.Reallocate(size, b)
+}

@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/memdil/memdil/metrics"
+)
+
+// MemorizationDilation places runs in the plane of memorization and dilation
+// and analyses them by loss. Paths are run folders, study folders or folders of
+// run folders; of the latter two, runs without metrics are left out.
+func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
+	folders, _, err := findRuns([]RunGroup{{Paths: paths}})
+	if err != nil {
+		return nil, err
+	}
+	var placed []placedRun
+	for _, f := range folders {
+		if !f.listed && !exists(filepath.Join(f.path, MetricsFile)) {
+			continue
+		}
+		e, err := readExperiment(f.path)
+		if err != nil {
+			return nil, err
+		}
+		results, err := ReadResults(filepath.Join(f.path, MetricsFile))
+		if err != nil {
+			return nil, err
+		}
+		placed = append(placed, placedRun{filepath.Base(filepath.Clean(f.path)), e, results})
+	}
+	return dilationOf(placed), nil
+}
+
+// placedRun is what a run's place in the plane is made of.
+type placedRun struct {
+	name    string
+	exp     Experiment
+	results *Results
+}
+
+func dilationOf(placed []placedRun) *metrics.MDStatistics {
+	losses := lossNames(placed)
+	runs := make([]metrics.MDRun, len(placed))
+	for i, p := range placed {
+		runs[i] = metrics.NewMDRun(p.results.Train, p.results.Test)
+		runs[i].Run, runs[i].Loss, runs[i].Condition = p.name, losses[i], p.exp.condition()
+		runs[i].Noise = metrics.Float(p.exp.LabelNoise)
+	}
+	return metrics.MemorizationDilation(runs)
+}
+
+// lossNames names the loss of every run: LS, and LS 0.1 where runs of a loss
+// differ in its α. An α of its own for nearly every run, as a search draws
+// them, tells no losses apart.
+func lossNames(placed []placedRun) []string {
+	const few = 3 // runs that a line needs at least
+	runs, alphas := make(map[string]int), make(map[string]map[float64]bool)
+	for _, p := range placed {
+		loss := string(p.exp.Loss)
+		if runs[loss]++; alphas[loss] == nil {
+			alphas[loss] = make(map[float64]bool)
+		}
+		alphas[loss][p.exp.AlphaOfLoss()] = true
+	}
+	names := make([]string, len(placed))
+	for i, p := range placed {
+		names[i] = string(p.exp.Loss)
+		if n := len(alphas[names[i]]); n > 1 && runs[names[i]] >= few*n {
+			names[i] = fmt.Sprintf("%s %v", names[i], pythonFloat(p.exp.AlphaOfLoss()))
+		}
+	}
+	return names
+}
+
+// condition is all settings that have an effect but the loss and its α.
+func (e Experiment) condition() string {
+	e = e.resolved()
+	var b strings.Builder
+	for _, s := range table {
+		switch s.Name {
+		case "loss", "ls_alpha", "lr_alpha":
+			continue
+		}
+		if s.Hashed && !s.idle(e) && s.Text(e) != s.Text(defaults) {
+			fmt.Fprintf(&b, "%s=%s ", s.Name, s.Text(e))
+		}
+	}
+	return strings.TrimSpace(b.String())
+}

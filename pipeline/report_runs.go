@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// RunGroup is run folders that belong together in a report.
+type RunGroup struct {
+	// Label is the group's name in legends; "" leaves it to the report to find
+	// runs that repeat each other.
+	Label string
+	// Paths are run folders, study folders, whose trials are meant, or folders
+	// of run folders.
+	Paths []string
+}
+
+const trialsDir = "trials" // of a study folder
+
+// found is a run folder and what it was found for.
+type found struct {
+	path, group string
+	// listed says that the folder itself was named, so that what it lacks is a
+	// mistake, and not a run that is still going on.
+	listed bool
+}
+
+// findRuns returns the run folders of all groups, each once, in their order.
+// The notes tell what a study has that cannot be shown.
+func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
+	seen := make(map[string]bool)
+	for _, g := range groups {
+		for _, path := range g.Paths {
+			members, listed, err := runFolders(path)
+			if err != nil {
+				return nil, nil, err
+			}
+			shown := 0
+			for _, m := range members {
+				key := filepath.Clean(m)
+				if !listed && !exists(filepath.Join(m, MetricsFile)) && !exists(filepath.Join(m, HistoryFile)) {
+					continue
+				}
+				shown++
+				if !seen[key] {
+					seen[key] = true
+					runs = append(runs, found{m, g.Label, listed})
+				}
+			}
+			if shown < len(members) {
+				notes = append(notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), filepath.Base(filepath.Clean(path))))
+			}
+			if shown == 0 {
+				return nil, nil, &UsageError{Reason: path + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
+			}
+		}
+	}
+	return runs, notes, nil
+}
+
+// runFolders returns the run folders that path stands for: itself (listed), the
+// trials of a study, or the run folders in it. Backups of replaced runs are
+// left out.
+func runFolders(path string) (runs []string, listed bool, err error) {
+	if isRunFolder(path) {
+		return []string{path}, true, nil
+	}
+	within := path
+	if trials := filepath.Join(path, trialsDir); exists(trials) {
+		within = trials
+	}
+	entries, err := os.ReadDir(within)
+	if err != nil {
+		return nil, false, &UsageError{Reason: fmt.Sprintf("%s is no run folder: %v", path, err), Hint: "name the folder of a run or of a study"}
+	}
+	for _, e := range entries {
+		if dir := filepath.Join(within, e.Name()); !strings.Contains(e.Name(), ".backup-") && isRunFolder(dir) {
+			runs = append(runs, dir)
+		}
+	}
+	if len(runs) == 0 {
+		return nil, false, &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
+	}
+	slices.SortFunc(runs, naturally)
+	return runs, false, nil
+}
+
+func isRunFolder(path string) bool { return exists(filepath.Join(path, ExperimentFile)) }
+
+// naturally orders names as people count: trial-2 before trial-10.
+func naturally(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := digits(a), digits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if len(x) != len(y) {
+				return len(x) - len(y)
+			}
+			if c := strings.Compare(x, y); c != 0 {
+				return c
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+// digits returns how many digits s begins with.
+func digits(s string) int {
+	return len(s) - len(strings.TrimLeft(s, "0123456789"))
+}

@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// study makes a study folder of finished trials, copies of one run under other
+// settings, and returns its path.
+func study(t *testing.T) string {
+	t.Helper()
+	e, run := finished(t)
+	dir := filepath.Join(t.TempDir(), "noise-study")
+	trial := func(id, loss string, seed string, files ...string) {
+		path := filepath.Join(dir, trialsDir, id)
+		if err := os.MkdirAll(filepath.Join(path, featuresDir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(filepath.Join(run, file))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(path, file), data, 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, s := range [][2]string{{"loss", loss}, {"seed", seed}} {
+			if err := e.Set(s[0], s[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := tomlOf(e.resolved(), Provenance{})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(path, ExperimentFile), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := []string{HistoryFile, MetricsFile, TrainFeatures, TestFeatures, ClassifierFile}
+	trial("10", "LS", "2", all...)
+	trial("9", "LS", "1", all...)
+	trial("1", "CrossEntropy", "1", all...)
+	trial("2", "CrossEntropy", "2", all...)
+	trial("3", "MSE", "1", HistoryFile) // stopped early
+	trial("4", "MSE", "2")              // waiting
+	return dir
+}
+
+func TestRunFolders(t *testing.T) {
+	dir := study(t)
+	if err := os.Rename(filepath.Join(dir, trialsDir, "2"), filepath.Join(dir, trialsDir, "2.backup-1")); err != nil {
+		t.Fatal(err)
+	}
+	runs, notes, err := findRuns([]RunGroup{{Label: "x", Paths: []string{filepath.Join(dir, trialsDir, "9")}}, {Paths: []string{dir}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range runs {
+		names = append(names, r.group+filepath.Base(r.path))
+	}
+	if want := []string{"x9", "1", "3", "10"}; !slices.Equal(names, want) {
+		t.Errorf("runs %q, want %q: each once, as people count, without backups and what has no results", names, want)
+	}
+	if want := []string{"4 of 5 runs in noise-study have results."}; !slices.Equal(notes, want) {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+	for _, path := range []string{filepath.Join(dir, "nosuch"), t.TempDir()} {
+		var u *UsageError
+		if _, _, err := findRuns([]RunGroup{{Paths: []string{path}}}); !errors.As(err, &u) {
+			t.Errorf("%s: error %v, want a mistake of usage", path, err)
+		}
+	}
+}
+
+func TestReportOnAStudy(t *testing.T) {
+	dir := study(t)
+	out := filepath.Join(dir, ReportDir)
+	if err := Report(out, dir); err != nil {
+		t.Fatal(err)
+	}
+	html, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"<h1>noise-study</h1>", "5 of 6 runs in noise-study have results.",
+		`<strong>CrossEntropy</strong> <span class="uid">2 runs</span>`, `<strong>LS</strong> <span class="uid">2 runs</span>`,
+		"± 0", `id="figure-memorization-dilation"`, `id="figure-run5-reliability"`, `id="figure-loss"`,
+	} {
+		if !strings.Contains(string(html), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestReportOnGroups(t *testing.T) {
+	trials := filepath.Join(study(t), trialsDir)
+	out := filepath.Join(t.TempDir(), "report")
+	err := ReportGroups(out, []RunGroup{
+		{Label: "first <seed>", Paths: []string{filepath.Join(trials, "1"), filepath.Join(trials, "9")}},
+		{Label: "second", Paths: []string{filepath.Join(trials, "2"), filepath.Join(trials, "10")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<strong>first &lt;seed&gt;</strong>", "<strong>second</strong>", "<h1>4 runs compared</h1>"} {
+		if !strings.Contains(string(html), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestMemorizationDilation(t *testing.T) {
+	dir := study(t)
+	s, err := MemorizationDilation(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := ReadResults(filepath.Join(dir, trialsDir, "1", MetricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Runs) != 4 || s.Runs[3].Run != "10" || s.Runs[3].Loss != "LS" || s.Runs[0].Loss != "CrossEntropy" {
+		t.Fatalf("runs %+v, want those of the four finished trials", s.Runs)
+	}
+	r := s.Runs[0]
+	if r.Memorization != results.Train.Memorization.Mean || r.Dilation != results.Test.TraceSigmaW || math.Abs(float64(r.Noise)-0.2) > 1e-15 {
+		t.Errorf("%+v is not what the metrics say", r)
+	}
+	if s.Runs[0].Condition != s.Runs[2].Condition || s.Runs[0].Condition == s.Runs[1].Condition {
+		t.Errorf("conditions %q, %q, %q: the seed counts, the loss does not", s.Runs[0].Condition, s.Runs[1].Condition, s.Runs[2].Condition)
+	}
+	if len(s.Absolute.Contrasts) != 1 || s.Absolute.Contrasts[0].Pairs != 2 {
+		t.Errorf("contrasts %+v, want one of two pairs", s.Absolute.Contrasts)
+	}
+}
+
+// TestLossNames tells an α of its own apart only where enough runs share it.
+func TestLossNames(t *testing.T) {
+	at := func(alpha string) placedRun {
+		e := Defaults()
+		for _, s := range [][2]string{{"loss", "LS"}, {"ls_alpha", alpha}} {
+			if err := e.Set(s[0], s[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return placedRun{exp: e}
+	}
+	for _, c := range []struct {
+		alphas, want []string
+	}{
+		{[]string{"0.1", "0.1"}, []string{"LS", "LS"}},
+		{[]string{"0.1", "0.2", "0.3"}, []string{"LS", "LS", "LS"}},
+		{[]string{"0.1", "0.1", "0.1", "0.2", "0.2", "0.2"}, []string{"LS 0.1", "LS 0.1", "LS 0.1", "LS 0.2", "LS 0.2", "LS 0.2"}},
+	} {
+		var placed []placedRun
+		for _, a := range c.alphas {
+			placed = append(placed, at(a))
+		}
+		if got := lossNames(placed); !slices.Equal(got, c.want) {
+			t.Errorf("α %q: %q, want %q", c.alphas, got, c.want)
+		}
+	}
+}
