@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"syscall"
 
 	"github.com/memdil/memdil/datasets"
@@ -10,12 +11,12 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-// advise adds to the failure of a run what the user can do next. forced says
-// that the run was to begin anew.
-func advise(err error, forced bool) error {
+// advise adds to the failure of a run what the user can do next. once, unless
+// it is "", is the flag that is not to be repeated.
+func advise(err error, once string) error {
 	again := "the same command goes on from here"
-	if forced {
-		again = "the same command without --force goes on from here"
+	if once != "" {
+		again = fmt.Sprintf("the same command without --%s goes on from here", once)
 	}
 	var (
 		option   *datasets.OptionError
@@ -32,4 +33,16 @@ func advise(err error, forced bool) error {
 		return badFlag(option.Option, errors.New(option.Reason))
 	}
 	return settingError(err)
+}
+
+// onceOnly returns the flag of an experiment that would undo what was done so
+// far if the command were repeated with it, "" for none.
+func onceOnly(e pipeline.Experiment) string {
+	switch {
+	case e.Force:
+		return "force"
+	case e.ForceRetrain:
+		return "force_retrain"
+	}
+	return ""
 }

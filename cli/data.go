@@ -73,7 +73,7 @@ func dataCommand(name, what, text, description string, run func(context.Context,
 			if o.Name, err = oneFile(c, "the data set's NAME"); err != nil {
 				return err
 			}
-			return advise(run(c.Context, o, c.App.Writer, c.App.ErrWriter), false)
+			return advise(run(c.Context, o, c.App.Writer, c.App.ErrWriter), "")
 		},
 	}
 }

@@ -63,7 +63,7 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 		}
 		path, err := demoRun(ctx, o, loss, v)
 		if err != nil {
-			return advise(err, false)
+			return advise(err, "")
 		}
 		paths, names = append(paths, path), append(names, loss)
 	}

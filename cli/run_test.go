@@ -22,28 +22,28 @@ import (
 func TestAdvise(t *testing.T) {
 	full := &os.PathError{Op: "write", Path: "model.onnx", Err: syscall.ENOSPC}
 	for _, c := range []struct {
-		err    error
-		forced bool
-		want   string
-		usage  bool
+		err   error
+		once  string
+		want  string
+		usage bool
 	}{
-		{fmt.Errorf("training: %w", context.Canceled), false, "memdil: interrupted; the same command goes on from here\n", false},
-		{context.Canceled, true, "memdil: interrupted; the same command without --force goes on from here\n", false},
-		{full, false, "memdil: write model.onnx: no space left on device; make room: the same command goes on from here\n", false},
-		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, false,
+		{fmt.Errorf("training: %w", context.Canceled), "", "memdil: interrupted; the same command goes on from here\n", false},
+		{context.Canceled, "force", "memdil: interrupted; the same command without --force goes on from here\n", false},
+		{full, "", "memdil: write model.onnx: no space left on device; make room: the same command goes on from here\n", false},
+		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, "",
 			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
-		{&datasets.OptionError{Option: "classes", Reason: "too many"}, false, "memdil: --classes: too many\n", true},
-		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, false, "memdil: --batch_size: too big; less\n", true},
-		{os.ErrPermission, false, "memdil: permission denied\n", false},
+		{&datasets.OptionError{Option: "classes", Reason: "too many"}, "", "memdil: --classes: too many\n", true},
+		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, "", "memdil: --batch_size: too big; less\n", true},
+		{os.ErrPermission, "", "memdil: permission denied\n", false},
 	} {
 		var out bytes.Buffer
-		err := advise(c.err, c.forced)
+		err := advise(c.err, c.once)
 		printError(&out, err)
 		if out.String() != c.want || errors.Is(err, ErrUsage) != c.usage || !errors.Is(err, c.err) && !c.usage {
 			t.Errorf("%v: %q, want %q", c.err, out.String(), c.want)
 		}
 	}
-	if advise(nil, false) != nil {
+	if advise(nil, "") != nil {
 		t.Error("advice without a failure")
 	}
 }

@@ -31,10 +31,13 @@ func settingFlags() []cli.Flag {
 // stage that depends on it.
 func category(s pipeline.Setting) string {
 	if s.Stage == "" {
-		return "run folder"
+		return runFolder
 	}
 	return string(s.Stage)
 }
+
+// runFolder is the heading of the flags that are about the run folder.
+const runFolder = "run folder"
 
 // settingHelp is what the help says of a setting.
 func settingHelp(s pipeline.Setting) string {

@@ -86,5 +86,5 @@ func runStage(ctx context.Context, dir string, s pipeline.Stage, engine pipeline
 	v := newView(stderr, "")
 	defer v.stop()
 	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v), Engine: engine})
-	return advise(err, false)
+	return advise(err, "")
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 const (
@@ -62,32 +64,32 @@ func writeOnce(path string, schema *arrow.Schema, cols []arrow.Array, rows int) 
 func ReadClassifier(path string) (*Classifier, error) {
 	c, err := readClassifier(path)
 	if err != nil {
-		return nil, readError("classifier", path, err)
+		return nil, arrowfile.ReadError("classifier", path, err)
 	}
 	return c, nil
 }
 
 func readClassifier(path string) (*Classifier, error) {
-	r, err := openRecords(path)
+	r, err := arrowfile.Open(path, allocator)
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	weight, bias, err := classifierColumns(r.schema())
+	defer r.Close()
+	weight, bias, err := classifierColumns(r.Schema())
 	if err != nil {
 		return nil, err
 	}
 	c := &Classifier{}
 	for {
-		rec, err := r.next()
+		rec, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := protect(func() error { return c.append(rec, weight, bias) }); err != nil {
-			return nil, r.locate(err)
+		if err := arrowfile.Protect(func() error { return c.append(rec, weight, bias) }); err != nil {
+			return nil, r.Locate(err)
 		}
 	}
 	if c.Classes == 0 {
@@ -118,7 +120,7 @@ func (c *Classifier) append(rec arrow.Record, weight, bias int) error {
 	if bias >= 0 {
 		col := rec.Column(bias)
 		if i := firstNull(col, 0, n); i >= 0 {
-			return &badRow{colBias, i, "is null"}
+			return arrowfile.BadCell(colBias, i, "is null")
 		}
 		c.Bias = appendFloats(c.Bias, col, 0, n)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 // columnIndex finds the column called name and checks its type. It returns -1
@@ -87,7 +89,7 @@ func newVectors(name string, col arrow.Array, width *int) (vectors, error) {
 	values := list.ListValues()
 	for i := range list.Len() {
 		if list.IsNull(i) {
-			return vectors{}, &badRow{name, i, "is null"}
+			return vectors{}, arrowfile.BadCell(name, i, "is null")
 		}
 		start, end := list.ValueOffsets(i)
 		if *width == 0 && end > start {
@@ -95,14 +97,14 @@ func newVectors(name string, col arrow.Array, width *int) (vectors, error) {
 		}
 		switch {
 		case start < 0 || end > int64(values.Len()):
-			return vectors{}, &badRow{name, i, fmt.Sprintf("spans values %d to %d of %d: %v", start, end, values.Len(), errTruncated)}
+			return vectors{}, arrowfile.BadCell(name, i, fmt.Sprintf("spans values %d to %d of %d: %v", start, end, values.Len(), arrowfile.ErrTruncated))
 		case end <= start:
-			return vectors{}, &badRow{name, i, "is an empty vector"}
+			return vectors{}, arrowfile.BadCell(name, i, "is an empty vector")
 		case end-start != int64(*width):
-			return vectors{}, &badRow{name, i, fmt.Sprintf("has %d values, want %d", end-start, *width)}
+			return vectors{}, arrowfile.BadCell(name, i, fmt.Sprintf("has %d values, want %d", end-start, *width))
 		}
 		if j := firstNull(values, int(start), int(end)); j >= 0 {
-			return vectors{}, &badRow{name, i, fmt.Sprintf("value %d is null", int64(j)-start)}
+			return vectors{}, arrowfile.BadCell(name, i, fmt.Sprintf("value %d is null", int64(j)-start))
 		}
 	}
 	return vectors{list, values, *width}, nil
@@ -140,20 +142,20 @@ func appendFloats(dst []float64, values arrow.Array, from, to int) []float64 {
 // [0, classes).
 func appendLabels(dst []int, name string, col arrow.Array, classes int) ([]int, error) {
 	if i := firstNull(col, 0, col.Len()); i >= 0 {
-		return nil, &badRow{name, i, "is null"}
+		return nil, arrowfile.BadCell(name, i, "is null")
 	}
 	at := integers(col)
 	if d, ok := col.(*array.Dictionary); ok {
 		decode := integers(d.Dictionary())
 		at = func(i int) int64 { return decode(d.GetValueIndex(i)) }
 		if i := firstUndefined(d); i >= 0 {
-			return nil, &badRow{name, i, "is not in the dictionary"}
+			return nil, arrowfile.BadCell(name, i, "is not in the dictionary")
 		}
 	}
 	for i := range col.Len() {
 		v := at(i)
 		if v < 0 || v >= int64(classes) {
-			return nil, &badRow{name, i, fmt.Sprintf("label %d is not in 0..%d", v, classes-1)}
+			return nil, arrowfile.BadCell(name, i, fmt.Sprintf("label %d is not in 0..%d", v, classes-1))
 		}
 		dst = append(dst, int(v))
 	}
@@ -192,7 +194,7 @@ func widen[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v []T) func
 // appendStrings appends a column that isString.
 func appendStrings(dst []string, name string, col arrow.Array) ([]string, error) {
 	if i := firstNull(col, 0, col.Len()); i >= 0 {
-		return nil, &badRow{name, i, "is null"}
+		return nil, arrowfile.BadCell(name, i, "is null")
 	}
 	d, ok := col.(*array.Dictionary)
 	if !ok {
@@ -202,7 +204,7 @@ func appendStrings(dst []string, name string, col arrow.Array) ([]string, error)
 		return dst, nil
 	}
 	if i := firstUndefined(d); i >= 0 {
-		return nil, &badRow{name, i, "is not in the dictionary"}
+		return nil, arrowfile.BadCell(name, i, "is not in the dictionary")
 	}
 	names, err := appendStrings(nil, name, d.Dictionary())
 	if err != nil {

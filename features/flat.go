@@ -9,6 +9,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 // Column is one column of a small flat table.
@@ -87,26 +89,26 @@ func flatArray(c Column) arrow.Array {
 func ReadTable(path string) ([]Column, map[string]string, error) {
 	cols, meta, err := readTable(path)
 	if err != nil {
-		return nil, nil, readError("table", path, err)
+		return nil, nil, arrowfile.ReadError("table", path, err)
 	}
 	return cols, meta, nil
 }
 
 func readTable(path string) ([]Column, map[string]string, error) {
-	r, err := openRecords(path)
+	r, err := arrowfile.Open(path, allocator)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer r.close()
-	md := r.schema().Metadata()
-	cols := make([]Column, r.schema().NumFields())
-	for i, f := range r.schema().Fields() {
+	defer r.Close()
+	md := r.Schema().Metadata()
+	cols := make([]Column, r.Schema().NumFields())
+	for i, f := range r.Schema().Fields() {
 		if cols[i], err = emptyColumn(f); err != nil {
 			return nil, nil, err
 		}
 	}
 	for {
-		rec, err := r.next()
+		rec, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return cols, md.ToMap(), nil
 		}
@@ -114,8 +116,8 @@ func readTable(path string) ([]Column, map[string]string, error) {
 			return nil, nil, err
 		}
 		for i := range cols {
-			if err := protect(func() error { return cols[i].append(rec.Column(i)) }); err != nil {
-				return nil, nil, r.locate(err)
+			if err := arrowfile.Protect(func() error { return cols[i].append(rec.Column(i)) }); err != nil {
+				return nil, nil, r.Locate(err)
 			}
 		}
 	}
@@ -144,7 +146,7 @@ func emptyColumn(f arrow.Field) (Column, error) {
 // append adds the values of col, all strings copied out of Arrow's memory.
 func (c *Column) append(col arrow.Array) error {
 	if i := firstNull(col, 0, col.Len()); i >= 0 {
-		return &badRow{c.Name, i, "is null"}
+		return arrowfile.BadCell(c.Name, i, "is null")
 	}
 	switch v := c.Values.(type) {
 	case []int32:

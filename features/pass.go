@@ -1,6 +1,10 @@
 package features
 
-import "github.com/apache/arrow/go/v15/arrow"
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/memdil/memdil/arrowfile"
+)
 
 // layout is where the columns are; -1 means missing.
 type layout struct{ feature, logits, label, trueLabel, split int }
@@ -24,7 +28,7 @@ func newLayout(schema *arrow.Schema) (l layout, err error) {
 // pass is one pass over a table. It holds one record batch, checked, and buffers
 // that are used again for the next.
 type pass struct {
-	records *records
+	records *arrowfile.Reader
 	layout  layout
 
 	// What the rows must agree with; 0 is not known yet. The first row sets the
@@ -39,28 +43,28 @@ type pass struct {
 }
 
 func openPass(path string) (*pass, error) {
-	r, err := openRecords(path)
+	r, err := arrowfile.Open(path, allocator)
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLayout(r.schema())
+	l, err := newLayout(r.Schema())
 	if err != nil {
-		r.close()
+		r.Close()
 		return nil, err
 	}
 	return &pass{records: r, layout: l}, nil
 }
 
-func (p *pass) close() { p.records.close() }
+func (p *pass) close() { p.records.Close() }
 
 // next loads the next record batch; io.EOF ends the table.
 func (p *pass) next() error {
-	rec, err := p.records.next()
+	rec, err := p.records.Next()
 	if err != nil {
 		return err
 	}
-	if err := protect(func() error { return p.load(rec) }); err != nil {
-		return p.records.locate(err)
+	if err := arrowfile.Protect(func() error { return p.load(rec) }); err != nil {
+		return p.records.Locate(err)
 	}
 	return nil
 }

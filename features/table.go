@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 const (
@@ -94,7 +96,7 @@ func (t *Table) Each(f func(Batch) error) error {
 	}
 }
 
-func (t *Table) fail(err error) error { return readError("features", t.path, err) }
+func (t *Table) fail(err error) error { return arrowfile.ReadError("features", t.path, err) }
 
 // open fills in t from the schema, the first row and, without the metadata
 // classes, all labels.
@@ -104,7 +106,7 @@ func (t *Table) open() error {
 		return err
 	}
 	defer p.close()
-	md := p.records.schema().Metadata()
+	md := p.records.Schema().Metadata()
 	if p.classes, err = declaredClasses(md); err != nil {
 		return err
 	}

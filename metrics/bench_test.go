@@ -12,7 +12,7 @@ func BenchmarkCompute(b *testing.B) {
 	table := p.table(b, tableBatch)
 	b.SetBytes(int64(8 * len(p.Features)))
 	for b.Loop() {
-		if _, err := Compute(context.Background(), table, p.classifier); err != nil {
+		if _, err := Compute(context.Background(), table, p.classifier, Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,10 +1,6 @@
 package metrics
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/floats"
-)
+import "math"
 
 // eceBins is the number of confidence bins of the published code (MD validate_NC.py:204).
 const eceBins = 15
@@ -19,21 +15,19 @@ type calibration struct {
 		confidence sum
 	}
 	rowRank       []int // scratch of a batch: how many logits beat the label's,
+	rowPredicted  []int // which is the largest,
 	rowConfidence []float64
 }
 
 // add takes in the n×K logits of a batch and their labels.
 func (c *calibration) add(logits []float64, labels []int) {
 	n := len(labels)
-	c.rowConfidence = resize(c.rowConfidence, n)
-	if cap(c.rowRank) < n {
-		c.rowRank = make([]int, n)
-	}
-	c.rowRank = c.rowRank[:n]
+	c.rowRank, c.rowPredicted, c.rowConfidence = resize(c.rowRank, n), resize(c.rowPredicted, n), resize(c.rowConfidence, n)
 	parallel(n, minWork/(8*c.classes), func(from, to int) { // an exponential costs about 8 additions
 		for i := from; i < to; i++ {
 			row := logits[i*c.classes : (i+1)*c.classes]
-			c.rowRank[i], c.rowConfidence[i] = rank(row, labels[i]), confidence(row)
+			c.rowPredicted[i] = largest(row)
+			c.rowRank[i], c.rowConfidence[i] = rank(row, labels[i]), confidence(row, row[c.rowPredicted[i]])
 		}
 	})
 	for i := range n {
@@ -85,8 +79,7 @@ func rank(logits []float64, label int) int {
 }
 
 // confidence is max softmax(z) = 1/Σ_j exp(z_j − max z).
-func confidence(logits []float64) float64 {
-	largest := floats.Max(logits)
+func confidence(logits []float64, largest float64) float64 {
 	total := 0.0
 	for _, z := range logits {
 		total += math.Exp(z - largest)

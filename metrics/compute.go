@@ -6,14 +6,29 @@ import (
 	"math"
 )
 
-// Compute reads src twice and returns every metric of its features. c is nil
-// when the classifier is unknown; what needs it is then undefined.
+// Options ask for what costs more than two passes and one projection a class.
+// The zero value asks for nothing.
+type Options struct {
+	// Full asks for [Measures.Full], for [MeanMeasures.OneVsRest], and for NC1
+	// and what the class means predict in every grouping. It forms a d×d matrix
+	// and reads the source a third time.
+	Full bool
+	// Train is the full result of the training samples behind a table of test
+	// samples: full measures of the latter then use what was fitted to the former.
+	Train *Result
+	// Matrices asks for [Result.Matrices], among them d×d ones.
+	Matrices bool
+}
+
+// Compute reads src twice and returns every metric of its features, or what o
+// asks for beyond. c is nil when the classifier is unknown; what needs it is
+// then undefined.
 //
 // A NaN or an infinity, a label outside [0, K), a wrong width or a table
 // without rows is an error that names row and column, both counted from 0.
 // What the data do not define (formulas in [Result]) is NaN, and
-// Result.Notes says why.
-func Compute(ctx context.Context, src Source, c *Classifier) (*Result, error) {
+// Result.Notes and Measures.Notes say why.
+func Compute(ctx context.Context, src Source, c *Classifier, o Options) (*Result, error) {
 	s, err := shapeOf(src)
 	if err != nil {
 		return nil, err
@@ -25,12 +40,19 @@ func Compute(ctx context.Context, src Source, c *Classifier) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := spreadOf(ctx, src, m)
+	p, err := spreadOf(ctx, src, m, o)
 	if err != nil {
 		return nil, err
 	}
 	r := p.result(c)
 	r.Notes = notes(r, p, c)
+	r.Measures = p.measures(c)
+	if o.Matrices {
+		r.Matrices = p.matrices(c)
+	}
+	if o.Full {
+		return r, p.measureFull(ctx, src, r, o.Train)
+	}
 	return r, nil
 }
 
@@ -51,23 +73,21 @@ func meansOf(ctx context.Context, src Source, s shape) (*means, error) {
 // spread is what the second pass learns: everything about the means.
 type spread struct {
 	*means
+	full        bool
+	groups      []*group // by label first; the others only when something is corrupted
 	distances   *distances
 	features    *scatter
 	logits      *scatter // nil without logits
 	calibration calibration
+
+	covariance, logitCovariance *covariance // Σ_W; nil unless asked for
 }
 
 // spreadOf makes the second pass.
-func spreadOf(ctx context.Context, src Source, m *means) (*spread, error) {
-	features, err := newScatter(m.classes, m.dim)
+func spreadOf(ctx context.Context, src Source, m *means, o Options) (*spread, error) {
+	p, err := newSpread(m, o)
 	if err != nil {
 		return nil, err
-	}
-	p := &spread{means: m, distances: newDistances(m, features), features: features, calibration: calibration{classes: m.k}}
-	if m.hasLogits {
-		if p.logits, err = newScatter(m.logits, m.k); err != nil {
-			return nil, err
-		}
 	}
 	if _, err := each(ctx, src, m.shape, func(b Batch, _ int) error { return p.add(b) }); err != nil {
 		return nil, err
@@ -75,7 +95,35 @@ func spreadOf(ctx context.Context, src Source, m *means) (*spread, error) {
 	if err := p.distances.finish(); err != nil {
 		return nil, err
 	}
+	for _, g := range p.groups {
+		g.finish(m.dim)
+	}
 	return p, p.checkRange()
+}
+
+func newSpread(m *means, o Options) (*spread, error) {
+	features, err := newScatter(m.classes, m.dim)
+	if err != nil {
+		return nil, err
+	}
+	p := &spread{
+		means: m, full: o.Full, groups: groupsOf(m), features: features,
+		distances: newDistances(m, features), calibration: calibration{classes: m.k},
+	}
+	if m.hasLogits {
+		if p.logits, err = newScatter(m.logits, m.k); err != nil {
+			return nil, err
+		}
+	}
+	p.groups[0].scatter = features
+	if o.Full {
+		for _, g := range p.groups[1:] {
+			if g.scatter, err = newScatter(g.classes, m.dim); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, p.prepareCovariances(o)
 }
 
 func (p *spread) add(b Batch) error {
@@ -86,7 +134,34 @@ func (p *spread) add(b Batch) error {
 		p.logits.add(b.Logits, b.Labels)
 		p.calibration.add(b.Logits, b.Labels)
 	}
+	for i, g := range p.groups {
+		if g.scatter == nil {
+			continue
+		}
+		labels := b.Labels
+		if i > 0 {
+			labels = g.assign(b)
+			g.scatter.add(b.Features, labels)
+		}
+		p.countNearest(g, labels)
+	}
+	p.covariance.add(b.Features, b.Labels)
+	p.logitCovariance.add(b.Logits, b.Labels)
 	return nil
+}
+
+// countNearest counts what the class means of a group predict of a batch.
+func (p *spread) countNearest(g *group, labels []int) {
+	for i, class := range labels {
+		if class < 0 {
+			continue
+		}
+		predicted := -1
+		if p.hasLogits {
+			predicted = p.calibration.rowPredicted[i]
+		}
+		g.ncc.count(class, g.scatter.rowNearest[i], predicted)
+	}
 }
 
 // checkRange refuses features and logits whose squares leave float64: an

@@ -27,7 +27,7 @@ func table() *metrics.Table {
 
 func ExampleCompute() {
 	classifier := &metrics.Classifier{Weight: []float64{1, 0, -1, 0}, Bias: []float64{0.1, -0.1}}
-	r, err := metrics.Compute(context.Background(), table(), classifier)
+	r, err := metrics.Compute(context.Background(), table(), classifier, metrics.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func ExampleCompute() {
 }
 
 func ExampleDilation() {
-	test, err := metrics.Compute(context.Background(), table(), nil)
+	test, err := metrics.Compute(context.Background(), table(), nil, metrics.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func ExampleDilation() {
 }
 
 func ExampleStatistics() {
-	r, err := metrics.Compute(context.Background(), table(), nil)
+	r, err := metrics.Compute(context.Background(), table(), nil, metrics.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func TestBadData(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := small()
 			c.change(&p)
-			_, err := Compute(context.Background(), p.table(t, 3), p.classifier)
+			_, err := Compute(context.Background(), p.table(t, 3), p.classifier, Options{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -166,7 +166,7 @@ func TestBadTable(t *testing.T) {
 
 func TestNoRows(t *testing.T) {
 	p := problem{dim: 2, classes: 2}
-	if _, err := Compute(context.Background(), p.table(t, 1), nil); err == nil || !strings.Contains(err.Error(), "no rows") {
+	if _, err := Compute(context.Background(), p.table(t, 1), nil, Options{}); err == nil || !strings.Contains(err.Error(), "no rows") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -174,7 +174,7 @@ func TestNoRows(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Compute(ctx, small().table(t, 1), nil); !errors.Is(err, context.Canceled) {
+	if _, err := Compute(ctx, small().table(t, 1), nil, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
@@ -202,7 +202,7 @@ func TestSourceChanges(t *testing.T) {
 	} {
 		p := small()
 		change(&p)
-		_, err := Compute(context.Background(), &fickle{first, []*Table{first, p.table(t, 3)}}, nil)
+		_, err := Compute(context.Background(), &fickle{first, []*Table{first, p.table(t, 3)}}, nil, Options{})
 		if !errors.Is(err, errChanged) {
 			t.Errorf("%s: error %v, want %v", name, err, errChanged)
 		}

@@ -142,7 +142,7 @@ func (p problem) table(t testing.TB, batch int) *Table {
 // compute runs Compute on p.
 func (p problem) compute(t testing.TB, batch int) *Result {
 	t.Helper()
-	r, err := Compute(context.Background(), p.table(t, batch), p.classifier)
+	r, err := Compute(context.Background(), p.table(t, batch), p.classifier, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,6 +132,9 @@ func (m *means) finish(rows int) {
 	m.global = pool(present(m.classes))
 }
 
+// anyCorrupted tells whether a label is not the true one.
+func (m *means) anyCorrupted() bool { return slices.ContainsFunc(m.order, cell.corrupted) }
+
 // present leaves out the empty classes.
 func present(classes []*centroid) []*centroid {
 	var kept []*centroid

@@ -28,9 +28,9 @@ func parallel(n, grain int, f func(from, to int)) {
 	wg.Wait()
 }
 
-// tiles runs f on all of n rows of width dim, at most tileRows at a time, with
-// scratch for them, rounded up to a multiple of four, that belongs to f during
-// the call.
+// tiles runs f on all of n rows, at most tileRows at a time, with scratch of
+// dim values a row, the rows rounded up to a multiple of four, that belongs to f
+// during the call.
 func tiles(n, dim int, f func(scratch []float64, from, to int)) {
 	parallel(n, minWork/dim, func(from, to int) {
 		scratch := make([]float64, min(tileRows, (to-from+3)/4*4)*dim)

@@ -102,8 +102,16 @@ type Result struct {
 	// μ_o = μ_c. MD metrics.py:137-158.
 	CorruptionBiases [][]Float `json:"corruption_biases"`
 
-	// Notes say in words why values are null.
+	// Measures are those of newer work than the original's.
+	Measures *Measures `json:"measures"`
+
+	// Notes say in words why values are null, those of Measures excepted.
 	Notes []string `json:"notes,omitempty"`
+
+	// Matrices holds the matrices behind the numbers, nil unless asked for by [Options].
+	Matrices *Matrices `json:"-"`
+
+	fitted *fitted // to its data, on request
 }
 
 // Memorization is the distance of corrupted features from the class they

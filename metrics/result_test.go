@@ -50,7 +50,9 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestOptionalKeys(t *testing.T) {
-	text := marshal(t, small().compute(t, 100))
+	r := small().compute(t, 100)
+	r.Measures = nil // have notes of their own
+	text := marshal(t, r)
 	for _, key := range []string{`"notes"`, `"split"`} {
 		if strings.Contains(text, key) {
 			t.Errorf("%s appears without a value", key)

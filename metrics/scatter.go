@@ -29,18 +29,24 @@ const (
 //	tr(Σ_W Σ_B⁺) = 1/N Σ_i ‖P (h_i − μ_{y_i})‖²,   row j of P = v_jᵀ/√λ_j
 //
 // over the λ_j above the pseudo-inverse's cut-off, dim·eps·λ_max.
+//
+// The same projections, unscaled, are the coordinates of a sample among the
+// class means: they tell the nearest one.
 type scatter struct {
 	dim        int
 	classes    []*centroid // μ_k; nil for an empty class
 	centred    []float64   // M, K×dim; zero rows for empty classes
 	projection []float64   // P, rank×dim
 	kept       int         // its rows: the eigenvalues above the cut-off
+	scale      []float64   // kept, √λ_j
+	located    []float64   // K×kept, the class means in the basis V
 	complete   bool        // no class is empty
 	between    float64
 	within     sum // Σ_i ‖h_i − μ_{y_i}‖²
 	projected  sum // Σ_i ‖P (h_i − μ_{y_i})‖²
 
-	rowWithin, rowProjected []float64 // scratch of a batch: the terms of each row
+	rowWithin, rowProjected []float64 // scratch of a batch: the terms of each row,
+	rowNearest              []int     // and its nearest class mean
 }
 
 // newScatter prepares the second pass from the means of the first.
@@ -55,41 +61,49 @@ func newScatter(classes []*centroid, dim int) (*scatter, error) {
 		row := c.minus(s.centred[k*dim:(k+1)*dim], global)
 		s.between += floats.Dot(row, row) / float64(len(classes))
 	}
-	if !s.complete || s.between == 0 {
+	if s.between == 0 {
 		return s, nil
 	}
-	var err error
-	s.projection, err = whitening(s.centred, len(classes), dim)
-	s.kept = len(s.projection) / dim
-	return s, err
+	if err := s.whiten(); err != nil {
+		return nil, err
+	}
+	s.located = make([]float64, len(classes)*s.kept)
+	for k := range classes {
+		for j, scale := range s.scale {
+			s.located[k*s.kept+j] = scale * floats.Dot(s.centred[k*dim:(k+1)*dim], s.projection[j*dim:(j+1)*dim])
+		}
+	}
+	return s, nil
 }
 
-// whitening is P, rank×dim, for the K×dim matrix of centred class means.
-func whitening(centred []float64, classes, dim int) ([]float64, error) {
+// whiten finds P, and what it scales by, from the class means.
+func (s *scatter) whiten() error {
 	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(classes, dim, centred), mat.SVDThinV) {
-		return nil, errors.New("metrics: the singular value decomposition of the class means does not converge")
+	if !svd.Factorize(mat.NewDense(len(s.classes), s.dim, s.centred), mat.SVDThinV) {
+		return errors.New("metrics: the singular value decomposition of the class means does not converge")
 	}
 	var v mat.Dense
 	svd.VTo(&v)
-	var p []float64
 	values := svd.Values(nil) // descending
-	cut := float64(dim) * epsilon * values[0] * values[0]
-	for j, s := range values {
-		if s*s <= cut {
+	cut := float64(s.dim) * epsilon * values[0] * values[0]
+	for j, value := range values {
+		if value*value <= cut {
 			break
 		}
+		scale := value / math.Sqrt(float64(len(s.classes)))
 		row := mat.Col(nil, j, &v)
-		floats.Scale(math.Sqrt(float64(classes))/s, row)
-		p = append(p, row...)
+		floats.Scale(1/scale, row)
+		s.projection, s.scale = append(s.projection, row...), append(s.scale, scale)
 	}
-	return p, nil
+	s.kept = len(s.scale)
+	return nil
 }
 
-// add takes in a batch: its vectors and their labels.
+// add takes in a batch: its vectors and their classes, -1 for one that is left
+// out.
 func (s *scatter) add(values []float64, labels []int) {
 	s.begin(len(labels))
-	tiles(len(labels), s.dim, func(scratch []float64, from, to int) {
+	tiles(len(labels), s.dim+s.kept, func(scratch []float64, from, to int) {
 		s.measure(values, labels, scratch, from, to)
 	})
 	s.end()
@@ -97,27 +111,40 @@ func (s *scatter) add(values []float64, labels []int) {
 
 // begin makes room for the terms of n rows.
 func (s *scatter) begin(n int) {
-	s.rowWithin, s.rowProjected = resize(s.rowWithin, n), resize(s.rowProjected, n)
+	s.rowWithin, s.rowProjected, s.rowNearest = resize(s.rowWithin, n), resize(s.rowProjected, n), resize(s.rowNearest, n)
 }
 
 // measure fills the terms of the rows [from, to), a tile.
 func (s *scatter) measure(values []float64, labels []int, scratch []float64, from, to int) {
-	for i := from; i < to; i++ {
-		deviation := scratch[(i-from)*s.dim : (i-from+1)*s.dim]
-		s.rowWithin[i] = s.classes[labels[i]].deviate(deviation, values[i*s.dim:(i+1)*s.dim])
-	}
 	// Whole groups of four rows, because the kernel adds up a row in another
 	// order when it is alone; what lies behind the last row is not read.
 	rows := (to - from + 3) / 4 * 4
-	var z [tileRows]float64
-	var squared [tileRows]float64
+	deviations, z := scratch[:rows*s.dim], scratch[rows*s.dim:rows*(s.dim+s.kept)]
+	for i := from; i < to; i++ {
+		deviation := deviations[(i-from)*s.dim : (i-from+1)*s.dim]
+		if labels[i] < 0 {
+			clear(deviation)
+			s.rowWithin[i] = 0
+			continue
+		}
+		s.rowWithin[i] = s.classes[labels[i]].deviate(deviation, values[i*s.dim:(i+1)*s.dim])
+	}
 	for j := range s.kept {
-		blas64.Gemv(blas.NoTrans, 1, general(scratch, rows, s.dim), vector(s.projection[j*s.dim:(j+1)*s.dim]), 0, vector(z[:rows]))
-		for i, v := range z[:rows] {
-			squared[i] += v * v
+		blas64.Gemv(blas.NoTrans, 1, general(deviations, rows, s.dim), vector(s.projection[j*s.dim:(j+1)*s.dim]), 0, vector(z[j*rows:(j+1)*rows]))
+	}
+	for i := from; i < to; i++ {
+		u := deviations[(i-from)*s.dim:][:s.kept] // done with
+		total := 0.0
+		for j, scale := range s.scale {
+			v := z[j*rows+i-from]
+			total += v * v
+			u[j] = v * scale
+		}
+		s.rowProjected[i] = total
+		if labels[i] >= 0 {
+			s.rowNearest[i] = nearestMean(u, s.located, s.classes, labels[i])
 		}
 	}
-	copy(s.rowProjected[from:to], squared[:])
 }
 
 // end adds up the terms in the order of the rows.
@@ -166,9 +193,9 @@ func (s *scatter) rank(n int) *int {
 }
 
 // resize returns a slice of n values, reusing the memory of s where it can.
-func resize(s []float64, n int) []float64 {
+func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]float64, n)
+		return make([]T, n)
 	}
 	return s[:n]
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"github.com/memdil/memdil/train"
 )
 
 // Names inside a run folder. design.md calls them a contract: other tools read
@@ -28,7 +30,6 @@ const (
 
 	featuresDir    = "features"
 	checkpointsDir = "checkpoints"
-	checkpointName = "last.ckpt" // in checkpointsDir
 )
 
 // Files of the features folder.
@@ -49,6 +50,9 @@ func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
 // checkpoint returns the path of a file that only memdil reads.
 func (f *folder) checkpoint(name string) string { return filepath.Join(f.path, checkpointsDir, name) }
+
+// checkpoints are those of the folder, to be looked at.
+func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir: f.checkpoint("")} }
 
 // openFolder makes the run folder if need be and takes its lock, so that no
 // two processes write to it. The lock ends with the process, however it ends.
@@ -100,7 +104,7 @@ func (f *folder) sweep() {
 // trained reports whether the folder holds anything of a training. What else it
 // may hold is made anew in no time.
 func (f *folder) trained() bool {
-	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || exists(f.checkpoint(checkpointName))
+	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || f.checkpoints().Exist()
 }
 
 // claim takes the experiment's run folder. One with a training of another
@@ -126,13 +130,17 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 	return claim(path, e, o)
 }
 
-// matches reports a run folder that is not this experiment's.
+// matches reports a run folder whose training is not this experiment's. Other
+// settings of the stages after it are no matter: these stages run again.
 func (e Experiment) matches(f *folder) error {
 	old, _, err := ReadTOML(f.file(ExperimentFile))
+	if err != nil && e.trainedIn(f) {
+		return nil // the file is written anew
+	}
 	if err != nil {
 		return fmt.Errorf("%w; --force moves the folder away and starts anew", err)
 	}
-	if differences := e.Differences(old); len(differences) > 0 {
+	if differences := e.differences(old, StageTrain); len(differences) > 0 {
 		return &UsageError{
 			Setting: "uid",
 			Reason:  fmt.Sprintf("run folder %s holds a run with other settings (%s)", f.path, strings.Join(differences, ", ")),
@@ -140,6 +148,18 @@ func (e Experiment) matches(f *folder) error {
 		}
 	}
 	return nil
+}
+
+// trainedIn reports whether the folder's training is this experiment's by what
+// else there is than experiment.toml: the list of stages and the checkpoint.
+func (e Experiment) trainedIn(f *folder) bool {
+	if m, err := readManifest(f); err == nil {
+		if record, done := m[StageTrain]; done {
+			return record.Hash == e.Hash(StageTrain)
+		}
+	}
+	c, err := f.checkpoints().Peek()
+	return err == nil && c.Key == e.Hash(StageTrain)
 }
 
 // backUp moves a run folder out of the way and returns its new name. The

@@ -32,7 +32,7 @@ func TestFolderFiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/stages.json", "experiment.toml",
+		"checkpoints/best.ckpt", "checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/stages.json", "experiment.toml",
 		"features/classifier.arrow", "features/test.arrow", "features/train.arrow",
 		"history.arrow", "log.jsonl", "metrics.json", "model.onnx", "report/index.html", "samples.arrow", "statistics.arrow", "tensors.json",
 	}

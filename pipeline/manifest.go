@@ -19,6 +19,10 @@ type manifest map[Stage]stageRecord
 type stageRecord struct {
 	// Hash is that of the settings of this and all earlier stages.
 	Hash string `json:"hash"`
+	// Settings are these settings, where they were not at their defaults.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Version is that of the stage's work.
+	Version int `json:"version,omitempty"`
 	// Files are the files that the stage read and wrote, by their names in the
 	// run folder.
 	Files map[string]fileRecord `json:"files"`
@@ -33,6 +37,8 @@ type fileRecord struct {
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
 	SHA256   string    `json:"sha256"`
+	// Deleted says that the file was deleted on request, and may be missing.
+	Deleted bool `json:"deleted,omitempty"`
 }
 
 // errDamaged is wrapped by errors about a manifest that cannot be understood.
@@ -57,6 +63,15 @@ func readManifest(f *folder) (manifest, error) {
 	return m, nil
 }
 
+// ignoreDamage returns nil for a manifest that cannot be understood: nothing is
+// known then, and all stages run again.
+func ignoreDamage(err error) error {
+	if errors.Is(err, errDamaged) {
+		return nil
+	}
+	return err
+}
+
 func (m manifest) write(f *folder) error {
 	return writeJSON(manifestPath(f), m)
 }
@@ -70,6 +85,7 @@ func (m manifest) describe(f *folder, name string) (fileRecord, error) {
 	}
 	for _, stage := range m {
 		if known, ok := stage.Files[name]; ok && known.untouched(info) {
+			known.Deleted = false
 			return known, nil
 		}
 	}

@@ -186,7 +186,7 @@ func TestNoSpace(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, filepath.Base(want.folder.path))
 	for _, c := range []struct{ limit, file string }{
-		{"500", ExperimentFile}, {"3000", SamplesFile}, {"150000", checkpointName},
+		{"500", ExperimentFile}, {"3000", SamplesFile}, {"150000", "last.ckpt"},
 	} {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDir+"="+dir, childLimit+"="+c.limit)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -40,6 +39,7 @@ type run struct {
 	data     *datasets.Dataset // once it is needed
 	model    *training.Net     // once it is needed
 	shown    bool              // whether its summary was shown
+	coming   map[string]bool   // in a plan, the files that stages before would write
 }
 
 // Run brings an experiment's run folder up to date: stages that are done with
@@ -64,15 +64,18 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 	}
 	defer r.close()
 	r.model = net
-	if err := r.begin(ctx); err != nil {
-		return "", err
-	}
-	for _, s := range stages {
-		if err := r.stage(ctx, s); err != nil {
+	if e.ForceRetrain {
+		if err := r.discardTraining(); err != nil {
 			return "", err
 		}
 	}
-	return path, nil
+	if err := r.startable(); err != nil {
+		return "", err
+	}
+	if err := r.begin(ctx); err != nil {
+		return "", err
+	}
+	return path, r.runStages(ctx)
 }
 
 // netOfNewRun builds the model of a run that begins anew, before there is a
@@ -81,6 +84,9 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 	if exists(path) && !e.Force {
 		return nil, nil
+	}
+	if first := stages[0]; e.From != "" && e.From != first {
+		return nil, &UsageError{"from", fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), "leave --from out"}
 	}
 	net, err := e.Net()
 	if err != nil {
@@ -145,14 +151,13 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 	}
 	r.file = slog.New(slog.NewJSONHandler(r.logFile, nil))
 	r.log = slog.New(slog.NewMultiHandler(o.logger().Handler(), r.file.Handler()))
-	r.manifest, err = readManifest(f)
-	switch {
-	case errors.Is(err, errDamaged):
-		r.log.Warn("all stages run again: " + err.Error())
-		r.manifest = manifest{}
-	case err != nil:
+	if r.manifest, err = readManifest(f); ignoreDamage(err) != nil {
 		r.close()
 		return nil, err
+	}
+	if err != nil {
+		r.log.Warn("all stages run again: " + err.Error())
+		r.manifest = manifest{}
 	}
 	return r, nil
 }
@@ -167,8 +172,9 @@ func (r *run) close() {
 // begin shows and records a training that is to come. What a training was
 // done with is not changed afterwards.
 func (r *run) begin(ctx context.Context) error {
-	if r.stale(StageTrain) == "" && exists(r.folder.file(ExperimentFile)) {
-		return nil
+	old, made, err := ReadTOML(r.folder.file(ExperimentFile))
+	if err == nil && r.stale(StageTrain) == "" {
+		return r.recordLater(old, made)
 	}
 	net, err := r.net()
 	if err != nil {
@@ -203,6 +209,26 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	return writeFile(path, text)
+}
+
+// recordLater writes the settings of the stages after training into
+// experiment.toml, where they are not what it says.
+func (r *run) recordLater(old Experiment, made Provenance) error {
+	if len(r.exp.Differences(old)) == 0 {
+		return nil
+	}
+	for _, s := range table {
+		if s.Hashed && s.Stage.after(StageTrain) {
+			if err := s.kind.parse(&old, s.Text(r.exp)); err != nil {
+				return fmt.Errorf("recording %s: %w", s.Name, err)
+			}
+		}
+	}
+	text, err := tomlOf(old, made)
+	if err != nil {
+		return err
+	}
+	return writeFile(r.folder.file(ExperimentFile), text)
 }
 
 func tomlOf(e Experiment, p Provenance) ([]byte, error) {

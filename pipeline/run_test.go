@@ -123,7 +123,7 @@ func TestCheckpointDamage(t *testing.T) {
 	}
 	done, warnings := stagesOf(t, e)
 	// The history has other times, so that the report is drawn anew.
-	if !slices.Equal(done, []Stage{StageTrain, StageReport}) || !strings.Contains(warnings, "training starts anew: reading checkpoint") {
+	if !slices.Equal(done, []Stage{StageTrain, StageReport}) || !strings.Contains(warnings, "training starts anew: there is no intact checkpoint") {
 		t.Errorf("ran %v with warnings %q", done, warnings)
 	}
 	sameResults(t, path, want)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Stage is a part of the pipeline.
@@ -23,6 +22,11 @@ const (
 
 // stages is the order in which stages run.
 var stages = []Stage{StageData, StageTrain, StageExport, StageMetrics, StageReport}
+
+// after reports whether the stage comes after another one.
+func (s Stage) after(other Stage) bool {
+	return slices.Index(stages, s) > slices.Index(stages, other)
+}
 
 // Setting is one row of the table of settings.
 type Setting struct {
@@ -161,30 +165,43 @@ const hashVersion = 2
 // settings of this stage and of those before it that are hashed, have an
 // effect and differ from their defaults. It panics if there is no such stage.
 func (e Experiment) Hash(stage Stage) string {
+	of := e.hashed(stage)
+	text := fmt.Sprintf("memdil settings %d\n", hashVersion)
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		text += fmt.Sprintf("%s = %q\n", name, of[name])
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
+}
+
+// hashed returns the settings that Hash is of, by name.
+func (e Experiment) hashed(stage Stage) map[string]string {
 	last := slices.Index(stages, stage)
 	if last < 0 {
 		panic("pipeline: no such stage: " + string(stage))
 	}
 	e = e.resolved()
-	var lines []string
+	of := map[string]string{}
 	for _, s := range table {
 		if s.Hashed && slices.Index(stages, s.Stage) <= last && !s.idle(e) && s.Text(e) != s.Text(defaults) {
-			lines = append(lines, fmt.Sprintf("%s = %q\n", s.Name, s.Text(e)))
+			of[s.Name] = s.Text(e)
 		}
 	}
-	slices.Sort(lines)
-	text := fmt.Sprintf("memdil settings %d\n", hashVersion) + strings.Join(lines, "")
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
+	return of
 }
 
 // Differences lists the settings in which the results of two experiments
 // differ, one line each, such as "lr: 0.1 here, 0.05 there"; here is e.
 func (e Experiment) Differences(other Experiment) []string {
+	return e.differences(other, stages[len(stages)-1])
+}
+
+// differences is Differences in the results up to a stage.
+func (e Experiment) differences(other Experiment, last Stage) []string {
 	e, other = e.resolved(), other.resolved()
 	var lines []string
 	for _, s := range table {
 		here, there := s.Text(e), s.Text(other)
-		if s.Hashed && here != there && !(s.idle(e) && s.idle(other)) {
+		if s.Hashed && !s.Stage.after(last) && here != there && !(s.idle(e) && s.idle(other)) {
 			lines = append(lines, fmt.Sprintf("%s: %s here, %s there", s.Name, here, there))
 		}
 	}

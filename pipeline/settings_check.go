@@ -19,7 +19,7 @@ import (
 // error is a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
-		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkLoop,
+		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkLoop, checkStages,
 	} {
 		if err := check(*e); err != nil {
 			return err
@@ -59,6 +59,9 @@ func (e Experiment) resolved() Experiment {
 	}
 	if e.Device.Kind == ort.Auto && e.Loop == train.HostLoop {
 		e.Device = ort.Device{Kind: ort.CPU} // where that loop runs
+	}
+	if e.LargeScaleUID && !e.given["checkpoint_every_epoch"] {
+		e.CheckpointEveryEpoch = true // as the original's large-scale experiments do
 	}
 	e.DataDir = settledPath(e.DataDir)
 	e.Graph = settledPath(e.Graph)
@@ -140,6 +143,20 @@ func checkFeatures(e Experiment) *UsageError {
 func checkLoop(e Experiment) *UsageError {
 	if e.Device.Kind == ort.CUDA && e.Loop == train.HostLoop {
 		return &UsageError{"loop", "the host loop runs on the CPU only, not on " + e.Device.String(), "leave loop out, or make it device"}
+	}
+	return nil
+}
+
+// checkStages reports a choice of stages that contradicts itself or what else
+// is asked for.
+func checkStages(e Experiment) *UsageError {
+	switch {
+	case e.From != "" && e.Until != "" && e.From.after(e.Until):
+		return usage("from", "%s comes after --until %s: nothing is left to run", e.From, e.Until)
+	case e.ForceRetrain && !slices.Contains(e.asked(), StageTrain):
+		return &UsageError{"force_retrain", "the stages that are asked for do not train", "leave --from or --until out"}
+	case e.DeleteModel && e.Until != "" && StageExport.after(e.Until):
+		return &UsageError{"delete_model", "the export of features, which needs the model, comes after --until " + string(e.Until), "leave one of them out"}
 	}
 	return nil
 }

@@ -54,6 +54,12 @@ func TestCheckRefuses(t *testing.T) {
 		},
 		{[]string{"device", "cuda:1", "loop", "device"}, ""},
 		{[]string{"device", "cpu", "loop", "device"}, ""},
+		{[]string{"from", "metrics", "until", "train"}, "from: metrics comes after --until train: nothing is left to run"},
+		{[]string{"from", "train", "until", "train"}, ""},
+		{[]string{"from", "export", "force_retrain", "true"}, "force_retrain: the stages that are asked for do not train; leave --from or --until out"},
+		{[]string{"until", "data", "force_retrain", "true"}, "force_retrain: the stages that are asked for do not train; leave --from or --until out"},
+		{[]string{"until", "train", "delete_model", "true"}, "delete_model: the export of features, which needs the model, comes after --until train; leave one of them out"},
+		{[]string{"from", "metrics", "delete_model", "true"}, ""},
 	}
 	for _, tt := range tests {
 		e := experiment(t, tt.set...)

@@ -62,6 +62,11 @@ type Experiment struct {
 	Loop       train.LoopKind
 	TF32       bool // a GPU may round the factors of products
 
+	// What is kept of a training besides its model.
+	KeepCheckpoints      int  // states to go on from
+	KeepBest             bool // weights of the best epoch
+	CheckpointEveryEpoch bool // weights after every epoch
+
 	// The export.
 	Engine Engine
 
@@ -70,6 +75,9 @@ type Experiment struct {
 	LargeScaleUID bool   // make that UID as the original's large-scale experiments do
 	RunsDir       string // where run folders lie
 	Force         bool   // back up and replace a run folder of the same name
+	ForceRetrain  bool   // discard what is there of a training
+	DeleteModel   bool   // remove the model and the checkpoints in the end
+	From, Until   Stage  // the first stage to run again and the last to run; "" for no such limit
 
 	given map[string]bool // names of the settings that were set; copied on write
 }

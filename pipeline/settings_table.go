@@ -273,6 +273,21 @@ var table = []Setting{
 		Help: "let a GPU round the factors of products to TensorFloat-32: faster, less exact",
 		kind: boolean(func(e *Experiment) *bool { return &e.TF32 }),
 	},
+	{
+		Name: "keep_checkpoints", Default: "2", Unit: "checkpoints", Stage: StageTrain,
+		Help: "how many checkpoints to keep to go on from: when one is damaged, the one before takes its place",
+		kind: integer(func(e *Experiment) *int { return &e.KeepCheckpoints }, atLeastOne),
+	},
+	{
+		Name: "keep_best", Default: "true", Stage: StageTrain,
+		Help: "keep the weights of the epoch with the highest validation accuracy or, without validation, the least training loss",
+		kind: boolean(func(e *Experiment) *bool { return &e.KeepBest }),
+	},
+	{
+		Name: "checkpoint_every_epoch", Default: "false", Stage: StageTrain,
+		Help: "keep the weights after every epoch, for memdil metrics --every-epoch; on with use_largescale_uid unless given",
+		kind: boolean(func(e *Experiment) *bool { return &e.CheckpointEveryEpoch }),
+	},
 
 	// The export.
 	{
@@ -301,6 +316,26 @@ var table = []Setting{
 		Name: "force", Default: "false", PerCall: true,
 		Help: "move a run folder of the same name out of the way and start anew",
 		kind: boolean(func(e *Experiment) *bool { return &e.Force }),
+	},
+	{
+		Name: "force_retrain", Default: "false", PerCall: true,
+		Help: "train anew, from the initial weights, whatever is there of a training",
+		kind: boolean(func(e *Experiment) *bool { return &e.ForceRetrain }),
+	},
+	{
+		Name: "delete_model", Default: "false", PerCall: true,
+		Help: "remove the trained model and the checkpoints in the end, when nothing needs them any more",
+		kind: boolean(func(e *Experiment) *bool { return &e.DeleteModel }),
+	},
+	{
+		Name: "from", Default: "", PerCall: true,
+		Help: "run this stage and those after it again, whatever was done before; training goes on from its checkpoint",
+		kind: choice(func(e *Experiment) *Stage { return &e.From }, stages, map[string]Stage{"": ""}),
+	},
+	{
+		Name: "until", Default: "", PerCall: true,
+		Help: "stop after this stage",
+		kind: choice(func(e *Experiment) *Stage { return &e.Until }, stages, map[string]Stage{"": ""}),
 	},
 
 	// What the original has and memdil has no need of.

@@ -22,7 +22,7 @@ func Measure(ctx context.Context, path, classifier string) (*metrics.Result, []s
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := metrics.Compute(ctx, src, layer)
+	r, err := metrics.Compute(ctx, src, layer, metrics.Options{})
 	if err != nil {
 		return nil, nil, fmt.Errorf("measuring %s: %w", path, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"time"
 
 	"github.com/memdil/memdil/datasets"
@@ -93,29 +92,17 @@ type session struct {
 	saved   time.Time
 }
 
-func (s *session) checkpointFile() string { return s.folder.checkpoint(checkpointName) }
-
 // key ties a checkpoint to the settings it was trained with.
 func (s *session) key() string { return s.exp.Hash(StageTrain) }
 
 // resume puts the trainer where an interrupted run stopped.
 func (s *session) resume() error {
-	path := s.checkpointFile()
-	c, err := train.ReadCheckpoint(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case errors.Is(err, train.ErrCorrupt):
-		s.log.Warn("training starts anew: " + err.Error())
-		return nil
-	case err != nil:
+	c, ok, err := s.latest()
+	if !ok || err != nil {
 		return err
-	case c.Key != s.key():
-		s.log.Info("training starts anew: the checkpoint is of other settings", "file", path)
-		return nil
 	}
 	if err := s.trainer.Restore(c); err != nil {
-		return fmt.Errorf("checkpoint %s: %w", path, err)
+		return fmt.Errorf("checkpoint %s: %w", s.checkpoints().Last(), err)
 	}
 	if s.history, err = s.historyOf(c); err != nil {
 		return err
@@ -176,6 +163,9 @@ func (s *session) epoch(ctx context.Context) error {
 		}
 	}
 	s.history = append(s.history, e)
+	if err := s.keepWeights(); err != nil {
+		return err
+	}
 	if err := writeHistory(s.folder.file(HistoryFile), s.history); err != nil {
 		return err
 	}
@@ -206,7 +196,7 @@ func (s *session) save() error {
 	if c.Notes, err = encodeHistory(s.history); err != nil {
 		return err
 	}
-	return train.WriteCheckpoint(s.checkpointFile(), c)
+	return s.checkpoints().Save(c)
 }
 
 // finish writes the trained model and measures it on the test set.

@@ -6,104 +6,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
-// stage brings one stage up to date.
-func (r *run) stage(ctx context.Context, s Stage) error {
-	switch reason := r.stale(s); reason {
-	case "":
-		r.opts.Reporter.Stage(s, true)
-		return nil
-	case neverDone:
-	default:
-		r.log.Warn(fmt.Sprintf("stage %s runs again: %s", s, reason))
-	}
-	return r.do(ctx, s)
-}
-
-// neverDone is why a stage runs for the first time.
-const neverDone = "it was never done"
-
-// stale says why a stage has to run, "" if it is done: with these settings,
-// and with all files that it read and wrote as they were then.
-func (r *run) stale(s Stage) string {
-	record, done := r.manifest[s]
-	switch {
-	case !done:
-		return neverDone
-	case record.Hash != r.exp.Hash(s):
-		return "it was done with other settings"
-	}
-	for _, name := range s.work().files() {
-		known, there := record.Files[name]
-		if !there && optional[name] && !exists(r.folder.file(name)) {
-			continue
-		}
-		if d := known.difference(r.folder.file(name)); d != "" {
-			return r.folder.file(name) + " " + d
-		}
-	}
-	return ""
-}
-
-// optional are the files that not every model has.
-var optional = map[string]bool{ClassifierFile: true}
-
-// needs reports whether the stage's input of that name must be there.
-func (r *run) needs(name string) bool {
-	_, written := r.manifest[StageExport].Files[name]
-	return written || !optional[name]
-}
-
-// do runs one stage in any case.
-func (r *run) do(ctx context.Context, s Stage) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	w := s.work()
-	for _, in := range w.inputs {
-		if r.needs(in) && !exists(r.folder.file(in)) {
-			return fmt.Errorf("stage %s needs %s, which is missing: run the stages before it, or all of them with `memdil run`", s, r.folder.file(in))
-		}
-	}
-	r.opts.Reporter.Stage(s, false)
-	facts, err := w.do(r, ctx)
-	if err != nil {
-		r.logFailure(s, err)
-		return err
-	}
-	return r.done(s, facts)
-}
-
-// done remembers that a stage is done.
-func (r *run) done(s Stage, facts map[string]float64) error {
-	record := stageRecord{Hash: r.exp.Hash(s), Files: map[string]fileRecord{}, Facts: facts}
-	for _, name := range s.work().files() {
-		if optional[name] && !exists(r.folder.file(name)) {
-			continue
-		}
-		var err error
-		if record.Files[name], err = r.manifest.describe(r.folder, name); err != nil {
-			return fmt.Errorf("recording stage %s: %w", s, err)
-		}
-	}
-	r.manifest[s] = record
-	return r.manifest.write(r.folder)
-}
-
-// logFailure notes a failure in the log file; the caller gets the error.
-func (r *run) logFailure(s Stage, err error) {
-	if errors.Is(err, context.Canceled) {
-		r.file.Info("stopped", "stage", s)
-		return
-	}
-	r.file.Error("failed", "stage", s, "error", err.Error())
-}
-
 // work is what a stage reads, writes and does. It returns facts to remember.
+// Its settings are those of the table of settings, up to its stage.
 type work struct {
 	inputs, outputs []string
-	do              func(*run, context.Context) (map[string]float64, error)
+	// version is raised when the stage makes something else of the same inputs
+	// and settings, so that what it made before is made anew.
+	version int
+	do      func(*run, context.Context) (map[string]float64, error)
 }
 
 // files returns the names of all files of a stage.
@@ -138,4 +51,110 @@ func (s Stage) work() work {
 			do:      (*run).report,
 		},
 	}[s]
+}
+
+// optional are the files that not every model has.
+var optional = map[string]bool{ClassifierFile: true}
+
+// needs reports whether the stage's input of that name must be there.
+func (r *run) needs(name string) bool {
+	_, written := r.manifest[StageExport].Files[name]
+	return written || !optional[name]
+}
+
+// asked are the stages that the experiment's call wants up to date, in order.
+func (e Experiment) asked() []Stage {
+	return slices.DeleteFunc(slices.Clone(stages), func(s Stage) bool {
+		return e.From != "" && e.From.after(s) || e.Until != "" && s.after(e.Until)
+	})
+}
+
+// runStages brings the stages that are asked for up to date.
+func (r *run) runStages(ctx context.Context) error {
+	for _, s := range r.exp.asked() {
+		if err := r.stage(ctx, s); err != nil {
+			return err
+		}
+	}
+	if r.exp.DeleteModel {
+		return r.deleteModel()
+	}
+	return nil
+}
+
+// stage brings one stage up to date.
+func (r *run) stage(ctx context.Context, s Stage) error {
+	switch reason := r.reason(s); reason {
+	case "":
+		r.opts.Reporter.Stage(s, true)
+		return nil
+	case neverDone, r.forced(s):
+	default:
+		r.log.Warn(fmt.Sprintf("stage %s runs again: %s", s, reason))
+	}
+	return r.do(ctx, s)
+}
+
+// do runs one stage in any case.
+func (r *run) do(ctx context.Context, s Stage) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	w := s.work()
+	for _, in := range w.inputs {
+		if r.needs(in) && !exists(r.folder.file(in)) {
+			return r.missing(s, in)
+		}
+	}
+	r.opts.Reporter.Stage(s, false)
+	start := time.Now()
+	r.file.Info("begins", "stage", s)
+	facts, err := w.do(r, ctx)
+	if err != nil {
+		r.logFailure(s, err)
+		return err
+	}
+	if err := r.done(s, facts); err != nil {
+		return err
+	}
+	r.file.Info("done", "stage", s, "seconds", time.Since(start).Seconds())
+	return nil
+}
+
+// missing says what to do about an input that is not there.
+func (r *run) missing(s Stage, name string) error {
+	path := r.folder.file(name)
+	if r.deleted(name) {
+		return fmt.Errorf("stage %s needs %s, which was deleted on request: `memdil run --from train` makes it anew", s, path)
+	}
+	return fmt.Errorf("stage %s needs %s, which is missing: run the stages before it, or all of them with `memdil run`", s, path)
+}
+
+// done remembers that a stage is done.
+func (r *run) done(s Stage, facts map[string]float64) error {
+	w := s.work()
+	record := stageRecord{
+		Hash: r.exp.Hash(s), Settings: r.exp.hashed(s), Version: w.version,
+		Files: map[string]fileRecord{}, Facts: facts,
+	}
+	for _, name := range w.files() {
+		if optional[name] && !exists(r.folder.file(name)) {
+			continue
+		}
+		var err error
+		if record.Files[name], err = r.manifest.describe(r.folder, name); err != nil {
+			return fmt.Errorf("recording stage %s: %w", s, err)
+		}
+	}
+	r.manifest[s] = record
+	return r.manifest.write(r.folder)
+}
+
+// logFailure notes a failure in the log file; the caller gets the error.
+func (r *run) logFailure(s Stage, err error) {
+	if errors.Is(err, context.Canceled) {
+		r.file.Info("stopped", "stage", s)
+		return
+	}
+	r.file.Error("failed", "stage", s, "error", err.Error())
 }

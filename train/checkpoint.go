@@ -1,39 +1,19 @@
 package train
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/memdil/memdil/graphs"
-)
-
-// A checkpoint file is
-//
-//	magic | SHA-256 of what follows | ONNX model
-//
-// whose initializers are the state's tensors and whose metadata hold the
-// position and the caller's key and notes: a known container, read by a reader that is
-// fuzzed, with a checksum before it.
-const (
-	magic       = "memdil checkpoint 1\n"
-	positionKey = "memdil.position"
-	ownerKey    = "memdil.key"
-	notesKey    = "memdil.notes"
-	headerSize  = len(magic) + sha256.Size
+	"github.com/memdil/memdil/graphs/training"
 )
 
 // ErrCorrupt is wrapped by errors of ReadCheckpoint about files that are
 // damaged or no checkpoints at all.
 var ErrCorrupt = errors.New("not an intact checkpoint")
 
-// Checkpoint is a state of training at a batch boundary.
+// Checkpoint is a state of training at a batch boundary, or the weights of it.
 type Checkpoint struct {
 	// Key says what is being trained, in the caller's words; a checkpoint is
 	// only good for a run with an equal key.
@@ -46,21 +26,69 @@ type Checkpoint struct {
 
 // Checkpoint returns the Trainer's state.
 func (t *Trainer) Checkpoint(key string) (Checkpoint, error) {
+	return t.checkpoint(key, t.values.order)
+}
+
+// Weights returns the part of the Trainer's state that makes a model: its
+// parameters and running statistics. Training cannot go on from it.
+func (t *Trainer) Weights(key string) (Checkpoint, error) {
+	var names []string
+	for _, p := range t.cfg.Net.Parameters {
+		names = append(names, p.Name)
+	}
+	for _, s := range t.cfg.Net.Buffers {
+		names = append(names, s.Name)
+	}
+	return t.checkpoint(key, names)
+}
+
+// checkpoint returns the state of the named values.
+func (t *Trainer) checkpoint(key string, names []string) (Checkpoint, error) {
 	if err := t.values.fetch(t.loop.current()); err != nil {
 		return Checkpoint{}, err
 	}
 	c := Checkpoint{Key: key, Position: t.at}
-	for _, name := range t.values.order {
+	for _, name := range names {
 		b := t.values.buffers[name]
 		c.Tensors = append(c.Tensors, graphs.NewFloats(name, b.Shape(), b.Float32s()))
 	}
 	return c, nil
 }
 
+// Model returns net with the checkpoint's weights in inference form, what
+// training would have left as model.onnx had it ended there. A checkpoint of
+// another net is an error that names the tensor.
+func (c Checkpoint) Model(net *training.Net) (*graphs.Model, error) {
+	values := map[string][]float32{}
+	for _, t := range c.Tensors {
+		values[t.Name] = t.Float32s()
+	}
+	check := func(name string, want int) error {
+		if got, ok := values[name]; !ok || len(got) != want {
+			return fmt.Errorf("the checkpoint has %d elements of %q, the model %d", len(got), name, want)
+		}
+		return nil
+	}
+	for _, p := range net.Parameters {
+		if err := check(p.Name, p.Value.Len()); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range net.Buffers {
+		if err := check(s.Name, s.Value.Len()); err != nil {
+			return nil, err
+		}
+	}
+	return net.Trained(values)
+}
+
 // Restore puts the Trainer into a checkpoint's state, whichever loop it comes
 // from. A checkpoint of another net or optimizer is an error that names the
 // tensor.
 func (t *Trainer) Restore(c Checkpoint) error {
+	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Steps < 0 {
+		return fmt.Errorf("the checkpoint stands at epoch %d, batch %d, step %d", p.Epoch, p.Batch, p.Steps)
+	}
 	if len(c.Tensors) != len(t.values.order) {
 		return fmt.Errorf("the checkpoint has %d tensors, this training %d", len(c.Tensors), len(t.values.order))
 	}
@@ -88,66 +116,4 @@ func (t *Trainer) Values() (map[string][]float32, error) {
 		values[name] = slices.Clone(b.Float32s())
 	}
 	return values, nil
-}
-
-// WriteCheckpoint replaces the file at path by the checkpoint, atomically.
-func WriteCheckpoint(path string, c Checkpoint) error {
-	position, err := json.Marshal(c.Position)
-	if err != nil {
-		return fmt.Errorf("writing checkpoint %s: %w", path, err)
-	}
-	m := graphs.NewModel("checkpoint", 18)
-	m.Graph.Initializers = c.Tensors
-	m.SetMeta(positionKey, string(position))
-	m.SetMeta(ownerKey, c.Key)
-	m.SetMeta(notesKey, c.Notes)
-	body, err := graphs.Encode(m)
-	if err != nil {
-		return fmt.Errorf("writing checkpoint %s: %w", path, err)
-	}
-	sum := sha256.Sum256(body)
-	file := bytes.NewBuffer(make([]byte, 0, headerSize+len(body)))
-	file.WriteString(magic)
-	file.Write(sum[:])
-	file.Write(body)
-	if err := renameio.WriteFile(path, file.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("writing checkpoint %s: %w", path, err)
-	}
-	return nil
-}
-
-// ReadCheckpoint reads a checkpoint; a damaged one is an error that wraps
-// ErrCorrupt.
-func ReadCheckpoint(path string) (Checkpoint, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("reading checkpoint: %w", err)
-	}
-	c, err := parseCheckpoint(data)
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("reading checkpoint %s: %w", path, err)
-	}
-	return c, nil
-}
-
-func parseCheckpoint(data []byte) (Checkpoint, error) {
-	if len(data) < headerSize || string(data[:len(magic)]) != magic {
-		return Checkpoint{}, ErrCorrupt
-	}
-	sum := sha256.Sum256(data[headerSize:])
-	if !bytes.Equal(sum[:], data[len(magic):headerSize]) {
-		return Checkpoint{}, fmt.Errorf("%w: its checksum is wrong", ErrCorrupt)
-	}
-	m, err := graphs.Decode(data[headerSize:])
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	c := Checkpoint{Tensors: m.Graph.Initializers}
-	position, _ := m.Meta(positionKey)
-	if err := json.Unmarshal([]byte(position), &c.Position); err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: position: %w", ErrCorrupt, err)
-	}
-	c.Key, _ = m.Meta(ownerKey)
-	c.Notes, _ = m.Meta(notesKey)
-	return c, nil
 }

@@ -30,7 +30,7 @@ A run is named after its settings, as the original names it. With the defaults:
 ` + "```" + `
 
 Settings marked UID are part of that name. Settings marked "results" are what results depend on: a run folder of the same name
-whose experiment differs in one of them is refused, with the differences.
+whose data or training differ in one of them is refused, with the differences; later stages run again.
 `
 
 // sections are the headings of the page, by the stage of their settings.

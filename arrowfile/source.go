@@ -1,4 +1,4 @@
-package features
+package arrowfile
 
 import (
 	"encoding/binary"
@@ -21,7 +21,9 @@ const (
 	continuation = 0xFFFFFFFF
 )
 
-var errTruncated = errors.New("the file is truncated or corrupted")
+// ErrTruncated is what errors of files that end too early or contradict
+// themselves wrap.
+var ErrTruncated = errors.New("the file is truncated or corrupted")
 
 // source hands the messages of an Arrow file or stream to arrow's stream reader,
 // having checked every announced size against what the file holds. Arrow v15's
@@ -41,7 +43,7 @@ type source struct {
 
 var _ ipc.MessageReader = (*source)(nil)
 
-func newSource(r io.ReaderAt, size int64) (*source, error) {
+func newSource(r io.ReaderAt, size int64, allocator memory.Allocator) (*source, error) {
 	pool := newRecycler(allocator)
 	s := &source{r: r, end: size, pool: pool, mem: &boundedAllocator{Allocator: pool, limit: minBufferLimit}}
 	head := make([]byte, min(size, streamStart))
@@ -66,7 +68,7 @@ func newSource(r io.ReaderAt, size int64) (*source, error) {
 func (s *source) readFooter(size int64) error {
 	s.isFile = true
 	if size < int64(streamStart+trailer) {
-		return errTruncated
+		return ErrTruncated
 	}
 	tail := make([]byte, trailer)
 	if err := s.read(tail, size-int64(trailer)); err != nil {
@@ -75,13 +77,13 @@ func (s *source) readFooter(size int64) error {
 	length := int64(binary.LittleEndian.Uint32(tail))
 	s.end = size - int64(trailer) - length
 	if string(tail[4:]) != magic || length == 0 || s.end < streamStart {
-		return fmt.Errorf("no Arrow footer at the end: %w", errTruncated)
+		return fmt.Errorf("no Arrow footer at the end: %w", ErrTruncated)
 	}
 	footer := make([]byte, length)
 	if err := s.read(footer, s.end); err != nil {
 		return err
 	}
-	return protect(func() error {
+	return Protect(func() error {
 		dictionaries, err := footerOffsets(footer, footerDictionaries)
 		if err != nil {
 			return err
@@ -114,7 +116,7 @@ func (s *source) Message() (*ipc.Message, error) {
 	err := s.readMessage()
 	switch {
 	case errors.Is(err, io.EOF) && s.isFile:
-		return nil, fmt.Errorf("no message at byte %d, where the footer lists one: %w", start, errTruncated)
+		return nil, fmt.Errorf("no message at byte %d, where the footer lists one: %w", start, ErrTruncated)
 	case errors.Is(err, io.EOF):
 		return nil, io.EOF
 	case err != nil:
@@ -167,7 +169,7 @@ func (s *source) word() (uint32, error) {
 // so many.
 func (s *source) bytes(what string, n int64, alloc func(int) []byte) ([]byte, error) {
 	if left := s.end - s.off; s.off < 0 || n < 0 || n > left {
-		return nil, fmt.Errorf("%d bytes of %s announced, %d left: %w", n, what, max(left, 0), errTruncated)
+		return nil, fmt.Errorf("%d bytes of %s announced, %d left: %w", n, what, max(left, 0), ErrTruncated)
 	}
 	b := alloc(int(n))
 	if err := s.read(b, s.off); err != nil {
@@ -180,7 +182,7 @@ func (s *source) bytes(what string, n int64, alloc func(int) []byte) ([]byte, er
 func (s *source) read(b []byte, off int64) error {
 	if n, err := s.r.ReadAt(b, off); n < len(b) {
 		if errors.Is(err, io.EOF) { // the file shrank; arrow takes io.EOF for a proper end
-			return errTruncated
+			return ErrTruncated
 		}
 		return err
 	}

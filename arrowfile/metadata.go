@@ -1,4 +1,4 @@
-package features
+package arrowfile
 
 import (
 	"fmt"
@@ -36,12 +36,12 @@ type fieldCheck struct {
 // vector it finds there, for which the runtime may kill the process, and follows
 // tables wherever they lead. What remains are panics, which can be recovered.
 func checkMetadata(meta []byte) (body int64, err error) {
-	err = protect(func() error {
+	err = Protect(func() error {
 		root := flatbuffers.Table{Bytes: meta, Pos: flatbuffers.GetUOffsetT(meta)}
 		body = root.GetInt64Slot(slot(messageBodyLength), 0)
 		header, ok := child(root, messageHeader)
 		if !ok {
-			return errTruncated
+			return ErrTruncated
 		}
 		switch ipc.MessageType(root.GetByteSlot(slot(messageHeaderType), 0)) {
 		case ipc.MessageSchema:
@@ -49,7 +49,7 @@ func checkMetadata(meta []byte) (body int64, err error) {
 			return c.check(header, schemaFields, schemaMetadata, 0)
 		case ipc.MessageDictionaryBatch:
 			if header, ok = child(header, dictionaryData); !ok {
-				return errTruncated
+				return ErrTruncated
 			}
 			return checkViews(header)
 		case ipc.MessageRecordBatch:
@@ -80,7 +80,7 @@ func vector(t flatbuffers.Table, id, size int) (start, n int, err error) {
 	}
 	start, n = int(t.Vector(field)), t.VectorLen(field)
 	if left := len(t.Bytes) - start; n < 0 || left < 0 || n > left/size {
-		return 0, 0, fmt.Errorf("a list of %d entries in %d bytes of metadata: %w", n, len(t.Bytes), errTruncated)
+		return 0, 0, fmt.Errorf("a list of %d entries in %d bytes of metadata: %w", n, len(t.Bytes), ErrTruncated)
 	}
 	return start, n, nil
 }
@@ -95,7 +95,7 @@ func (c *fieldCheck) check(t flatbuffers.Table, fields, keyValues, depth int) er
 		return err
 	}
 	if c.budget -= n; c.budget < 0 || depth > maxNesting {
-		return fmt.Errorf("the schema nests without end: %w", errTruncated)
+		return fmt.Errorf("the schema nests without end: %w", ErrTruncated)
 	}
 	for i := range n {
 		at := t.Indirect(flatbuffers.UOffsetT(start + i*flatbuffers.SizeUOffsetT))
@@ -121,7 +121,7 @@ func checkViews(batch flatbuffers.Table) error {
 	for i := range n {
 		count := batch.GetInt64(flatbuffers.UOffsetT(start + i*countSize))
 		if count < 0 || count > int64(buffers) {
-			return fmt.Errorf("a column of %d buffers among %d: %w", count, buffers, errTruncated)
+			return fmt.Errorf("a column of %d buffers among %d: %w", count, buffers, ErrTruncated)
 		}
 	}
 	return nil
@@ -135,7 +135,7 @@ func schemaMessage(footer []byte) ([]byte, error) {
 	t := flatbuffers.Table{Bytes: footer, Pos: flatbuffers.GetUOffsetT(footer)}
 	schema, ok := child(t, footerSchema)
 	if !ok {
-		return nil, errTruncated
+		return nil, ErrTruncated
 	}
 
 	b := make([]byte, end, end+len(footer))

@@ -1,4 +1,4 @@
-package features
+package arrowfile
 
 import (
 	"errors"
@@ -10,10 +10,12 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
-// records iterates over the record batches of one Arrow file or stream.
-type records struct {
+// Reader iterates over the record batches of one Arrow file or stream. It is for
+// one goroutine at a time.
+type Reader struct {
 	file   *os.File
 	reader *ipc.Reader
 	batch  int   // index of the current record batch
@@ -21,12 +23,15 @@ type records struct {
 	rows   int64 // in it
 }
 
-func openRecords(path string) (*records, error) {
+// Open opens the Arrow file or stream at path; the allocator provides the memory
+// of its record batches. The errors of this function and of the Reader do not
+// name the file, see [ReadError].
+func Open(path string, allocator memory.Allocator) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, reason(err)
 	}
-	r, err := newRecords(file)
+	r, err := newReader(file, allocator)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -34,7 +39,7 @@ func openRecords(path string) (*records, error) {
 	return r, nil
 }
 
-func newRecords(file *os.File) (*records, error) {
+func newReader(file *os.File, allocator memory.Allocator) (*Reader, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, reason(err)
@@ -42,7 +47,7 @@ func newRecords(file *os.File) (*records, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file; write the stream to a file first")
 	}
-	src, err := newSource(file, info.Size())
+	src, err := newSource(file, info.Size(), allocator)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,7 @@ func newRecords(file *os.File) (*records, error) {
 		}
 		return nil, err
 	}
-	return &records{file: file, reader: reader, batch: -1}, nil
+	return &Reader{file: file, reader: reader, batch: -1}, nil
 }
 
 // reason drops the path from a file error: callers name the file.
@@ -66,9 +71,9 @@ func reason(err error) error {
 	return err
 }
 
-// readError says which file err is about, on one line: names of columns come
+// ReadError says which file err is about, on one line: names of columns come
 // from the file and may hold anything.
-func readError(what, path string, err error) error {
+func ReadError(what, path string, err error) error {
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	if text := err.Error(); strings.ContainsFunc(text, unprintable) {
 		err = errors.New(strings.Join(strings.FieldsFunc(text, unprintable), " "))
@@ -76,10 +81,11 @@ func readError(what, path string, err error) error {
 	return fmt.Errorf("reading %s %s: %w", what, path, err)
 }
 
-func (r *records) schema() *arrow.Schema { return r.reader.Schema() }
+// Schema returns the columns.
+func (r *Reader) Schema() *arrow.Schema { return r.reader.Schema() }
 
-// next returns the next record batch, valid until the next call, or io.EOF.
-func (r *records) next() (arrow.Record, error) {
+// Next returns the next record batch, valid until the next call, or io.EOF.
+func (r *Reader) Next() (arrow.Record, error) {
 	r.first += r.rows
 	r.rows = 0
 	r.batch++
@@ -94,25 +100,30 @@ func (r *records) next() (arrow.Record, error) {
 	return rec, nil
 }
 
-func (r *records) close() {
+// Close closes the file and frees the record batch.
+func (r *Reader) Close() {
 	r.reader.Release()
 	r.file.Close()
 }
 
-// badRow is an error in one cell; row counts from 0 within the record batch.
-type badRow struct {
+// BadCell returns an error in one cell of the current record batch, where row
+// counts from 0; [Reader.Locate] says where in the table that is.
+func BadCell(column string, row int, reason string) error { return &badCell{column, row, reason} }
+
+// badCell is an error in one cell; row counts from 0 within the record batch.
+type badCell struct {
 	column string
 	row    int
 	reason string
 }
 
-func (e *badRow) Error() string {
+func (e *badCell) Error() string {
 	return fmt.Sprintf("column %s, row %d: %s", e.column, e.row, e.reason)
 }
 
-// locate says where in the table an error of the current record batch lies.
-func (r *records) locate(err error) error {
-	var bad *badRow
+// Locate says where in the table an error of the current record batch lies.
+func (r *Reader) Locate(err error) error {
+	var bad *badCell
 	switch {
 	case !errors.As(err, &bad):
 		return fmt.Errorf("record batch %d: %w", r.batch, err)
@@ -123,12 +134,12 @@ func (r *records) locate(err error) error {
 		bad.column, r.first+int64(bad.row), bad.row, r.batch, bad.reason)
 }
 
-// protect turns a panic, which is how arrow answers inconsistent buffers, into an
+// Protect turns a panic, which is how arrow answers inconsistent buffers, into an
 // error.
-func protect(f func() error) (err error) {
+func Protect(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("inconsistent data: %v: %w", p, errTruncated)
+			err = fmt.Errorf("inconsistent data: %v: %w", p, ErrTruncated)
 		}
 	}()
 	return f()

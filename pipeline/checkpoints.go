@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"errors"
+	"math"
+	"os"
+
+	"github.com/memdil/memdil/train"
+)
+
+// checkpoints are those of the run folder.
+func (r *run) checkpoints() train.Checkpoints {
+	return train.Checkpoints{Dir: r.folder.checkpoint(""), Keep: r.exp.KeepCheckpoints}
+}
+
+// latest returns the newest state of this training that is intact; not ok when
+// there is none, and training starts anew.
+func (s *session) latest() (c train.Checkpoint, ok bool, err error) {
+	c, damaged, err := s.checkpoints().Recover()
+	for _, d := range damaged {
+		s.log.Warn("moved a damaged checkpoint aside: " + d.Error())
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		if len(damaged) > 0 {
+			s.log.Warn("training starts anew: there is no intact checkpoint")
+		}
+	case err != nil:
+		return c, false, err
+	case c.Key != s.key():
+		s.log.Info("training starts anew: the checkpoint is of other settings", "file", s.checkpoints().Last())
+	default:
+		return c, true, nil
+	}
+	return c, false, s.checkpoints().ForgetWeights()
+}
+
+// keepWeights keeps the weights after the epoch that the history ends with, as
+// far as that is asked for.
+func (s *session) keepWeights() error {
+	epoch := len(s.history)
+	var paths []string
+	if s.exp.CheckpointEveryEpoch {
+		paths = append(paths, s.checkpoints().Epoch(epoch))
+	}
+	if s.exp.KeepBest && bestEpoch(s.history) == epoch {
+		paths = append(paths, s.checkpoints().Best())
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	c, err := s.trainer.Weights(s.key())
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if err := train.WriteCheckpoint(path, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bestEpoch returns the number of the epoch with the highest validation
+// accuracy, of equal ones that with the least validation loss, of equal ones
+// the first; without validation that with the least training loss. It is 0
+// without epochs.
+func bestEpoch(history []Epoch) int {
+	best := 0
+	for i, e := range history {
+		if best == 0 || better(e, history[best-1]) {
+			best = i + 1
+		}
+	}
+	return best
+}
+
+func better(a, b Epoch) bool {
+	switch {
+	case math.IsNaN(a.ValAcc) || math.IsNaN(b.ValAcc):
+		return a.TrainLoss < b.TrainLoss
+	case a.ValAcc != b.ValAcc:
+		return a.ValAcc > b.ValAcc
+	}
+	return a.ValLoss < b.ValLoss
+}

@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/train"
+)
+
+// TestEveryEpoch keeps the weights after every epoch, as the original's
+// large-scale experiments do, and the best: the last epoch's are those of
+// model.onnx.
+func TestEveryEpoch(t *testing.T) {
+	for _, settings := range [][]string{
+		{"checkpoint_every_epoch", "true"},
+		{"use_largescale_uid", "true", "keep_best", "false"},
+	} {
+		r := upTo(t, tiny(t, t.TempDir(), append(settings, "epochs", "3")...), StageTrain)
+		k := r.checkpoints()
+		if epochs, err := k.Epochs(); err != nil || fmt.Sprint(epochs) != "[1 2 3]" {
+			t.Errorf("%v: kept epochs %v, %v", settings, epochs, err)
+		}
+		if exists(k.Best()) != r.exp.KeepBest {
+			t.Errorf("%v: there are weights of the best epoch: %v", settings, exists(k.Best()))
+		}
+		net, err := r.net()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := k.EpochModel(3, net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := graphs.Encode(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := os.ReadFile(r.folder.file(ModelFile)); err != nil || string(got) != string(want) {
+			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", settings, err)
+		}
+	}
+}
+
+// TestBestEpoch reads which epoch best.ckpt comes from.
+func TestBestEpoch(t *testing.T) {
+	r := upTo(t, tiny(t, t.TempDir(), longer...), StageTrain)
+	c, err := train.ReadCheckpoint(r.checkpoints().Best())
+	if err != nil {
+		t.Fatal(err)
+	}
+	history := timeless(t, r.folder.path)
+	for _, e := range history {
+		if best := history[c.Position.Epoch-1]; e.ValAcc > best.ValAcc {
+			t.Errorf("epoch %d is kept as the best, with a validation accuracy of %v; epoch %d has %v", best.Epoch, best.ValAcc, e.Epoch, e.ValAcc)
+		}
+	}
+	nan := math.NaN()
+	for _, c := range []struct {
+		history []Epoch
+		want    int
+	}{
+		{nil, 0},
+		{[]Epoch{{ValAcc: 50}, {ValAcc: 60}, {ValAcc: 55}}, 2},
+		{[]Epoch{{ValAcc: 50, ValLoss: 2}, {ValAcc: 50, ValLoss: 1}, {ValAcc: 50, ValLoss: 1}}, 2},
+		{[]Epoch{{ValAcc: nan, TrainLoss: 3}, {ValAcc: nan, TrainLoss: 1}, {ValAcc: nan, TrainLoss: 2}}, 2},
+	} {
+		if got := bestEpoch(c.history); got != c.want {
+			t.Errorf("best epoch of %+v is %d, want %d", c.history, got, c.want)
+		}
+	}
+}
+
+// TestDamagedState interrupts a run and damages its newest checkpoint: the one
+// before takes its place, and the run ends with the same bytes.
+func TestDamagedState(t *testing.T) {
+	defer func(before time.Duration) { checkpointEvery = before }(checkpointEvery)
+	checkpointEvery = 0
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	e := tiny(t, t.TempDir(), longer...)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := quiet()
+	o.Reporter = &watcher{batch: func(epoch, batch int) {
+		if epoch == 2 && batch == 5 {
+			cancel()
+		}
+	}}
+	path := filepath.Join(e.RunsDir, e.UID())
+	if _, err := Run(ctx, e, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(path, "checkpoints/last.ckpt"), 1000); err != nil {
+		t.Fatal(err)
+	}
+	var first string
+	watch := &watcher{batch: func(epoch, batch int) {
+		if first == "" {
+			first = fmt.Sprintf("epoch %d, batch %d", epoch, batch)
+		}
+	}}
+	var log strings.Builder
+	o = Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Reporter: watch}
+	if _, err := Run(t.Context(), e, o); err != nil {
+		t.Fatal(err)
+	}
+	if first != "epoch 2, batch 5" && first != "epoch 2, batch 6" || !strings.Contains(log.String(), "moved a damaged checkpoint aside") {
+		t.Errorf("went on with %s; log:\n%s", first, log.String())
+	}
+	sameResults(t, path, want.folder.path)
+	if !exists(filepath.Join(path, "checkpoints/last.ckpt.damaged")) {
+		t.Error("the damaged file is gone")
+	}
+}

@@ -1,0 +1,60 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// checkpointNames matches the names of all checkpoints, damaged ones included.
+const checkpointNames = "*.ckpt*"
+
+// discardTraining forgets what is there of a training, so that it begins anew.
+// The model stays until there is a new one.
+func (r *run) discardTraining() error {
+	if _, done := r.manifest[StageTrain]; done {
+		delete(r.manifest, StageTrain)
+		if err := r.manifest.write(r.folder); err != nil {
+			return err
+		}
+	}
+	return r.folder.removeCheckpoints()
+}
+
+// deleteModel removes the model and the checkpoints once the stages that read
+// them are done. It notes that first: a file that is missing for another reason
+// is made anew.
+func (r *run) deleteModel() error {
+	if reason := r.stale(StageExport); reason != "" {
+		return fmt.Errorf("keeping %s: stage %s needs it: %s", r.folder.file(ModelFile), StageExport, reason)
+	}
+	for _, record := range r.manifest {
+		if file, ok := record.Files[ModelFile]; ok {
+			file.Deleted = true
+			record.Files[ModelFile] = file
+		}
+	}
+	if err := r.manifest.write(r.folder); err != nil {
+		return err
+	}
+	if err := os.Remove(r.folder.file(ModelFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("deleting the model: %w", err)
+	}
+	r.log.Info("deleted the model and the checkpoints", "folder", r.folder.path)
+	return r.folder.removeCheckpoints()
+}
+
+// removeCheckpoints removes all checkpoints of the folder.
+func (f *folder) removeCheckpoints() error {
+	entries, err := os.ReadDir(f.file(checkpointsDir))
+	for _, e := range entries {
+		if is, _ := filepath.Match(checkpointNames, e.Name()); is && err == nil {
+			err = os.Remove(f.checkpoint(e.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("removing the checkpoints: %w", err)
+	}
+	return nil
+}
