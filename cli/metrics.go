@@ -103,7 +103,7 @@ func measureFiles(ctx context.Context, o MetricsOptions, stderr io.Writer) (m pi
 // measure measures one file; split is what its samples are unless it says so
 // itself.
 func measure(ctx context.Context, path, classifier, split string, stderr io.Writer) (*metrics.Result, error) {
-	r, notes, err := pipeline.Measure(ctx, path, classifier)
+	r, notes, err := pipeline.Measure(ctx, path, classifier, metrics.Options{})
 	if err != nil {
 		return nil, err
 	}

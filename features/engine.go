@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/memdil/memdil/ort"
 )
 
 // Engine computes the features and logits of batches of inputs. It owns the
@@ -56,6 +58,8 @@ func ParseEngineKind(name string) (EngineKind, error) {
 type EngineOptions struct {
 	Threads int // threads of ONNX Runtime; 0 means all cores. onnx-go uses as many as it likes
 	Batch   int // samples computed at once; 0 means 512. A model with a fixed batch keeps its own
+	// Device is where ONNX Runtime computes, the CPU when it is zero.
+	Device ort.Device
 }
 
 func (o EngineOptions) batch() int {

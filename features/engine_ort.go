@@ -28,11 +28,11 @@ type ortBatch struct {
 }
 
 func newORTEngine(ctx context.Context, model string, o EngineOptions) (Engine, error) {
-	rt, err := ort.Load(ctx)
+	rt, err := ort.LoadFor(ctx, o.Device)
 	if err != nil {
 		return nil, err
 	}
-	session, err := rt.NewSessionFromFile(model, ort.SessionOptions{Threads: o.Threads, Name: model})
+	session, err := rt.NewSessionFromFile(model, ort.SessionOptions{Threads: o.Threads, Device: o.Device, Name: model})
 	if err != nil {
 		return nil, err
 	}

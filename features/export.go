@@ -19,13 +19,19 @@ type Samples interface {
 	Fill(x []float32, i int)
 }
 
+// Sink takes the rows of a features table: a [Writer] or a [Spool].
+type Sink interface {
+	Meta() Meta
+	Write(Rows) error
+}
+
 // Export appends the features and logits of all samples, in order, to w, a
 // record batch for each batch of the engine; the caller commits. The labels are
 // those of the samples at the same position. After every batch progress, unless
 // it is nil, is told how many samples are done. What the network computes is
 // written as it is, NaN included. When ctx is cancelled, Export stops between
 // two batches. It panics when there are not as many labels as samples.
-func Export(ctx context.Context, e Engine, s Samples, labels []datasets.Sample, w *Writer, progress func(done, total int)) error {
+func Export(ctx context.Context, e Engine, s Samples, labels []datasets.Sample, w Sink, progress func(done, total int)) error {
 	n := s.Len()
 	if len(labels) != n {
 		panic(fmt.Sprintf("features: %d labels of %d samples", len(labels), n))
@@ -33,9 +39,8 @@ func Export(ctx context.Context, e Engine, s Samples, labels []datasets.Sample, 
 	if n == 0 {
 		return errors.New("there are no samples to export")
 	}
-	if e.Dim() != w.meta.Dim || e.Classes() != w.meta.Classes {
-		return fmt.Errorf("the model gives %d features and %d logits, %s takes %d and %d",
-			e.Dim(), e.Classes(), w.out.path, w.meta.Dim, w.meta.Classes)
+	if m := w.Meta(); e.Dim() != m.Dim || e.Classes() != m.Classes {
+		return fmt.Errorf("the model gives %d features and %d logits, the table takes %d and %d", e.Dim(), e.Classes(), m.Dim, m.Classes)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var filling sync.WaitGroup
@@ -100,7 +105,7 @@ func fill(x []float32, width int, s Samples, from, to int) {
 }
 
 // exportBatch writes the features of the samples in buffer i.
-func exportBatch(e Engine, i int, labels []datasets.Sample, w *Writer) error {
+func exportBatch(e Engine, i int, labels []datasets.Sample, w Sink) error {
 	h, z, err := e.Infer(i, len(labels))
 	if err != nil {
 		return err
@@ -111,12 +116,13 @@ func exportBatch(e Engine, i int, labels []datasets.Sample, w *Writer) error {
 		Labels:     make([]int32, len(labels)),
 		TrueLabels: make([]int32, len(labels)),
 	}
-	if w.meta.HasSplitColumn {
+	splits := w.Meta().HasSplitColumn
+	if splits {
 		rows.Splits = make([]string, len(labels))
 	}
 	for j, l := range labels {
 		rows.Labels[j], rows.TrueLabels[j] = l.Label, l.TrueLabel
-		if w.meta.HasSplitColumn {
+		if splits {
 			rows.Splits[j] = l.Split.String()
 		}
 	}

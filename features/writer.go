@@ -109,6 +109,9 @@ func Create(path string, m Meta) (*Writer, error) {
 	return &Writer{meta: m, schema: schema, out: out}, nil
 }
 
+// Meta describes the table.
+func (w *Writer) Meta() Meta { return w.meta }
+
 // Write appends rows, as one record batch or, when they are many, several. It
 // panics when the lengths of b do not fit each other and [Meta]; a label that is
 // no class and an unknown split are errors.

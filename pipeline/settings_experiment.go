@@ -67,8 +67,15 @@ type Experiment struct {
 	KeepBest             bool // weights of the best epoch
 	CheckpointEveryEpoch bool // weights after every epoch
 
+	// MeasureEvery measures the training and test samples after every so many
+	// epochs; 0 for never.
+	MeasureEvery int
+
 	// The export.
 	Engine Engine
+
+	// The metrics.
+	FullMetrics bool // measure also what costs more
 
 	// The run folder.
 	UIDOverride   string // the folder's name; empty for the UID made of the settings

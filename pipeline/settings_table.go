@@ -288,12 +288,24 @@ var table = []Setting{
 		Help: "keep the weights after every epoch, for memdil metrics --every-epoch; on with use_largescale_uid unless given",
 		kind: boolean(func(e *Experiment) *bool { return &e.CheckpointEveryEpoch }),
 	},
+	{
+		Name: "measure_every", Default: "0", Unit: "epochs", Stage: StageTrain,
+		Help: "measure neural collapse of the training and test samples after every so many epochs, and after the last, into history.arrow; 0 for never",
+		kind: integer(func(e *Experiment) *int { return &e.MeasureEvery }, notNegative),
+	},
 
 	// The export.
 	{
 		Name: "engine", Default: "ort", Stage: StageExport, Hashed: true,
 		Help: "what computes the features: ONNX Runtime, or onnx-go in pure Go",
 		kind: choice(func(e *Experiment) *Engine { return &e.Engine }, []Engine{EngineORT, EngineONNXGo}, nil),
+	},
+
+	// The metrics.
+	{
+		Name: "full_metrics", Default: "false", Stage: StageMetrics, Hashed: true,
+		Help: "measure also what costs more: linear probes, effective rank of the features, one-vs-rest margins, and NC1 and nearest class means in every grouping",
+		kind: boolean(func(e *Experiment) *bool { return &e.FullMetrics }),
 	},
 
 	// The run folder.

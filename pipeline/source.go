@@ -8,11 +8,11 @@ import (
 	"github.com/memdil/memdil/metrics"
 )
 
-// Measure computes every metric of the features table at path. classifier is
-// the file of the last linear layer, "" when it is unknown. The notes, a
+// Measure computes every metric of the features table at path, and what o asks
+// for beyond. classifier is the file of the last linear layer, "" when it is unknown. The notes, a
 // sentence each, tell what had to be assumed about the table and what is
 // undefined.
-func Measure(ctx context.Context, path, classifier string) (*metrics.Result, []string, error) {
+func Measure(ctx context.Context, path, classifier string, o metrics.Options) (*metrics.Result, []string, error) {
 	table, err := features.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -22,7 +22,7 @@ func Measure(ctx context.Context, path, classifier string) (*metrics.Result, []s
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := metrics.Compute(ctx, src, layer, metrics.Options{})
+	r, err := metrics.Compute(ctx, src, layer, o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("measuring %s: %w", path, err)
 	}

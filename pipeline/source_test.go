@@ -26,7 +26,7 @@ func TestMeasureGolden(t *testing.T) {
 			var want metrics.Result
 			golden.JSON(t, name+"/expected.json", &want)
 			dir := filepath.Join("..", "fixtures", "golden", name)
-			got, notes, err := Measure(context.Background(), filepath.Join(dir, "features.arrow"), filepath.Join(dir, "classifier.arrow"))
+			got, notes, err := Measure(context.Background(), filepath.Join(dir, "features.arrow"), filepath.Join(dir, "classifier.arrow"), metrics.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestMeasureForeign(t *testing.T) {
 		{"[0.5, 1]", 2, "the largest label + 1"},
 		{"[0.5, 1, 2]", 3, "K is taken to be 3, the number of logits"},
 	} {
-		r, notes, err := Measure(context.Background(), foreignTable(t, c.logits), "")
+		r, notes, err := Measure(context.Background(), foreignTable(t, c.logits), "", metrics.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestMeasureErrors(t *testing.T) {
 		{context.Background(), dir + "k2_d2_n400/features.arrow", dir + "k4_d16_n1000/classifier.arrow", "is 4×16, but the features have 2 classes and 2 dimensions"},
 		{cancelled, dir + "k2_d2_n400/features.arrow", "", "context canceled"},
 	} {
-		_, _, err := Measure(c.ctx, c.features, c.classifier)
+		_, _, err := Measure(c.ctx, c.features, c.classifier, metrics.Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("features %s, classifier %s: %v, want %q", c.features, c.classifier, err, c.want)
 		}

@@ -25,7 +25,8 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 		file string
 		to   **metrics.Result
 	}{{TrainFeatures, &results.Train}, {TestFeatures, &results.Test}} {
-		result, notes, err := Measure(ctx, r.folder.file(split.file), classifier)
+		o := metrics.Options{Full: r.exp.FullMetrics, Train: results.Train}
+		result, notes, err := Measure(ctx, r.folder.file(split.file), classifier, o)
 		if err != nil {
 			return nil, err
 		}

@@ -162,6 +162,12 @@ func (s *session) epoch(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.measures(number) {
+		// Not interruptible for the same reason.
+		if err := s.measureNow(context.WithoutCancel(ctx), &e); err != nil {
+			return err
+		}
+	}
 	s.history = append(s.history, e)
 	if err := s.keepWeights(); err != nil {
 		return err

@@ -41,6 +41,7 @@ var sections = []struct {
 	{pipeline.StageData, "Data"},
 	{pipeline.StageTrain, "Model and training"},
 	{pipeline.StageExport, "Export of features"},
+	{pipeline.StageMetrics, "Metrics"},
 	{"", "Run folder"},
 }
 

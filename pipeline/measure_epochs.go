@@ -1,0 +1,242 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/ort"
+)
+
+// This file measures models over training: in the middle of it, and from the
+// weights that were kept after every epoch. What export and metrics do in two
+// stages happens at once; the features pass through a temporary file.
+
+// measures reports whether an epoch is one to measure after.
+func (s *session) measures(epoch int) bool {
+	n := s.exp.MeasureEvery
+	return n > 0 && (epoch%n == 0 || epoch == s.exp.Epochs)
+}
+
+// measureNow measures the weights as they are into the record of the epoch.
+func (s *session) measureNow(ctx context.Context, e *Epoch) error {
+	values, err := s.trainer.Values()
+	if err != nil {
+		return err
+	}
+	net, err := s.net()
+	if err != nil {
+		return err
+	}
+	m, err := net.Trained(values)
+	if err != nil {
+		return err
+	}
+	results, err := s.measureModel(ctx, m, s.trainer.Device(), metrics.Options{})
+	if err != nil {
+		return fmt.Errorf("measuring after epoch %d: %w", e.Epoch, err)
+	}
+	e.keep(results)
+	return nil
+}
+
+// keep adds the defined numbers of results to the record.
+func (e *Epoch) keep(r *Results) {
+	for _, split := range []struct {
+		name   string
+		result *metrics.Result
+	}{{"train_", r.Train}, {"test_", r.Test}} {
+		for _, s := range metrics.Scalars {
+			if v := s.Of(split.result); v.Defined() {
+				if e.Extra == nil {
+					e.Extra = map[string]float64{}
+				}
+				e.Extra[split.name+s.Key] = float64(v)
+			}
+		}
+	}
+}
+
+// measured reports whether the record has metrics of its epoch.
+func (e *Epoch) measured() bool {
+	_, there := e.Extra["test_trace_sigma_w"] // which is always defined
+	return there
+}
+
+// measureModel measures a model on the run's samples.
+func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Device, o metrics.Options) (*Results, error) {
+	d, err := r.selected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := lastLayer(m)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := r.engineOf(ctx, m, device)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = engine.Close() }() // it holds memory only
+	var results Results
+	if results.Train, err = r.measureSamples(ctx, engine, split(d, datasets.Train, datasets.Val), layer, o); err != nil {
+		return nil, err
+	}
+	results.Train.Split = "train"
+	o.Train = results.Train
+	if results.Test, err = r.measureSamples(ctx, engine, split(d, datasets.Test), layer, o); err != nil {
+		return nil, err
+	}
+	results.Test.Split = "test"
+	return &results, nil
+}
+
+// engineOf makes an engine of a model that is in no file yet.
+func (r *run) engineOf(ctx context.Context, m *graphs.Model, device ort.Device) (features.Engine, error) {
+	file, err := os.CreateTemp(r.folder.checkpoint(""), ".model.onnx*") // swept with all that is half written
+	if err != nil {
+		return nil, fmt.Errorf("making a file for the model: %w", err)
+	}
+	path := file.Name()
+	defer func() { _ = os.Remove(path) }() // loaded by then
+	if err := errors.Join(file.Close(), graphs.Save(path, m)); err != nil {
+		return nil, err
+	}
+	kind := features.EngineKind(r.exp.Engine)
+	if r.opts.Engine != "" {
+		kind = features.EngineKind(r.opts.Engine)
+	}
+	return features.NewEngine(ctx, kind, path, features.EngineOptions{Threads: r.exp.Threads, Device: device})
+}
+
+// lastLayer reads the classifier of a trained model, nil when it has none.
+func lastLayer(m *graphs.Model) (*metrics.Classifier, error) {
+	layer, err := training.ReadLastLayer(m, "features", "logits")
+	if err != nil || layer == nil {
+		return nil, err
+	}
+	return &metrics.Classifier{Weight: widen(layer.Weight), Bias: widen(layer.Bias)}, nil
+}
+
+// measureSamples measures the features that the engine has of samples.
+func (r *run) measureSamples(ctx context.Context, engine features.Engine, s samples, layer *metrics.Classifier, o metrics.Options) (_ *metrics.Result, err error) {
+	spool, err := features.NewSpool(r.folder.checkpoint(""), features.Meta{Dim: engine.Dim(), Classes: engine.Classes()})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, spool.Close()) }()
+	if err := features.Export(ctx, engine, s, s.selected(), spool, nil); err != nil {
+		return nil, err
+	}
+	return metrics.Compute(ctx, batches{spool}, layer, o)
+}
+
+// batches presents a spool to package metrics.
+type batches struct{ *features.Spool }
+
+// Each hands out the rows.
+func (b batches) Each(visit func(metrics.Batch) error) error {
+	return b.Spool.Each(func(r features.Batch) error {
+		return visit(metrics.Batch{Features: r.Features, Logits: r.Logits, Labels: r.Labels, TrueLabels: r.TrueLabels})
+	})
+}
+
+// MeasureEpochs measures the weights that a run folder keeps of its epochs and
+// writes the numbers into history.arrow, epoch by epoch: what is there stays,
+// so that it goes on where it was stopped. visit, unless it is nil, gets the
+// results of each epoch that is measured.
+func MeasureEpochs(ctx context.Context, path string, o Options, of metrics.Options, visit func(epoch int, r *Results) error) error {
+	e, err := readExperiment(path)
+	if err != nil {
+		return err
+	}
+	f, err := openFolder(path)
+	if err != nil {
+		return err
+	}
+	r, err := open(f, e, o)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	err = r.measureEpochs(ctx, of, visit)
+	if err != nil {
+		r.logFailure(StageMetrics, err)
+	}
+	return err
+}
+
+func (r *run) measureEpochs(ctx context.Context, o metrics.Options, visit func(int, *Results) error) error {
+	history, err := ReadHistory(r.folder.file(HistoryFile))
+	if err != nil {
+		return err
+	}
+	epochs, err := r.checkpoints().Epochs()
+	if err != nil {
+		return err
+	}
+	if len(epochs) == 0 {
+		return &UsageError{Setting: "checkpoint_every_epoch", Reason: "no weights of single epochs are kept in " + r.folder.path, Hint: "train with --checkpoint_every_epoch, or with --measure_every N"}
+	}
+	rt, err := ort.LoadFor(ctx, r.exp.Device)
+	if err != nil {
+		return err
+	}
+	device, err := rt.Device(r.exp.Device)
+	if err != nil {
+		return err
+	}
+	net, err := r.net()
+	if err != nil {
+		return err
+	}
+	for _, epoch := range epochs {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if epoch > len(history) || history[epoch-1].measured() && visit == nil {
+			continue
+		}
+		m, err := r.checkpoints().EpochModel(epoch, net)
+		if err != nil {
+			return err
+		}
+		results, err := r.measureModel(ctx, m, device, o)
+		if err != nil {
+			return fmt.Errorf("measuring epoch %d: %w", epoch, err)
+		}
+		history[epoch-1].keep(results)
+		if err := r.rewriteHistory(history); err != nil {
+			return err
+		}
+		r.log.Info("measured", "epoch", epoch, "of", len(history), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
+		if visit != nil {
+			if err := visit(epoch, results); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rewriteHistory replaces history.arrow without a reason to train anew.
+func (r *run) rewriteHistory(history []Epoch) error {
+	if err := writeHistory(r.folder.file(HistoryFile), history); err != nil {
+		return err
+	}
+	record, done := r.manifest[StageTrain]
+	if !done {
+		return nil
+	}
+	var err error
+	if record.Files[HistoryFile], err = r.manifest.describe(r.folder, HistoryFile); err != nil {
+		return fmt.Errorf("recording %s: %w", HistoryFile, err)
+	}
+	return r.manifest.write(r.folder)
+}

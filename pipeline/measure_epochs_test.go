@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/metrics"
+)
+
+// sameAsFinal asks that the last epoch's numbers are those of metrics.json.
+func sameAsFinal(t *testing.T, path string, last Epoch) {
+	t.Helper()
+	final, err := ReadResults(filepath.Join(path, MetricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want Epoch
+	want.keep(final)
+	if len(last.Extra) != len(want.Extra) || len(want.Extra) < 40 {
+		t.Errorf("%d numbers, metrics.json has %d", len(last.Extra), len(want.Extra))
+	}
+	for key, v := range want.Extra {
+		if got := last.Extra[key]; math.Abs(got-v) > 1e-9*math.Abs(v)+1e-9 {
+			t.Errorf("%s is %v, in metrics.json %v", key, got, v)
+		}
+	}
+}
+
+func TestMeasureEvery(t *testing.T) {
+	e := tiny(t, t.TempDir(), "epochs", "5", "measure_every", "2")
+	path := mustRun(t, e)
+	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, true, false, true, true} {
+		if got := history[i].measured(); got != want {
+			t.Errorf("epoch %d measured: %v, want %v", i+1, got, want)
+		}
+	}
+	sameAsFinal(t, path, history[4])
+	if names := temporary(t, path); len(names) > 0 {
+		t.Errorf("temporary files stay: %q", names)
+	}
+}
+
+// temporary returns the names of files that begin with a dot.
+func temporary(t *testing.T, path string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(path, checkpointsDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// TestMeasureEpochs measures kept weights, is interrupted after one epoch, goes
+// on, and leaves a run that nothing has to be done for but its report.
+func TestMeasureEpochs(t *testing.T) {
+	e := tiny(t, t.TempDir(), "epochs", "3", "checkpoint_every_epoch", "true")
+	path := mustRun(t, e)
+	ctx, cancel := context.WithCancel(t.Context())
+	stop := func(int, *Results) error { cancel(); return nil }
+	if err := MeasureEpochs(ctx, path, quiet(), metrics.Options{}, stop); !errors.Is(err, context.Canceled) {
+		t.Fatalf("interrupted: %v", err)
+	}
+	history := epochsOf(t, path)
+	if !history[0].measured() || history[1].measured() {
+		t.Fatalf("after the interruption %+v", history)
+	}
+	marked := 0.125
+	history[0].Extra["train_nc1"] = marked // to see that it is not measured again
+	if err := writeHistory(filepath.Join(path, HistoryFile), history); err != nil {
+		t.Fatal(err)
+	}
+	if err := MeasureEpochs(t.Context(), path, quiet(), metrics.Options{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	history = epochsOf(t, path)
+	if history[0].Extra["train_nc1"] != marked || !history[1].measured() {
+		t.Errorf("after going on %+v", history)
+	}
+	sameAsFinal(t, path, history[2])
+	if done, warnings := stagesOf(t, e); len(done) != 1 || done[0] != StageReport {
+		t.Errorf("stages %v run again: %s", done, warnings)
+	}
+}
+
+func epochsOf(t *testing.T, path string) []Epoch {
+	t.Helper()
+	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return history
+}
+
+func TestMeasureEpochsNone(t *testing.T) {
+	_, path := finished(t)
+	var mistake *UsageError
+	if err := MeasureEpochs(t.Context(), path, quiet(), metrics.Options{}, nil); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "checkpoint_every_epoch") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestFullMetrics asks for the full measures of both splits, the probe of the
+// test samples fitted to the training samples.
+func TestFullMetrics(t *testing.T) {
+	path := mustRun(t, tiny(t, t.TempDir(), "full_metrics", "true"))
+	r, err := ReadResults(filepath.Join(path, MetricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, test := r.Train.Measures.Full, r.Test.Measures.Full
+	if train == nil || test == nil || !train.ProbeAccuracy.Defined() || train.TrainNCCAccuracy.Defined() || !test.TrainNCCAccuracy.Defined() {
+		text, _ := json.Marshal(r)
+		t.Errorf("full measures are not there: %s", text)
+	}
+}
