@@ -62,6 +62,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			newTrainCommand(),
 			newExportCommand(),
 			newReportCommand(),
+			newStatusCommand(),
 			newBenchCommand(),
 			newRuntimeCommand(),
 		},

@@ -41,8 +41,9 @@ var (
 
 // folder is a run folder that this process holds.
 type folder struct {
-	path string
-	lock *flock.Flock
+	path   string
+	lock   *flock.Flock
+	holder Holder // this process
 }
 
 // file returns the path of a file of the folder.
@@ -55,36 +56,25 @@ func (f *folder) checkpoint(name string) string { return filepath.Join(f.path, c
 func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir: f.checkpoint("")} }
 
 // openFolder makes the run folder if need be and takes its lock, so that no
-// two processes write to it. The lock ends with the process, however it ends.
+// two processes write to it.
 func openFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755); err != nil {
 		return nil, fmt.Errorf("making run folder %s: %w: give a --runs-dir that can be written to", path, err)
 	}
 	f := &folder{path: path}
-	f.lock = flock.New(f.checkpoint("lock"))
-	switch held, err := f.lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("locking run folder %s: %w", path, err)
-	case !held || f.moved():
-		_ = f.close()
-		return nil, fmt.Errorf("run folder %s is held by another process: wait for it, or give this run another --uid", path)
+	if err := f.take(); err != nil {
+		return nil, err
 	}
 	f.sweep()
 	return f, nil
 }
 
 // close gives the folder back.
-func (f *folder) close() error { return f.lock.Close() }
-
-// moved reports whether the lock is no longer at its path: another process
-// moved the folder away while this one was taking it.
-func (f *folder) moved() bool {
-	held, err := f.lock.Stat()
-	if err != nil {
-		return true
+func (f *folder) close() error {
+	if f.holder.PID != 0 && !f.moved() {
+		f.unsign()
 	}
-	there, err := os.Stat(f.lock.Path())
-	return err != nil || !os.SameFile(held, there)
+	return f.lock.Close()
 }
 
 // unfinished matches the temporary names of files that are being written.
@@ -121,6 +111,7 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 	case !e.Force:
 		return nil, errors.Join(mistake, f.close())
 	}
+	f.unsign()
 	backup, err := backUp(path)
 	if err := errors.Join(err, f.close()); err != nil {
 		return nil, err

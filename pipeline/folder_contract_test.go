@@ -32,7 +32,7 @@ func TestFolderFiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"checkpoints/best.ckpt", "checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/stages.json", "experiment.toml",
+		"checkpoints/best.ckpt", "checkpoints/last.ckpt", "checkpoints/lock", "checkpoints/progress.json", "checkpoints/stages.json", "experiment.toml",
 		"features/classifier.arrow", "features/test.arrow", "features/train.arrow",
 		"history.arrow", "log.jsonl", "metrics.json", "model.onnx", "report/index.html", "samples.arrow", "statistics.arrow", "tensors.json",
 	}
@@ -59,7 +59,7 @@ func TestFolderSchemas(t *testing.T) {
 		{SamplesFile, 800, []string{"index int32", "split utf8", "label int32", "true_label int32"}, nil},
 		{HistoryFile, 2, []string{
 			"epoch int32", "lr float64", "train_loss float64", "train_accuracy float64", "val_loss float64", "val_accuracy float64",
-			"seconds float64", "samples_per_second float64",
+			"seconds float64", "samples_per_second float64", "peak_memory_bytes float64",
 		}, nil},
 		{TrainFeatures, 200, featureColumns, map[string]string{"classes": "2", "split": "train", "run": e.UID()}},
 		{TestFeatures, 600, featureColumns, map[string]string{"classes": "2", "split": "test", "run": e.UID()}},

@@ -63,6 +63,16 @@ func readManifest(f *folder) (manifest, error) {
 	return m, nil
 }
 
+// complete reports whether all stages were done.
+func (m manifest) complete() bool {
+	for _, s := range stages {
+		if _, done := m[s]; !done {
+			return false
+		}
+	}
+	return true
+}
+
 // ignoreDamage returns nil for a manifest that cannot be understood: nothing is
 // known then, and all stages run again.
 func ignoreDamage(err error) error {

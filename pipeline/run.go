@@ -39,17 +39,18 @@ type run struct {
 	data     *datasets.Dataset // once it is needed
 	model    *training.Net     // once it is needed
 	shown    bool              // whether its summary was shown
-	coming   map[string]bool   // in a plan, the files that stages before would write
+	progress *recorder
+	coming   map[string]bool // in a plan, the files that stages before would write
 }
 
 // Run brings an experiment's run folder up to date: stages that are done with
 // these settings, and whose files are untouched, are skipped; an interrupted
 // training goes on from its last checkpoint. It returns the folder's path.
-func Run(ctx context.Context, e Experiment, o Options) (string, error) {
+func Run(ctx context.Context, e Experiment, o Options) (path string, err error) {
 	if err := e.Check(); err != nil {
 		return "", err
 	}
-	path := filepath.Join(e.RunsDir, e.UID())
+	path = filepath.Join(e.RunsDir, e.UID())
 	net, err := e.netOfNewRun(path)
 	if err != nil {
 		return "", err
@@ -62,7 +63,7 @@ func Run(ctx context.Context, e Experiment, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer r.close()
+	defer func() { r.end(err) }()
 	r.model = net
 	if e.ForceRetrain {
 		if err := r.discardTraining(); err != nil {
@@ -97,7 +98,7 @@ func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 
 // RunStage runs one stage of a run folder again, whatever was done before; the
 // stages before it must be done.
-func RunStage(ctx context.Context, path string, s Stage, o Options) error {
+func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) {
 	e, err := readExperiment(path)
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ func RunStage(ctx context.Context, path string, s Stage, o Options) error {
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer func() { r.end(err) }()
 	return r.do(ctx, s)
 }
 
@@ -143,7 +144,8 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 	if o.Reporter == nil {
 		o.Reporter = Silent{}
 	}
-	r := &run{exp: e, opts: o, folder: f}
+	r := &run{exp: e, opts: o, folder: f, progress: newRecorder(o.Reporter, f)}
+	r.opts.Reporter = r.progress
 	var err error
 	if r.logFile, err = os.OpenFile(f.file(LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 		r.close()
@@ -160,6 +162,12 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 		r.manifest = manifest{}
 	}
 	return r, nil
+}
+
+// end notes how the call ended and gives the folder back.
+func (r *run) end(err error) {
+	r.progress.end(err, r.manifest.complete())
+	r.close()
 }
 
 func (r *run) close() {

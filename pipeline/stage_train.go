@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/train"
 )
@@ -154,6 +155,7 @@ func (s *session) epoch(ctx context.Context) error {
 	e := Epoch{
 		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
 		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
+		Extra: map[string]float64{peakMemoryColumn: peakMemory()},
 	}
 	if s.val.Len() > 0 {
 		// Not interruptible: a checkpoint stands before or after an epoch's
@@ -176,6 +178,8 @@ func (s *session) epoch(ctx context.Context) error {
 		return err
 	}
 	s.opts.Reporter.Epoch(e, s.exp.Epochs)
+	s.file.Info("epoch", "epoch", e.Epoch, "of", s.exp.Epochs, "lr", e.LR, "train_loss", e.TrainLoss, "train_accuracy", e.TrainAcc,
+		"val_loss", metrics.Float(e.ValLoss), "val_accuracy", metrics.Float(e.ValAcc), "seconds", e.Seconds, "samples_per_second", e.SamplesPerSecond)
 	if number == s.exp.Epochs {
 		return s.save()
 	}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/pipeline"
+)
+
+// StatusOptions are what `memdil status` takes.
+type StatusOptions struct {
+	Dirs []string // folders of runs, or run folders
+	JSON bool
+}
+
+func newStatusCommand() *cli.Command {
+	var o StatusOptions
+	return &cli.Command{
+		Name:      "status",
+		Usage:     "what runs, and how far it is",
+		UsageText: "memdil status [--json] [RUNS_DIR…]",
+		Description: `Lists the run folders in RUNS_DIR (runs unless given), or looks at single ones:
+running, finished, stopped (interrupted or killed: the same command goes on) or
+failed. It can be called at any time, from anywhere that sees the folder.
+
+Example:
+   memdil status runs`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print a JSON list", Destination: &o.JSON},
+		},
+		Action: func(c *cli.Context) error {
+			if o.Dirs = c.Args().Slice(); len(o.Dirs) == 0 {
+				o.Dirs = []string{pipeline.Defaults().RunsDir}
+			}
+			for _, dir := range o.Dirs {
+				if strings.HasPrefix(dir, "-") && !isFolder(dir) {
+					return noArguments(c, []string{dir})
+				}
+			}
+			return runStatus(o, c.App.Writer)
+		},
+	}
+}
+
+// runStatus prints the state of runs.
+func runStatus(o StatusOptions, stdout io.Writer) error {
+	all := []pipeline.RunStatus{}
+	for _, dir := range o.Dirs {
+		of, err := pipeline.Status(dir)
+		if err != nil {
+			return hint(err, "name a folder of runs, or run folders")
+		}
+		all = append(all, of...)
+	}
+	if o.JSON {
+		return printJSON(stdout, all)
+	}
+	if len(all) == 0 {
+		_, err := fmt.Fprintf(stdout, "no run folders in %s\n", strings.Join(o.Dirs, ", "))
+		return err
+	}
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "RUN\tSTATE\tSTAGE\tEPOCH\tLOSS\tACCURACY\tLEFT\tUPDATED\t")
+	for _, s := range all {
+		fmt.Fprintln(w, strings.Join(statusCells(s, time.Now()), "\t"))
+	}
+	return w.Flush()
+}
+
+// statusCells are a run's cells in the table.
+func statusCells(s pipeline.RunStatus, now time.Time) []string {
+	left := ""
+	if s.SecondsLeft != nil {
+		left = rounded(time.Duration(*s.SecondsLeft * float64(time.Second)))
+	}
+	epoch := ""
+	if s.Epochs > 0 {
+		epoch = fmt.Sprintf("%d/%d", s.Epoch, s.Epochs)
+	}
+	stage := string(s.Stage)
+	if s.State == pipeline.StateRunning && s.Total > 0 {
+		stage += fmt.Sprintf(" %d %%", 100*s.Done/s.Total)
+	}
+	updated := ""
+	if !s.Updated.IsZero() {
+		updated = rounded(now.Sub(s.Updated)) + " ago"
+	}
+	cells := []string{oneLine(s.Run), string(s.State), stage, epoch, decimals(s.Loss, "%.4f"), decimals(s.Accuracy, "%.2f %%"), left, updated}
+	if s.Error != "" {
+		cells = append(cells, s.Error)
+	}
+	return cells
+}
+
+// decimals formats a number that may be unknown.
+func decimals(v *float64, format string) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf(format, *v)
+}
+
+// rounded writes a time as people say it: seconds, minutes and hours, days.
+func rounded(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours())/24)
+}

@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// RunStatus is the state of a run folder.
+type RunStatus struct {
+	Run  string `json:"run"` // the folder's name
+	Path string `json:"path"`
+	Progress
+}
+
+// Status looks at a run folder, or at all run folders of a folder, in the order
+// of their names. It leaves no trace in them and needs nobody's consent. An
+// empty list is not an error.
+func Status(dir string) ([]RunStatus, error) {
+	if begun(dir) {
+		return []RunStatus{statusOf(dir)}, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the folder of runs: %w", err)
+	}
+	all := []RunStatus{}
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); begun(path) {
+			all = append(all, statusOf(path))
+		}
+	}
+	return all, nil
+}
+
+// begun reports whether a run was begun in the folder.
+func begun(path string) bool {
+	return exists(filepath.Join(path, ExperimentFile)) || exists(filepath.Join(path, checkpointsDir, lockName))
+}
+
+// statusOf says what has become of a run. A process that is gone has stopped,
+// whatever it said last.
+func statusOf(path string) RunStatus {
+	f := &folder{path: path}
+	s := RunStatus{Run: filepath.Base(path), Path: path}
+	if p := readProgress(f); p != nil {
+		s.Progress = *p
+	}
+	holder := heldBy(path)
+	m, err := readManifest(f)
+	switch {
+	case holder != nil:
+		s.State = StateRunning
+		if s.Holder.PID != holder.PID { // it has said nothing yet
+			s.Progress = Progress{State: StateRunning, Holder: *holder, Updated: holder.Since}
+		}
+	case s.State == StateFailed:
+	case err == nil && m.complete():
+		s.State = StateFinished
+	default:
+		s.State = StateStopped
+	}
+	if s.State != StateRunning {
+		s.SecondsLeft = nil
+	}
+	s.fromHistory(f)
+	return s
+}
+
+// fromHistory takes from the history what the last call has not said, because
+// it did not train.
+func (s *RunStatus) fromHistory(f *folder) {
+	if s.Loss != nil {
+		return
+	}
+	history, err := ReadHistory(f.file(HistoryFile))
+	if err != nil || len(history) == 0 {
+		return
+	}
+	last := history[len(history)-1]
+	s.Epoch, s.Loss, s.Accuracy = last.Epoch, &last.TrainLoss, &last.TrainAcc
+	if e, _, err := ReadTOML(f.file(ExperimentFile)); err == nil {
+		s.Epochs = e.Epochs
+	}
+	if s.Updated.IsZero() {
+		s.Updated = modified(f.file(HistoryFile))
+	}
+}
+
+// modified returns when a file was last written.
+func modified(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}

@@ -1,0 +1,139 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// statusIn returns the state of the only run in a folder.
+func statusIn(t *testing.T, dir string) RunStatus {
+	t.Helper()
+	all, err := Status(dir)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	if _, err := json.Marshal(all); err != nil {
+		t.Error(err)
+	}
+	return all[0]
+}
+
+// TestStatus looks at a run from its beginning to its end.
+func TestStatus(t *testing.T) {
+	e := tiny(t, t.TempDir(), longer...)
+	if all, err := Status(e.RunsDir); err != nil || len(all) != 0 {
+		t.Errorf("an empty folder holds %v (%v)", all, err)
+	}
+	ctx, cancel := cancelled(t)
+	o := quiet()
+	var during RunStatus
+	o.Reporter = &watcher{batch: func(epoch, batch int) {
+		if epoch == 2 && batch == 3 {
+			during = statusIn(t, e.RunsDir)
+			cancel()
+		}
+	}}
+	if _, err := Run(ctx, e, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if during.State != StateRunning || during.Stage != StageTrain || during.Holder.PID != os.Getpid() || during.Run != e.UID() {
+		t.Errorf("during the run: %+v", during)
+	}
+	s := statusIn(t, e.RunsDir)
+	if s.State != StateStopped || s.Stage != StageTrain || s.Epoch != 2 || s.Epochs != 4 || s.Done != 3 || s.Total != 10 || s.Loss == nil || s.SecondsLeft != nil {
+		t.Errorf("interrupted: %+v", s)
+	}
+	path := mustRun(t, e)
+	if s = statusIn(t, path); s.State != StateFinished || s.Epoch != 4 || s.Accuracy == nil || *s.Accuracy < 50 {
+		t.Errorf("finished: %+v", s)
+	}
+	mustRun(t, e) // does nothing, and says what the history says
+	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Epoch != 4 || s.Epochs != 4 || s.Loss == nil {
+		t.Errorf("finished before: %+v", s)
+	}
+	if err := os.Truncate(filepath.Join(path, SamplesFile), 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := RunStage(t.Context(), path, StageExport, quiet()); err == nil {
+		t.Fatal("exported broken samples")
+	}
+	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != StageExport || !strings.Contains(s.Error, SamplesFile) {
+		t.Errorf("failed: %+v", s)
+	}
+}
+
+// TestStatusDamage looks at folders whose files say nothing, or nonsense.
+func TestStatusDamage(t *testing.T) {
+	_, path := finished(t)
+	for _, text := range []string{"", "{", "null", `{"state":"running","process":{"pid":1}}`} {
+		if err := os.WriteFile(filepath.Join(path, checkpointsDir, progressFile), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if s := statusIn(t, path); s.State != StateFinished {
+			t.Errorf("%q: %+v", text, s)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(path, checkpointsDir)); err != nil {
+		t.Fatal(err)
+	}
+	if s := statusIn(t, path); s.State != StateStopped || s.Epoch != 2 {
+		t.Errorf("without checkpoints: %+v", s)
+	}
+	if exists(filepath.Join(path, checkpointsDir)) {
+		t.Error("looking left a trace")
+	}
+	if _, err := Status(filepath.Join(path, "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v of no folder", err)
+	}
+}
+
+// TestProgressLeft estimates the time that is left from what this call did.
+func TestProgressLeft(t *testing.T) {
+	r := newRecorder(Silent{}, &folder{path: t.TempDir()})
+	r.Batch(3, 4, 5, 10, 1) // where it goes on
+	r.start = r.start.Add(-10 * time.Second)
+	r.Batch(3, 4, 10, 10, 1) // half an epoch in 10 s
+	if left := *r.at.SecondsLeft; left < 19.9 || left > 22 {
+		t.Errorf("%v s left, want 20", left)
+	}
+}
+
+// TestLookingDisturbsNobody looks at a folder all the time while runs begin in
+// it.
+func TestLookingDisturbsNobody(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	stop := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = heldBy(path)
+			}
+		}
+	}()
+	for range 20 {
+		f, err := openFolder(path)
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if h := heldBy(path); h == nil || h.PID != os.Getpid() {
+			t.Errorf("held by %v", h)
+		}
+		if err := f.close(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	<-done
+}
