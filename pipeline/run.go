@@ -40,6 +40,8 @@ type run struct {
 	model    *training.Net     // once it is needed
 	shown    bool              // whether its summary was shown
 	progress *recorder
+	trackers *trackers       // what the run's numbers are passed on to
+	worked   bool            // whether any stage was run
 	coming   map[string]bool // in a plan, the files that stages before would write
 }
 
@@ -76,7 +78,8 @@ func Run(ctx context.Context, e Experiment, o Options) (path string, err error) 
 	if err := r.begin(ctx); err != nil {
 		return "", err
 	}
-	return path, r.runStages(ctx)
+	r.startTracking()
+	return path, r.finishTracking(r.runStages(ctx))
 }
 
 // netOfNewRun builds the model of a run that begins anew, before there is a
@@ -112,7 +115,8 @@ func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) 
 		return err
 	}
 	defer func() { r.end(err) }()
-	return r.do(ctx, s)
+	r.startTracking()
+	return r.finishTracking(r.do(ctx, s))
 }
 
 // readExperiment reads the settings of a run folder.

@@ -78,13 +78,16 @@ type Experiment struct {
 	FullMetrics bool // measure also what costs more
 
 	// The run folder.
-	UIDOverride   string // the folder's name; empty for the UID made of the settings
-	LargeScaleUID bool   // make that UID as the original's large-scale experiments do
-	RunsDir       string // where run folders lie
-	Force         bool   // back up and replace a run folder of the same name
-	ForceRetrain  bool   // discard what is there of a training
-	DeleteModel   bool   // remove the model and the checkpoints in the end
-	From, Until   Stage  // the first stage to run again and the last to run; "" for no such limit
+	UIDOverride      string // the folder's name; empty for the UID made of the settings
+	LargeScaleUID    bool   // make that UID as the original's large-scale experiments do
+	TensorBoard      bool   // write event files
+	MLflow           string // tracking URI of a server; "" for none
+	MLflowExperiment string
+	RunsDir          string // where run folders lie
+	Force            bool   // back up and replace a run folder of the same name
+	ForceRetrain     bool   // discard what is there of a training
+	DeleteModel      bool   // remove the model and the checkpoints in the end
+	From, Until      Stage  // the first stage to run again and the last to run; "" for no such limit
 
 	given map[string]bool // names of the settings that were set; copied on write
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/report/tracking"
 	"github.com/memdil/memdil/train"
 )
 
@@ -318,6 +319,22 @@ var table = []Setting{
 		Name: "use_largescale_uid", Default: "false",
 		Help: "make that UID as the original's large-scale experiments do: DATASET_sSEED_LOSS[α]_MODEL_wdWD_lrLR",
 		kind: boolean(func(e *Experiment) *bool { return &e.LargeScaleUID }),
+	},
+	{
+		Name: "tensorboard", Default: "false",
+		Help: "write TensorBoard's event files to the folder tensorboard of the run folder",
+		kind: boolean(func(e *Experiment) *bool { return &e.TensorBoard }),
+	},
+	{
+		Name: "mlflow", Default: "",
+		Help: "address of an MLflow tracking server to send the run to, such as http://localhost:5000; empty for none",
+		kind: text(func(e *Experiment) *string { return &e.MLflow }, tracking.CheckURI),
+	},
+	{
+		Name: "mlflow_experiment", Default: "memdil",
+		Help:  "the experiment on that server that the run belongs to",
+		Needs: "mlflow", used: func(e Experiment) bool { return e.MLflow != "" },
+		kind: text(func(e *Experiment) *string { return &e.MLflowExperiment }, checkGiven),
 	},
 	{
 		Name: "runs_dir", Default: "runs", PerCall: true,

@@ -52,6 +52,7 @@ var others = map[string][]string{
 	"uid": {"mine"}, "runs_dir": {"else/where"}, "force": {"true"},
 	"measure_every": {"5"}, "full_metrics": {"true"},
 	"keep_checkpoints": {"5"}, "keep_best": {"false"}, "checkpoint_every_epoch": {"true"},
+	"tensorboard": {"true"}, "mlflow": {"http://localhost:5000", "https://ml.example/base"}, "mlflow_experiment": {"noise"},
 	"force_retrain": {"true"}, "delete_model": {"true"}, "from": {"data", "report"}, "until": {"metrics"},
 	"model": {"MLP"}, "graph": {"/a model.onnx"}, "graph_sha256": {"ab"}, "logits": {"scores"}, "features_tensor": {"h"},
 	"reset_head": {"true"}, "reset_weights": {"true"}, "SOTA": {"true"}, "use_largescale_uid": {"true"}, "params": {"fc.*"}, "freeze": {"conv1.*,bn1.*"},

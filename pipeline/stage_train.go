@@ -177,6 +177,7 @@ func (s *session) epoch(ctx context.Context) error {
 	if err := writeHistory(s.folder.file(HistoryFile), s.history); err != nil {
 		return err
 	}
+	s.trackers.epochs(s.history)
 	s.opts.Reporter.Epoch(e, s.exp.Epochs)
 	s.file.Info("epoch", "epoch", e.Epoch, "of", s.exp.Epochs, "lr", e.LR, "train_loss", e.TrainLoss, "train_accuracy", e.TrainAcc,
 		"val_loss", metrics.Float(e.ValLoss), "val_accuracy", metrics.Float(e.ValAcc), "seconds", e.Seconds, "samples_per_second", e.SamplesPerSecond)

@@ -107,6 +107,7 @@ func (r *run) do(ctx context.Context, s Stage) error {
 		}
 	}
 	r.opts.Reporter.Stage(s, false)
+	r.worked = true
 	start := time.Now()
 	r.file.Info("begins", "stage", s)
 	facts, err := w.do(r, ctx)

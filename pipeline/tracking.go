@@ -1,0 +1,171 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/memdil/memdil/report/tracking"
+)
+
+const (
+	eventsDir   = "tensorboard" // of event files, in the run folder
+	mlflowState = "mlflow.json" // in checkpointsDir
+)
+
+// trackers are what a run's numbers are passed on to.
+type trackers struct {
+	run    *run
+	mlflow *tracking.MLflow      // nil unless asked for
+	events *tracking.TensorBoard // nil until there is something to write
+}
+
+// startTracking begins to pass on what the run measures.
+func (r *run) startTracking() {
+	r.trackers = &trackers{run: r}
+	if r.exp.MLflow == "" {
+		return
+	}
+	r.trackers.mlflow = tracking.ConnectMLflow(tracking.Server{
+		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: filepath.Base(r.folder.path),
+		Params: r.exp.params(), Tags: r.tags(),
+		State: r.folder.checkpoint(mlflowState), Key: r.exp.Hash(StageTrain), Log: r.log,
+	})
+}
+
+// tags say what made the run, in MLflow's way.
+func (r *run) tags() []tracking.Param {
+	return []tracking.Param{
+		{Name: "mlflow.source.name", Value: "memdil"}, {Name: "mlflow.source.type", Value: "LOCAL"},
+		{Name: "memdil.version", Value: r.opts.Provenance.Memdil},
+	}
+}
+
+// params are the settings that results depend on and that have an effect.
+func (e Experiment) params() []tracking.Param {
+	e = e.resolved()
+	var params []tracking.Param
+	for _, s := range table {
+		if s.Hashed && !s.idle(e) {
+			params = append(params, tracking.Param{Name: s.Name, Value: s.kind.value(&e)})
+		}
+	}
+	return params
+}
+
+// epochs passes the history on, which the trackers know but for its end.
+func (t *trackers) epochs(history []Epoch) {
+	if t == nil {
+		return
+	}
+	t.each(true, func(to tracking.Tracker) { to.Add(historyPoints(history)...) })
+}
+
+// each visits the trackers. With open, the event file is begun if need be.
+func (t *trackers) each(open bool, visit func(tracking.Tracker)) {
+	if open && t.events == nil && t.run.exp.TensorBoard {
+		t.events = tracking.OpenTensorBoard(t.run.folder.file(eventsDir), t.run.exp.params(), t.run.log)
+	}
+	if t.events != nil {
+		visit(t.events)
+	}
+	if t.mlflow != nil {
+		visit(t.mlflow)
+	}
+}
+
+// finishTracking passes on what the run folder holds in the end, and how the
+// run ended; it returns err. A run that had nothing to do writes no new event
+// file beside the one that is there.
+func (r *run) finishTracking(err error) error {
+	t := r.trackers
+	status := tracking.Finished
+	switch {
+	case errors.Is(err, context.Canceled):
+		status = tracking.Stopped
+	case err != nil:
+		status = tracking.Failed
+	}
+	var points []tracking.Point
+	if history, broken := ReadHistory(r.folder.file(HistoryFile)); broken == nil {
+		points = historyPoints(history)
+		if results, broken := ReadResults(r.folder.file(MetricsFile)); broken == nil && len(history) > 0 && err == nil {
+			points = append(points, resultPoints(results, int64(history[len(history)-1].Epoch))...)
+		}
+	}
+	written, _ := filepath.Glob(filepath.Join(r.folder.file(eventsDir), "*tfevents*")) // the pattern is sound
+	t.each(r.worked || len(written) == 0, func(to tracking.Tracker) {
+		to.Add(points...)
+		if err == nil {
+			to.Attach(r.artifacts()...)
+		}
+		to.Finish(status)
+	})
+	return err
+}
+
+// artifacts are the files of a run worth keeping on a server, the largest last.
+func (r *run) artifacts() []tracking.File {
+	names := []string{ExperimentFile, MetricsFile, HistoryFile, StatisticsFile, filepath.Join(ReportDir, "index.html")}
+	figures, _ := filepath.Glob(filepath.Join(r.folder.file(ReportDir), "figures", "*.png")) // the pattern is sound
+	for _, f := range figures {
+		names = append(names, filepath.Join(ReportDir, "figures", filepath.Base(f)))
+	}
+	names = append(names, ModelFile)
+	var files []tracking.File
+	for _, name := range names {
+		if path := r.folder.file(name); exists(path) {
+			files = append(files, tracking.File{Name: filepath.ToSlash(name), Path: path})
+		}
+	}
+	return files
+}
+
+// historyPoints returns every number of a history under the name of its column.
+func historyPoints(history []Epoch) []tracking.Point {
+	var points []tracking.Point
+	for i := range history {
+		step := int64(history[i].Epoch)
+		for _, c := range historyColumns {
+			points = append(points, tracking.Point{Name: c.name, Step: step, Value: *c.field(&history[i])})
+		}
+		for _, name := range slices.Sorted(maps.Keys(history[i].Extra)) {
+			points = append(points, tracking.Point{Name: name, Step: step, Value: history[i].Extra[name]})
+		}
+	}
+	return points
+}
+
+// resultPoints returns the numbers of metrics.json that are of a split as a
+// whole, as train/nc1 and train/memorization.mean.
+func resultPoints(r *Results, step int64) []tracking.Point {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic("pipeline: results do not marshal: " + err.Error())
+	}
+	var tree map[string]map[string]any
+	if err := json.Unmarshal(text, &tree); err != nil {
+		panic("pipeline: results do not unmarshal: " + err.Error())
+	}
+	var points []tracking.Point
+	for _, split := range slices.Sorted(maps.Keys(tree)) {
+		points = append(points, numbersOf(split+"/", tree[split], step)...)
+	}
+	return points
+}
+
+func numbersOf(prefix string, tree map[string]any, step int64) []tracking.Point {
+	var points []tracking.Point
+	for _, key := range slices.Sorted(maps.Keys(tree)) {
+		switch v := tree[key].(type) {
+		case float64:
+			points = append(points, tracking.Point{Name: prefix + key, Step: step, Value: v})
+		case map[string]any:
+			points = append(points, numbersOf(prefix+key+".", v, step)...)
+		}
+	}
+	return points
+}

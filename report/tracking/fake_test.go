@@ -1,0 +1,151 @@
+package tracking
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fakeServer answers as MLflow 3 does, as far as memdil asks; what was seen of
+// a real server is checked by scripts/trackers.
+type fakeServer struct {
+	*httptest.Server
+	mu          sync.Mutex
+	experiments map[string]string // id by name
+	runs        map[string]*fakeRun
+	artifacts   map[string]string
+	auth        []string                                             // Authorization headers
+	artifactURI string                                               // of new runs, a format of the id
+	before      func(http.ResponseWriter, *http.Request) (done bool) // answers first; nil for nothing
+}
+
+type fakeRun struct {
+	Name, Status string
+	Deleted      bool
+	Params       map[string]string
+	Metrics      []Point
+	largest      int // batch
+}
+
+func newFakeServer(t *testing.T) *fakeServer {
+	f := &fakeServer{experiments: map[string]string{}, runs: map[string]*fakeRun{}, artifacts: map[string]string{}, artifactURI: "mlflow-artifacts:/1/%s/artifacts"}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	return f
+}
+
+// intercept sets what answers first.
+func (f *fakeServer) intercept(before func(http.ResponseWriter, *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.before = before
+}
+
+func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	before := f.before
+	f.mu.Unlock()
+	if before != nil && before(w, r) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.auth = append(f.auth, r.Header.Get("Authorization"))
+	if name, ok := strings.CutPrefix(r.URL.Path, "/api/2.0/mlflow-artifacts/artifacts/"); ok && r.Method == http.MethodPut {
+		data, _ := io.ReadAll(r.Body)
+		f.artifacts[name] = string(data)
+		fmt.Fprint(w, "{}")
+		return
+	}
+	endpoint, ok := strings.CutPrefix(r.URL.Path, "/api/2.0/mlflow/")
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	var in struct {
+		Name         string `json:"name"`
+		ExperimentID string `json:"experiment_id"`
+		RunName      string `json:"run_name"`
+		RunID        string `json:"run_id"`
+		Status       string `json:"status"`
+		Params       []struct{ Key, Value string }
+		Metrics      []struct {
+			Key   string
+			Value float64
+			Step  int64
+		}
+	}
+	if r.Method == http.MethodPost {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+	}
+	answer := func(v any) { json.NewEncoder(w).Encode(v) }
+	refuse := func(status int, code string) {
+		w.WriteHeader(status)
+		answer(map[string]string{"error_code": code, "message": "refused by\nthe test"})
+	}
+	run := f.runs[in.RunID+r.URL.Query().Get("run_id")]
+	switch endpoint {
+	case "experiments/get-by-name":
+		id, there := f.experiments[r.URL.Query().Get("experiment_name")]
+		if !there {
+			refuse(http.StatusNotFound, "RESOURCE_DOES_NOT_EXIST")
+			return
+		}
+		answer(map[string]any{"experiment": map[string]string{"experiment_id": id, "lifecycle_stage": "active"}})
+	case "experiments/create":
+		f.experiments[in.Name] = fmt.Sprint(len(f.experiments) + 1)
+		answer(map[string]string{"experiment_id": f.experiments[in.Name]})
+	case "runs/create":
+		id := fmt.Sprintf("run%d", len(f.runs)+1)
+		f.runs[id] = &fakeRun{Name: in.RunName, Status: "RUNNING", Params: map[string]string{}}
+		answer(f.info(id, in.ExperimentID))
+	case "runs/get":
+		if run == nil {
+			refuse(http.StatusNotFound, "RESOURCE_DOES_NOT_EXIST")
+			return
+		}
+		answer(f.info(r.URL.Query().Get("run_id"), "1"))
+	case "runs/update":
+		run.Status = in.Status
+		answer(map[string]any{})
+	case "runs/log-batch":
+		run.largest = max(run.largest, len(in.Metrics), len(in.Params))
+		for _, p := range in.Params {
+			run.Params[p.Key] = p.Value
+		}
+		for _, m := range in.Metrics {
+			run.Metrics = append(run.Metrics, Point{m.Key, m.Step, m.Value})
+		}
+		answer(map[string]any{})
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (f *fakeServer) info(id, experiment string) any {
+	stage := "active"
+	if f.runs[id].Deleted {
+		stage = "deleted"
+	}
+	return map[string]any{"run": map[string]any{"info": map[string]string{
+		"run_id": id, "experiment_id": experiment, "artifact_uri": fmt.Sprintf(f.artifactURI, id), "lifecycle_stage": stage,
+	}}}
+}
+
+// run returns a copy of a run.
+func (f *fakeServer) run(id string) fakeRun {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.runs[id] == nil {
+		return fakeRun{}
+	}
+	return *f.runs[id]
+}
