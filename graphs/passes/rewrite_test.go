@@ -110,6 +110,11 @@ func TestRewrites(t *testing.T) {
 			y := b.Gemm(b.Transpose("x", 1, 0), "x", false, false)
 			return []string{b.Transpose(y, 1, 0), b.MatMul("x", b.Transpose("x", 1, 0))}
 		}, "Gemm Gemm"},
+		{"transposed batches of products", pruned("Views"), func(b *graphs.Builder) []string {
+			x := b.Unsqueeze("x", 0)
+			y := b.MatMul(b.SwapLast(x), x)
+			return []string{b.SwapLast(y), b.SwapLast(b.MatMul(x, b.SwapLast(x))), b.SwapLast(b.MatMul(b.Neg(x), b.Const(graphs.NewFloats("", []int64{1, 3, 2}, make([]float32, 6)))))}
+		}, "Unsqueeze Transpose MatMul Transpose MatMul Neg MatMul Transpose"},
 		{"expansions", pruned("Expansions"), func(b *graphs.Builder) []string {
 			one := b.Unsqueeze(b.Neg(b.Expand(b.ReduceSum("w", true), b.Ints(2))), 1)
 			return []string{b.Mul(b.Expand("w", b.Ints(2, 3)), b.Add("x", one)), b.Add(b.Expand("w", b.Ints(2, 3)), "w")}

@@ -116,8 +116,40 @@ func (k *makers) transpose(n *graphs.Node) []string {
 		return []string{k.Transpose(p.Input(0), joined...)}
 	case p.Op == "Gemm" && p.Input(2) == "" && k.reads[x] == 1: // (A·B)ᵀ = Bᵀ·Aᵀ
 		return []string{k.Op("Gemm", []string{p.Input(1), p.Input(0)}, gemmAttributes(p, p.Int("transB", 0) == 0, p.Int("transA", 0) == 0)...)}
+	case p.Op == "MatMul" && k.reads[x] == 1 && swapsLast(perm):
+		return k.exchanged(p)
 	}
 	return nil
+}
+
+// swapsLast reports whether a permutation exchanges the last two axes alone.
+func swapsLast(perm []int64) bool {
+	n := len(perm)
+	return n >= 2 && perm[n-1] == int64(n-2) && perm[n-2] == int64(n-1) && isIdentity(perm[:n-2])
+}
+
+// exchanged is the transpose of a product of matrices, (A·B)ᵀ = Bᵀ·Aᵀ, where one
+// of them is a transpose itself, nil where nothing is gained.
+func (k *makers) exchanged(p *graphs.Node) []string {
+	a, b := p.Input(0), p.Input(1)
+	if len(k.Shape(a)) < 2 || len(k.Shape(b)) < 2 || !k.isSwapped(a) && !k.isSwapped(b) {
+		return nil
+	}
+	return []string{k.MatMul(k.swapped(b), k.swapped(a))}
+}
+
+// isSwapped reports whether a value is the transpose of matrices.
+func (k *makers) isSwapped(x string) bool {
+	p := k.maker(x)
+	return p != nil && p.Op == "Transpose" && swapsLast(permutation(p, len(k.Shape(x))))
+}
+
+// swapped returns the transpose of matrices.
+func (k *makers) swapped(x string) string {
+	if k.isSwapped(x) {
+		return k.maker(x).Input(0)
+	}
+	return k.SwapLast(x)
 }
 
 // permutation returns the axes of a Transpose of a tensor of known rank, nil

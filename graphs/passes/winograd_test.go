@@ -1,0 +1,117 @@
+package passes_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// TestWinograd compares convolutions with their products, in all forms and
+// where tiles overhang.
+func TestWinograd(t *testing.T) {
+	ones := []int64{1, 1, 1, 1}
+	for _, c := range []struct {
+		channels, kernels, height, width int64
+		strides, pads, dilations         []int64
+		bias, left                       bool
+	}{
+		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones},
+		{channels: 256, kernels: 200, height: 7, width: 5, pads: ones, bias: true},
+		{channels: 400, kernels: 256, height: 2, width: 3, pads: ones},
+		{channels: 512, kernels: 512, height: 8, width: 3, pads: ones, strides: []int64{1, 1}},
+		{channels: 400, kernels: 420, height: 16, width: 7, pads: ones, strides: []int64{2, 2}, bias: true},
+		{channels: 600, kernels: 600, height: 5, width: 9, pads: ones, strides: []int64{2, 1}},
+		{channels: 3, kernels: 8, height: 8, width: 8, pads: ones, left: true},
+		{channels: 64, kernels: 64, height: 32, width: 32, pads: ones, left: true},
+		{channels: 160, kernels: 160, height: 8, width: 8, left: true},
+		{channels: 160, kernels: 160, height: 8, width: 8, pads: []int64{1, 1, 0, 1}, left: true},
+		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, dilations: []int64{1, 2}, left: true},
+		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, strides: []int64{3, 1}, left: true},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			b := builder(t)
+			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
+			w := b.Initializer(wave("w", c.kernels, c.channels, 3, 3))
+			inputs := []string{x, w}
+			if c.bias {
+				inputs = append(inputs, b.Initializer(wave("b", c.kernels)))
+			}
+			var attrs []graphs.Attribute
+			for name, v := range map[string][]int64{"strides": c.strides, "pads": c.pads, "dilations": c.dilations} {
+				if v != nil {
+					attrs = append(attrs, graphs.Ints(name, v...))
+				}
+			}
+			b.Output(b.Op("Conv", inputs, attrs...))
+			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Winograd(m, nil) })
+			if left := count(m, "Conv") == 1; left != c.left {
+				t.Fatalf("the convolution is left as it was: %v", left)
+			}
+			if c.left {
+				return
+			}
+			const n = 2
+			shape := []int{n, int(c.channels), int(c.height), int(c.width)}
+			pixels := make([]float64, n*c.channels*c.height*c.width)
+			for i := range pixels {
+				pixels[i] = math.Sin(float64(i * i))
+			}
+			near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(shape, pixels...)}, 1e-5)
+		})
+	}
+}
+
+// TestWinogradKeeps leaves a convolution whose output is asked for by name.
+func TestWinogradKeeps(t *testing.T) {
+	b := builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(160), graphs.Known(8), graphs.Known(8)}})
+	y := b.Op("Conv", []string{x, b.Initializer(wave("w", 160, 160, 3, 3))}, graphs.Ints("pads", 1, 1, 1, 1))
+	b.Output(b.Op("Relu", []string{y}))
+	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Winograd(m, map[string]bool{y: true}) })
+	if count(m, "Conv") != 1 {
+		t.Errorf("%q is gone", y)
+	}
+}
+
+// wave returns a tensor of many different values below 1.
+func wave(name string, dims ...int64) *graphs.Tensor {
+	size := int64(1)
+	for _, d := range dims {
+		size *= d
+	}
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = float32(math.Sin(float64(3*i*i + 1)))
+	}
+	return graphs.NewFloats(name, dims, values)
+}
+
+// near compares two models on the same inputs, relative to the largest value.
+func near(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value, tolerance float64) {
+	t.Helper()
+	want, err := eval.Run(m, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := eval.Run(n, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, w := range want {
+		if !slices.Equal(got[name].Shape, w.Shape) {
+			t.Fatalf("%s has the shape %v, want %v", name, got[name].Shape, w.Shape)
+		}
+		largest, off := 0.0, 0.0
+		for i, v := range w.F {
+			largest, off = max(largest, math.Abs(v)), max(off, math.Abs(got[name].F[i]-v))
+		}
+		if !(off <= tolerance*largest) || largest == 0 {
+			t.Errorf("%s differs by %g of up to %g", name, off, largest)
+		}
+	}
+}
