@@ -1,6 +1,9 @@
 package training
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // Host derives the graph of a loop whose optimizer runs outside the runtime:
 // a step without updates. Inputs are the model's own, "label" (int64, N),
@@ -15,12 +18,14 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 	for _, s := range net.Buffers {
 		reserved = append(reserved, nextPrefix+s.Name)
 	}
-	d, err := net.dropShifts().derive(o, reserved)
+	spared, err := net.dropShifts().filter()
 	if err != nil {
 		return nil, err
 	}
-	d.emit(LossOutput, d.loss)
-	d.emit(CorrectOutput, correct(d.Builder, d.net.Logits, d.label))
+	d, err := spared.derive(o, reserved)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range d.net.Parameters {
 		d.carried(p.Value)
 		d.emit(gradPrefix+p.Name, d.grad(p))
@@ -29,12 +34,23 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 		d.carried(s.Value)
 		d.emit(nextPrefix+s.Name, s.nextStatistic(d.Builder, d.net.sparedBias(s)))
 	}
+	d.emit(CorrectOutput, correct(d.Builder, d.net.Logits, d.label))
+	d.emit(LossOutput, d.loss)
 	m, err := d.finish("host")
 	if err != nil {
 		return nil, err
 	}
 	dropDefaults(m.Graph)
 	return m, nil
+}
+
+// filter returns the net with convolutions of small planes as products of
+// matrices, which the CPU multiplies faster.
+func (net *Net) filter() (*Net, error) {
+	out := *net
+	var err error
+	out.Model, err = passes.Winograd(net.Model, map[string]bool{net.Logits: true, net.Features: true})
+	return &out, err
 }
 
 // dropDefaults makes all inputs required: a loop feeds its own buffers, and
