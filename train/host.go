@@ -133,6 +133,7 @@ func (l *hostLoop) compile(n int) error {
 	if m, err = passes.Standardise(m); err != nil {
 		return fmt.Errorf("batches of %d: %w", n, err)
 	}
+	m = passes.LeavesLast(m)
 	inputs := map[string]*ort.Buffer{}
 	for _, v := range m.Graph.Inputs {
 		if b, ok := l.values.buffers[v.Name]; ok {
