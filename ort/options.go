@@ -22,7 +22,8 @@ func (o SessionOptions) build() (*yalue.SessionOptions, error) {
 		options.SetInterOpNumThreads(1),
 		options.SetExecutionMode(yalue.ExecutionModeSequential),
 		options.SetGraphOptimizationLevel(yalue.GraphOptimizationLevelEnableAll),
-		options.SetMemPattern(true),
+		// A pattern of the first run asks for a second block of memory beside what that run holds.
+		options.SetMemPattern(o.Device.Kind != CPU),
 		options.SetCpuMemArena(true),
 		// The runtime warns of every default initializer that a caller leaves out, and logs errors that it returns as well.
 		options.SetLogSeverityLevel(yalue.LoggingLevelFatal),
