@@ -15,12 +15,13 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-// StepProfile says what the device loop's graph spends a step on.
+// StepProfile says what a training graph spends a step on: the host loop's
+// whole graph, or what stands inside the device loop's Loop.
 type StepProfile struct {
 	Steps     int
-	Operators []Operator // inside the Loop, the costliest first
-	// Strays are operators inside the Loop that copy between devices, or run
-	// on another than the graph: what the device loop must not have.
+	Operators []Operator // the costliest first
+	// Strays are operators that copy between devices, or run on another than
+	// the graph: what a step must not have.
 	Strays []Operator
 }
 
@@ -40,15 +41,15 @@ func (p *StepProfile) Nodes() float64 {
 	return float64(count) / float64(p.Steps)
 }
 
-// Profile trains so many steps by the device loop while the runtime notes every
-// operator's time, and reads its notes. file, unless it is "", keeps them.
+// Profile trains so many steps while the runtime notes every operator's time,
+// and reads its notes. file, unless it is "", keeps them.
 func Profile(ctx context.Context, rt *ort.Runtime, c train.Config, steps int, augment bool, file string) (*StepProfile, error) {
 	dir, err := os.MkdirTemp("", "memdil-profile-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	c.Loop, c.Profile = train.DeviceLoop, filepath.Join(dir, "profile")
+	c.Profile = filepath.Join(dir, "profile")
 	s, err := NewStepper(rt, c, steps, augment)
 	if err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func (e event) isNode() bool {
 	return e.Category == "Node" && strings.HasSuffix(e.Name, "_kernel_time")
 }
 
-// read sums up the nodes that ran while a Loop did.
+// read sums up the nodes that ran, those inside a Loop where there is one.
 func (p *StepProfile) read(text []byte, own string) error {
 	var events []event
 	if err := json.Unmarshal(text, &events); err != nil {
@@ -119,7 +120,7 @@ func (p *StepProfile) read(text []byte, own string) error {
 	sums := map[[2]string]*Operator{}
 	for _, e := range events {
 		inside := func(l event) bool { return e.Start >= l.Start && e.Start < l.Start+l.Duration }
-		if !e.isNode() || isLoop(e) || !slices.ContainsFunc(loops, inside) {
+		if !e.isNode() || isLoop(e) || len(loops) > 0 && !slices.ContainsFunc(loops, inside) {
 			continue
 		}
 		key := [2]string{e.Args.Op, e.Args.Provider}
@@ -138,7 +139,7 @@ func (p *StepProfile) read(text []byte, own string) error {
 	slices.SortFunc(p.Operators, func(a, b Operator) int { return cmp.Compare(b.Time, a.Time) })
 	slices.SortFunc(p.Strays, func(a, b Operator) int { return cmp.Compare(a.Op, b.Op) })
 	if len(p.Operators) == 0 {
-		return fmt.Errorf("the runtime's profile holds no node inside a Loop")
+		return fmt.Errorf("the runtime's profile holds no node of a step")
 	}
 	return nil
 }

@@ -24,19 +24,20 @@ func newBenchProfileCommand() *cli.Command {
 	var o BenchProfileOptions
 	return &cli.Command{
 		Name:      "profile",
-		Usage:     "say what the device loop spends a step on",
+		Usage:     "say what a training step is spent on",
 		UsageText: "memdil bench profile [FLAGS]",
-		Description: `Trains a model by the device loop while ONNX Runtime notes each operator's time,
-and sums the notes up. Fails when a node inside the Loop copies between devices
-or runs on another one.
+		Description: `Trains a model while ONNX Runtime notes each operator's time, and sums the notes
+up: of the host loop's graph, forward and backward, or of what stands inside the
+device loop's Loop. Fails when a node copies between devices or runs on another
+one.
 
 Example:
    memdil bench profile --device cuda --model MLP --depth 9 --width 2048 --use_bn`,
-		Flags: append(o.flags(loopSettings),
+		Flags: append(o.flags(trainingSettings),
 			&cli.IntFlag{Name: "steps", Value: 8, Usage: "steps of training", Destination: &o.Steps},
 			outputFlag("the runtime's own notes, in the format of Chrome's tracing,")),
 		Action: func(c *cli.Context) error {
-			if err := o.read(c, loopSettings); err != nil {
+			if err := o.read(c, trainingSettings); err != nil {
 				return err
 			}
 			o.Output = c.Path("output")
@@ -84,7 +85,7 @@ func operatorFacts(p *bench.StepProfile) []fact {
 	return facts
 }
 
-// strays reports nodes that do not belong inside the Loop.
+// strays reports nodes that do not belong into a step.
 func strays(p *bench.StepProfile) error {
 	var names []string
 	for _, op := range p.Strays {
@@ -93,5 +94,5 @@ func strays(p *bench.StepProfile) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return fmt.Errorf("inside the Loop are nodes that copy between devices or run elsewhere: %s", strings.Join(names, ", "))
+	return fmt.Errorf("in a step are nodes that copy between devices or run elsewhere: %s", strings.Join(names, ", "))
 }

@@ -25,6 +25,7 @@ func TestBenchJSON(t *testing.T) {
 		"bench step --json --loop device --steps 9 --batch_size 4 " + smallNet:                                   "step_ms_median samples_per_second",
 		"bench agree --json --steps 2 --batch_size 4 " + smallNet:                                                "loss_cpu loss_device parameters_apart",
 		"bench profile --json --steps 2 --batch_size 4 " + smallNet:                                              "nodes",
+		"bench profile --json --steps 2 --batch_size 4 --loop device " + smallNet:                                "nodes",
 		"bench step --json --steps 3 --batch_size 4 --graph " + graph:                                            "step_ms_median parameters",
 		"bench step --json --steps 3 --batch_size 4 --features_tensor features --reset_weights --graph " + graph: "step_ms_median",
 		"bench epoch --json --samples 9 --batch_size 4 " + smallNet:                                              "epoch_seconds_median samples_per_second",
@@ -68,7 +69,7 @@ func TestBenchMistakes(t *testing.T) {
 		"bench step --classes 1", "bench step --batch_size 0", "bench step FILE", "bench epoch --samples 3 --batch_size 4",
 		"bench epoch --epochs 0", "bench export --repeats 0", "bench export --samples 0", "bench metrics --dim 0",
 		"bench metrics --classes 5 --samples 4", "bench metrics --label_noise 2", "bench nothing", "bench agree --steps 0", "bench profile --device gpu",
-		"bench agree --loop host", "bench profile --loop host",
+		"bench agree --loop host",
 	} {
 		err := Run(t.Context(), append([]string{"memdil"}, strings.Fields(line)...), io.Discard, io.Discard)
 		if !errors.Is(err, ErrUsage) {

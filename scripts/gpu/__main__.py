@@ -63,7 +63,7 @@ def profile(device, resnet):
     """No node inside the Loop may copy to the CPU or run there."""
     rows, bad = [], []
     for name, flags in {"MLP 9×2048": MLP, "ResNet-18": resnet}.items():
-        ok, out, err = memdil.call("bench", "profile", "--json", "--device", device, *SGD, "--batch_size", 16, *flags)
+        ok, out, err = memdil.call("bench", "profile", "--json", "--loop", "device", "--device", device, *SGD, "--batch_size", 16, *flags)
         facts = json.loads(out) if out else {}
         costs = sorted(((v["us"], v["nodes"], k.split()[1]) for k, v in facts.items() if k.startswith("operator ")), reverse=True)
         print(f"{name}: {facts.get('nodes')} nodes a step {err[:400]}")
