@@ -41,7 +41,7 @@ const benchLR = 1e-4
 var netSettings = append([]string{"graph", "logits", "features_tensor", "params", "freeze", "reset_head", "reset_weights"}, modelSettings...)
 
 // trainingSettings are those that make its training, by either loop.
-var trainingSettings = append([]string{"loop"}, loopSettings...)
+var trainingSettings = append([]string{"loop", "micro_batch", "ghost_batch", "history_size"}, loopSettings...)
 
 // loopSettings are those that make its training by loops that are not for the
 // user to choose.
@@ -88,6 +88,9 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 		if err := setFrom(c, &o.Experiment, name); err != nil {
 			return err
 		}
+	}
+	if o.Experiment.BatchSize == 0 {
+		return badFlag("batch_size", errors.New("a benchmark has as many samples as it needs: give their number"))
 	}
 	if o.Experiment.Graph != "" && !o.Experiment.Given("classes") {
 		o.Experiment.Classes = 0 // those of the graph

@@ -47,8 +47,17 @@ func checkInput(e Experiment, net *training.Net) *UsageError {
 
 // checkBatchSize reports batches whose variance is zero whatever the sample.
 func checkBatchSize(e Experiment, net *training.Net) *UsageError {
-	if len(net.Buffers) > 0 && e.BatchSize == 1 {
-		return &UsageError{"batch_size", "batch normalisation needs more than one sample a batch", "give 2 or more"}
+	if len(net.Buffers) == 0 {
+		return nil
+	}
+	for _, s := range []struct {
+		name string
+		size int
+		used bool
+	}{{"batch_size", e.BatchSize, true}, {"micro_batch", e.MicroBatch, !isLBFGS(e)}, {"ghost_batch", e.GhostBatch, isLBFGS(e)}} {
+		if s.used && s.size == 1 {
+			return &UsageError{s.name, "batch normalisation needs more than one sample at a time", "give 2 or more"}
+		}
 	}
 	return nil
 }

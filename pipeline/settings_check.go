@@ -15,8 +15,9 @@ import (
 )
 
 // Check settles what depends on other settings or on the machine (classes,
-// val_split_prop, threads, the host loop's device) and reports settings that do not go together. The
-// error is a *UsageError.
+// val_split_prop, ghost_batch, threads, the host loop's device, what is kept of
+// large-scale runs) and reports settings that do not go together. The error is
+// a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
 		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkLoop, checkStages,
@@ -57,7 +58,10 @@ func (e Experiment) resolved() Experiment {
 	if e.Threads == 0 {
 		e.Threads = runtime.GOMAXPROCS(0)
 	}
-	if e.Device.Kind == ort.Auto && e.Loop == train.HostLoop {
+	if isLBFGS(e) && e.BatchSize > 0 && !e.given["ghost_batch"] {
+		e.GhostBatch = 0
+	}
+	if e.Device.Kind == ort.Auto && (e.Loop == train.HostLoop || e.needsHostLoop() != "") {
 		e.Device = ort.Device{Kind: ort.CPU} // where that loop runs
 	}
 	if e.LargeScaleUID && !e.given["checkpoint_every_epoch"] {
@@ -139,12 +143,32 @@ func checkFeatures(e Experiment) *UsageError {
 	return nil
 }
 
-// checkLoop reports a loop that cannot run where it is to.
+// checkLoop reports a loop that cannot run where it is to, or what it is to.
 func checkLoop(e Experiment) *UsageError {
 	if e.Device.Kind == ort.CUDA && e.Loop == train.HostLoop {
 		return &UsageError{"loop", "the host loop runs on the CPU only, not on " + e.Device.String(), "leave loop out, or make it device"}
 	}
+	setting := e.needsHostLoop()
+	switch {
+	case setting == "":
+		return nil
+	case e.Device.Kind == ort.CUDA:
+		return &UsageError{setting, "needs the host loop, which runs on the CPU only, not on " + e.Device.String(), "leave device out, or make it cpu"}
+	case e.Loop == train.DeviceLoop:
+		return &UsageError{setting, "needs the host loop", "leave loop out, or make it host"}
+	}
 	return nil
+}
+
+// needsHostLoop names the setting that only the host loop can do; "" for none.
+func (e Experiment) needsHostLoop() string {
+	switch {
+	case isLBFGS(e):
+		return "optimizer"
+	case e.MicroBatch > 0 && (e.BatchSize == 0 || e.MicroBatch < e.BatchSize):
+		return "micro_batch"
+	}
+	return ""
 }
 
 // checkStages reports a choice of stages that contradicts itself or what else

@@ -28,6 +28,39 @@ func TestCheckResolves(t *testing.T) {
 	}
 }
 
+// TestCheckResolvesGhostBatches cuts the batches of L-BFGS when they are all
+// samples, or on request.
+func TestCheckResolvesGhostBatches(t *testing.T) {
+	for _, c := range []struct {
+		set  []string
+		want int // samples that are evaluated at once; 0 for whole batches
+	}{
+		{[]string{"optimizer", "LBFGS"}, 0},
+		{[]string{"optimizer", "LBFGS", "batch_size", "2048"}, 0},
+		{[]string{"optimizer", "LBFGS", "batch_size", "2048", "ghost_batch", "128"}, 128},
+		{[]string{"optimizer", "LBFGS", "batch_size", "all"}, 128},
+		{[]string{"optimizer", "LBFGS", "batch_size", "all", "ghost_batch", "0"}, 0},
+		{[]string{"optimizer", "LBFGS", "batch_size", "all", "micro_batch", "5"}, 128},
+		{[]string{"ghost_batch", "64"}, 0},
+		{[]string{"micro_batch", "64"}, 64},
+	} {
+		e := experiment(t, c.set...)
+		if err := e.Check(); err != nil {
+			t.Fatal(err)
+		}
+		config := e.TrainConfig(nil)
+		if config.MicroBatch != c.want {
+			t.Errorf("%v evaluates %d samples at once, want %d", c.set, config.MicroBatch, c.want)
+		}
+		if host := isLBFGS(e) || c.want > 0; (e.Device.Kind == ort.CPU) != host {
+			t.Errorf("%v trains on %s", c.set, e.Device)
+		}
+		if rate := config.Schedule.Rate(1000); isLBFGS(e) && rate != e.LR {
+			t.Errorf("%v: the rate decays to %v", c.set, rate)
+		}
+	}
+}
+
 func TestCheckRefuses(t *testing.T) {
 	tests := []struct {
 		set  []string
@@ -54,6 +87,14 @@ func TestCheckRefuses(t *testing.T) {
 		},
 		{[]string{"device", "cuda:1", "loop", "device"}, ""},
 		{[]string{"device", "cpu", "loop", "device"}, ""},
+		{
+			[]string{"optimizer", "LBFGS", "device", "cuda:1"},
+			"optimizer: needs the host loop, which runs on the CPU only, not on cuda:1; leave device out, or make it cpu",
+		},
+		{[]string{"optimizer", "LBFGS", "loop", "device"}, "optimizer: needs the host loop; leave loop out, or make it host"},
+		{[]string{"micro_batch", "8", "loop", "device"}, "micro_batch: needs the host loop; leave loop out, or make it host"},
+		{[]string{"micro_batch", "128", "loop", "device"}, ""},
+		{[]string{"micro_batch", "128", "batch_size", "all", "device", "cuda"}, "micro_batch: needs the host loop, which runs on the CPU only, not on cuda:0; leave device out, or make it cpu"},
 		{[]string{"from", "metrics", "until", "train"}, "from: metrics comes after --until train: nothing is left to run"},
 		{[]string{"from", "train", "until", "train"}, ""},
 		{[]string{"from", "export", "force_retrain", "true"}, "force_retrain: the stages that are asked for do not train; leave --from or --until out"},

@@ -49,18 +49,21 @@ type Experiment struct {
 	FeatureDecayOn   FeatureForm
 
 	// The optimizer and its schedule.
-	Optimizer  training.OptimizerKind
-	Momentum   float64 // of SGD
-	LR         float64 // learning rate of the first epoch
-	Gamma      float64 // factor of each decay
-	Patience   int     // epochs between two decays; 0 for none
-	Milestones []int   // epochs at which the rate decays, in place of Patience; not to be modified
-	BatchSize  int
-	Epochs     int
-	Threads    int // of the runtime and the optimizer; 0 for all cores, until Check
-	Device     ort.Device
-	Loop       train.LoopKind
-	TF32       bool // a GPU may round the factors of products
+	Optimizer   training.OptimizerKind
+	Momentum    float64 // of SGD
+	LR          float64 // learning rate of the first epoch
+	Gamma       float64 // factor of each decay
+	Patience    int     // epochs between two decays; 0 for none
+	Milestones  []int   // epochs at which the rate decays, in place of Patience; not to be modified
+	BatchSize   int     // 0 for all samples
+	MicroBatch  int     // samples evaluated at once; 0 for the batch; not of LBFGS
+	GhostBatch  int     // the same of LBFGS
+	HistorySize int     // of LBFGS
+	Epochs      int
+	Threads     int // of the runtime and the optimizer; 0 for all cores, until Check
+	Device      ort.Device
+	Loop        train.LoopKind
+	TF32        bool // a GPU may round the factors of products
 
 	// What is kept of a training besides its model.
 	KeepCheckpoints      int  // states to go on from

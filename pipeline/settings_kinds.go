@@ -141,8 +141,8 @@ func choice[T ~string](field func(*Experiment) *T, values []T, other map[string]
 	}
 }
 
-// classCount is the number of classes, or "all" for 0.
-func classCount(field func(*Experiment) *int) kind {
+// countOrAll is a number of things, or "all" for 0.
+func countOrAll(field func(*Experiment) *int) kind {
 	some := integer(field, atLeastOne)
 	return kind{
 		parse: func(e *Experiment, text string) error {

@@ -34,7 +34,7 @@ var table = []Setting{
 	{
 		Name: "classes", Default: "2", Stage: StageData, Hashed: true, uid: prefixed(3, "_c"),
 		Help: "how many classes, from the first on, or all",
-		kind: classCount(func(e *Experiment) *int { return &e.Classes }),
+		kind: countOrAll(func(e *Experiment) *int { return &e.Classes }),
 	},
 	{
 		Name: "label_noise", Default: "0.0", Stage: StageData, Hashed: true, uid: prefixed(4, "_ln"),
@@ -212,9 +212,9 @@ var table = []Setting{
 	// The optimizer and its schedule.
 	{
 		Name: "optimizer", Default: "SGD", Stage: StageTrain, Hashed: true,
-		Help: "the optimizer",
+		Help: "the optimizer; LBFGS, with a strong-Wolfe line search, trains on the CPU, one step of up to 20 iterations a batch",
 		kind: choice(func(e *Experiment) *training.OptimizerKind { return &e.Optimizer },
-			[]training.OptimizerKind{training.SGD, training.Adam}, nil),
+			[]training.OptimizerKind{training.SGD, training.Adam, training.LBFGS}, nil),
 	},
 	{
 		Name: "momentum", Default: "0.9", Stage: StageTrain, Hashed: true,
@@ -224,29 +224,49 @@ var table = []Setting{
 	},
 	{
 		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true, largeUID: prefixed(7, "_lr"),
-		Help: "learning rate of the first epoch",
+		Help: "learning rate of the first epoch; of LBFGS in all epochs, where each line search begins",
 		kind: number(func(e *Experiment) *float64 { return &e.LR }, positive),
 	},
 	{
 		Name: "decay_type", Default: "step", Stage: StageTrain, Hashed: true,
-		Help: "when the learning rate decays: step for every patience epochs, step_M1_M2_… after the epochs M",
+		Help:  "when the learning rate decays: step for every patience epochs, step_M1_M2_… after the epochs M",
+		Needs: "an optimizer other than LBFGS", used: decays,
 		kind: decayType(func(e *Experiment) *[]int { return &e.Milestones }),
 	},
 	{
 		Name: "patience", Default: "40", Unit: "epochs", Stage: StageTrain, Hashed: true,
 		Help:  "epochs between two decays of the learning rate; 0 for no decay",
-		Needs: "decay_type = step", used: func(e Experiment) bool { return len(e.Milestones) == 0 },
+		Needs: "decay_type = step and an optimizer other than LBFGS", used: func(e Experiment) bool { return decays(e) && len(e.Milestones) == 0 },
 		kind: integer(func(e *Experiment) *int { return &e.Patience }, notNegative),
 	},
 	{
 		Name: "gamma", Default: "0.1", Stage: StageTrain, Hashed: true,
-		Help: "factor of each decay of the learning rate",
+		Help:  "factor of each decay of the learning rate",
+		Needs: "an optimizer other than LBFGS", used: decays,
 		kind: number(func(e *Experiment) *float64 { return &e.Gamma }, positive),
 	},
 	{
 		Name: "batch_size", Default: "128", Unit: "samples", Stage: StageTrain, Hashed: true,
-		Help: "samples a step",
-		kind: integer(func(e *Experiment) *int { return &e.BatchSize }, atLeastOne),
+		Help: "samples a step, or all",
+		kind: countOrAll(func(e *Experiment) *int { return &e.BatchSize }),
+	},
+	{
+		Name: "micro_batch", Default: "0", Unit: "samples", Stage: StageTrain, Hashed: true,
+		Help:  "samples that are evaluated at once, on the CPU, so that memory does not bound the batch: the gradients of its pieces are added up; 0 for whole batches. Batch normalisation takes its statistics from the piece",
+		Needs: "an optimizer other than LBFGS, which has ghost_batch", used: decays,
+		kind: integer(func(e *Experiment) *int { return &e.MicroBatch }, notNegative),
+	},
+	{
+		Name: "ghost_batch", Default: "128", Unit: "samples", Stage: StageTrain, Hashed: true,
+		Help:  "as micro_batch, for LBFGS; unless given, only with batch_size = all, for the original does not cut smaller batches",
+		Needs: "optimizer = LBFGS", used: isLBFGS,
+		kind: integer(func(e *Experiment) *int { return &e.GhostBatch }, notNegative),
+	},
+	{
+		Name: "history_size", Default: "10", Unit: "iterations", Stage: StageTrain, Hashed: true,
+		Help:  "how many iterations LBFGS remembers, in two copies of all parameters each",
+		Needs: "optimizer = LBFGS", used: isLBFGS,
+		kind: integer(func(e *Experiment) *int { return &e.HistorySize }, atLeastOne),
 	},
 	{
 		Name: "epochs", Default: "200", Unit: "epochs", Stage: StageTrain, Hashed: true,
@@ -388,6 +408,11 @@ func checkGiven(path string) error {
 func foreign(e Experiment) bool { return e.Graph != "" }
 func ofZoo(e Experiment) bool   { return !foreign(e) }
 func isMLP(e Experiment) bool   { return ofZoo(e) && e.Model == "MLP" }
+
+// isLBFGS reports whether the optimizer is L-BFGS, and decays whether it is one
+// whose learning rate decays: another.
+func isLBFGS(e Experiment) bool { return e.Optimizer == training.LBFGS }
+func decays(e Experiment) bool  { return !isLBFGS(e) }
 
 // modelName is the model's part of the UID: the name of the graph's file where
 // there is one.

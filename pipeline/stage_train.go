@@ -72,10 +72,13 @@ func (e Experiment) TrainConfig(net *training.Net) train.Config {
 	c := train.Config{
 		Net:       net,
 		Objective: training.Objective{Loss: training.Loss{Kind: e.Loss, Alpha: e.AlphaOfLoss()}},
-		Optimizer: training.Optimizer{Kind: e.Optimizer, Momentum: e.Momentum, WeightDecay: e.WeightDecay},
+		Optimizer: training.Optimizer{Kind: e.Optimizer, Momentum: e.Momentum, WeightDecay: e.WeightDecay, History: e.HistorySize},
 		Schedule:  train.Schedule{LR: e.LR, Gamma: e.Gamma, Patience: e.Patience, Milestones: e.Milestones},
-		BatchSize: e.BatchSize, Seed: uint64(e.Seed), Threads: e.Threads,
+		BatchSize: e.BatchSize, MicroBatch: e.MicroBatch, Seed: uint64(e.Seed), Threads: e.Threads,
 		Device: e.Device, TF32: e.TF32, Loop: e.Loop,
+	}
+	if isLBFGS(e) {
+		c.Schedule, c.MicroBatch = train.Schedule{LR: e.LR, Gamma: 1}, e.GhostBatch
 	}
 	if e.SepDecay {
 		c.Objective.Decay = &training.SepDecay{WeightDecay: e.WeightDecay, FeatureDecay: e.FeatureDecayRate, Normalised: e.FeatureDecayOn == NormalisedFeatures}
@@ -192,7 +195,7 @@ func (s *session) interrupted(ctx context.Context, cause error) error {
 	if !errors.Is(cause, context.Cause(ctx)) {
 		return cause // and nothing worth keeping
 	}
-	if err := s.save(); err != nil {
+	if err := s.save(); err != nil && !errors.Is(err, train.ErrTorn) {
 		return errors.Join(cause, err)
 	}
 	return cause

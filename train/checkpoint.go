@@ -13,6 +13,10 @@ import (
 // damaged or no checkpoints at all.
 var ErrCorrupt = errors.New("not an intact checkpoint")
 
+// ErrTorn is returned by Checkpoint when training was told to stop and gave up a
+// long step. The checkpoint before it is to go on from.
+var ErrTorn = errors.New("training was stopped within a step")
+
 // Checkpoint is a state of training at a batch boundary, or the weights of it.
 type Checkpoint struct {
 	// Key says what is being trained, in the caller's words; a checkpoint is
@@ -22,11 +26,20 @@ type Checkpoint struct {
 	Notes    string
 	Position Position
 	Tensors  []*graphs.Tensor
+	LBFGS    *LBFGSState // nil for other optimizers and for weights
 }
 
-// Checkpoint returns the Trainer's state.
+// Checkpoint returns the Trainer's state, or ErrTorn.
 func (t *Trainer) Checkpoint(key string) (Checkpoint, error) {
-	return t.checkpoint(key, t.values.order)
+	if t.torn {
+		return Checkpoint{}, ErrTorn
+	}
+	c, err := t.checkpoint(key, t.values.order)
+	if m := t.values.memory; m != nil {
+		c.LBFGS = m.state()
+		c.Tensors = append(c.Tensors, m.tensors()...)
+	}
+	return c, err
 }
 
 // Weights returns the part of the Trainer's state that makes a model: its
@@ -89,20 +102,43 @@ func (t *Trainer) Restore(c Checkpoint) error {
 	if p := c.Position; p.Epoch < 0 || p.Batch < 0 || p.Steps < 0 {
 		return fmt.Errorf("the checkpoint stands at epoch %d, batch %d, step %d", p.Epoch, p.Batch, p.Steps)
 	}
-	if len(c.Tensors) != len(t.values.order) {
-		return fmt.Errorf("the checkpoint has %d tensors, this training %d", len(c.Tensors), len(t.values.order))
+	if err := t.values.fits(c); err != nil {
+		return err
 	}
-	for i, name := range t.values.order {
-		from, to := c.Tensors[i], t.values.buffers[name]
-		if from.Name != name || from.Type != graphs.Float32 || fmt.Sprint(from.Dims) != fmt.Sprint(to.Shape()) {
-			return fmt.Errorf("the checkpoint holds %q of shape %v where this training has %q of shape %v", from.Name, from.Dims, name, to.Shape())
+	if m := t.values.memory; m != nil {
+		if err := m.restore(*c.LBFGS, c.Tensors[len(t.values.order):]); err != nil {
+			return err
 		}
 	}
 	for i, name := range t.values.order {
 		copy(t.values.buffers[name].Float32s(), c.Tensors[i].Float32s())
 	}
 	t.loop.restored()
-	t.at = c.Position
+	t.at, t.torn = c.Position, false
+	return nil
+}
+
+// fits reports a checkpoint of other values.
+func (v *values) fits(c Checkpoint) error {
+	if (c.LBFGS != nil) != (v.memory != nil) {
+		return fmt.Errorf("the checkpoint is of another optimizer")
+	}
+	want := len(v.order)
+	if c.LBFGS != nil {
+		want += c.LBFGS.tensors()
+	}
+	if len(c.Tensors) != want {
+		return fmt.Errorf("the checkpoint has %d tensors, this training %d", len(c.Tensors), want)
+	}
+	for i, name := range v.order {
+		from, to := c.Tensors[i], v.buffers[name]
+		if from.Name != name || from.Type != graphs.Float32 || fmt.Sprint(from.Dims) != fmt.Sprint(to.Shape()) {
+			return fmt.Errorf("the checkpoint holds %q of shape %v where this training has %q of shape %v", from.Name, from.Dims, name, to.Shape())
+		}
+	}
+	if v.memory != nil {
+		return v.memory.fits(c.Tensors[len(v.order):])
+	}
 	return nil
 }
 

@@ -32,6 +32,7 @@ type header struct {
 	Key      string         `json:"key"`
 	Notes    string         `json:"notes,omitempty"`
 	Position Position       `json:"position"`
+	LBFGS    *LBFGSState    `json:"lbfgs,omitempty"`
 	Tensors  []headerTensor `json:"tensors"`
 }
 
@@ -72,7 +73,7 @@ func writeCheckpoint(path string, c Checkpoint, before func() error) (err error)
 
 // write writes the checkpoint to an empty file.
 func (c Checkpoint) write(file *os.File) error {
-	h := header{Key: c.Key, Notes: c.Notes, Position: c.Position}
+	h := header{Key: c.Key, Notes: c.Notes, Position: c.Position, LBFGS: c.LBFGS}
 	for _, t := range c.Tensors {
 		h.Tensors = append(h.Tensors, headerTensor{t.Name, t.Dims})
 	}
@@ -159,7 +160,7 @@ func (r *checkpointReader) checkpoint() (Checkpoint, error) {
 	if err := json.Unmarshal(text, &h); err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: its header: %w", ErrCorrupt, err)
 	}
-	c := Checkpoint{Key: h.Key, Notes: h.Notes, Position: h.Position}
+	c := Checkpoint{Key: h.Key, Notes: h.Notes, Position: h.Position, LBFGS: h.LBFGS}
 	for _, t := range h.Tensors {
 		size, ok := floatBytes(t.Dims)
 		if !ok {

@@ -14,9 +14,15 @@ type Config struct {
 	Objective training.Objective
 	Optimizer training.Optimizer
 	Schedule  Schedule
-	// BatchSize is the number of samples a step, at least 1. The last batch of
+	// BatchSize is the number of samples a step; 0 means all. The last batch of
 	// an epoch may be smaller.
 	BatchSize int
+	// MicroBatch is the most samples that are evaluated at once, but that a last
+	// one, which BatchNormalization has no variance for, joins the piece before;
+	// 0 means whole batches. Pieces give the batch's loss and gradient to
+	// rounding, except through BatchNormalization, which takes its statistics
+	// from a piece, and moves the running ones with each. The host loop only.
+	MicroBatch int
 	// Seed determines the order of the samples.
 	Seed uint64
 	// Threads is how many threads the runtime and the optimizer use; 0 means
@@ -45,8 +51,11 @@ const (
 
 // Check reports settings that make no sense.
 func (c Config) Check() error {
-	if c.BatchSize < 1 {
-		return fmt.Errorf("batch size must be at least 1, not %d", c.BatchSize)
+	if c.BatchSize < 0 {
+		return fmt.Errorf("batch size must be at least 1, or 0 for all samples, not %d", c.BatchSize)
+	}
+	if c.MicroBatch < 0 || c.MicroBatch == 1 && len(c.Net.Buffers) > 0 {
+		return fmt.Errorf("pieces of a batch must have at least 1 sample, 2 under BatchNormalization, not %d", c.MicroBatch)
 	}
 	for _, check := range []func() error{c.Objective.Loss.Check, c.Optimizer.Check, c.Schedule.Check} {
 		if err := check(); err != nil {
@@ -57,6 +66,11 @@ func (c Config) Check() error {
 		return c.Objective.Decay.Check()
 	}
 	return nil
+}
+
+// split reports whether batches are evaluated in pieces.
+func (c Config) split() bool {
+	return c.MicroBatch > 0 && (c.BatchSize == 0 || c.MicroBatch < c.BatchSize)
 }
 
 func (c Config) threads() int {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -103,7 +104,7 @@ func (l *deviceLoop) graph(n int) (*graphs.Model, int, error) {
 }
 
 // advance runs a chunk of batches of one size.
-func (l *deviceLoop) advance(i int, step int64, lr float64) (steps, error) {
+func (l *deviceLoop) advance(_ context.Context, i int, step int64, lr float64) (steps, error) {
 	p := l.programs[len(l.plan.samples(i))]
 	n := p.most
 	if p.batch == l.plan.size { // up to the last, smaller batch

@@ -1,6 +1,9 @@
 package train
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // LimitChunks makes the device loop run so many steps at once at most, until
 // the test ends.
@@ -8,4 +11,12 @@ func LimitChunks(t testing.TB, steps int) {
 	before := maxChunk
 	maxChunk = steps
 	t.Cleanup(func() { maxChunk = before })
+}
+
+// GiveUpAfter sets how long a step of L-BFGS may go on after training was told
+// to stop, until the test ends.
+func GiveUpAfter(t testing.TB, after time.Duration) {
+	before := giveUpAfter
+	giveUpAfter = after
+	t.Cleanup(func() { giveUpAfter = before })
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -18,32 +19,63 @@ type hostLoop struct {
 	rt       *ort.Runtime
 	data     Data
 	values   *values
-	step     *graphs.Model          // of a symbolic batch
-	programs map[int]*hostProgram   // by batch size
+	derived  map[float64]*graphs.Model // of a symbolic batch, by what the features' decay is multiplied with
+	programs map[cut]*hostProgram
 	outputs  map[string]*ort.Buffer // gradients and next statistics, by the graph's names
 	blocks   []variable             // of all parameters, cut once for every update
+	sums     *sums                  // of the pieces' gradients; nil for whole batches
+	lbfgs    *lbfgs                 // nil for other optimizers
 	plan     plan                   // of the epoch under way
+	pieces   []piece                // of its batches
+	first    []int                  // the first of each batch
 	feed     *feed
 }
 
 func newHostLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (*hostLoop, error) {
-	l := &hostLoop{cfg: cfg, rt: rt, data: data, values: v, programs: map[int]*hostProgram{}, outputs: map[string]*ort.Buffer{}}
-	step, err := cfg.Net.Host(cfg.Objective)
+	l := &hostLoop{
+		cfg: cfg, rt: rt, data: data, values: v,
+		derived: map[float64]*graphs.Model{}, programs: map[cut]*hostProgram{}, outputs: map[string]*ort.Buffer{},
+	}
+	if _, err := l.step(1); err != nil {
+		return nil, err
+	}
+	err := l.allocate()
+	if err == nil && cfg.Optimizer.Kind == training.LBFGS {
+		err = l.startLBFGS()
+	}
 	if err != nil {
-		return nil, fmt.Errorf("deriving the training graph: %w", err)
-	}
-	if l.step, err = passes.Columns(step, cfg.Net.Input); err != nil {
-		return nil, fmt.Errorf("laying out the training graph: %w", err)
-	}
-	if err := l.allocate(); err != nil {
 		l.close()
 		return nil, err
 	}
 	return l, nil
 }
 
+// step returns the graph of a step on a symbolic batch whose decay of the
+// features is multiplied with a factor.
+func (l *hostLoop) step(factor float64) (*graphs.Model, error) {
+	if m := l.derived[factor]; m != nil {
+		return m, nil
+	}
+	o := l.cfg.Objective
+	if o.Decay != nil {
+		decay := *o.Decay
+		decay.FeatureDecay *= factor
+		o.Decay = &decay
+	}
+	m, err := l.cfg.Net.Host(o)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the training graph: %w", err)
+	}
+	if m, err = passes.Columns(m, l.cfg.Net.Input); err != nil {
+		return nil, fmt.Errorf("laying out the training graph: %w", err)
+	}
+	l.derived[factor] = m
+	return m, nil
+}
+
 // allocate makes the buffers of what a step computes.
 func (l *hostLoop) allocate() error {
+	var outputs vector
 	for _, p := range l.cfg.Net.Parameters {
 		grad, err := l.output(training.GradOutput(p.Name), p.Value.Dims)
 		if err != nil {
@@ -53,12 +85,25 @@ func (l *hostLoop) allocate() error {
 		for _, suffix := range l.cfg.Optimizer.Slots() {
 			v.slots = append(v.slots, l.values.buffers[p.Name+suffix].Float32s())
 		}
-		l.blocks = append(l.blocks, v.blocks()...)
+		for _, b := range v.blocks() {
+			l.blocks = append(l.blocks, b)
+			outputs = append(outputs, b.grad)
+		}
 	}
 	for _, s := range l.cfg.Net.Buffers {
 		if _, err := l.output(training.NextOutput(s.Name), s.Value.Dims); err != nil {
 			return err
 		}
+	}
+	if !l.cfg.split() {
+		return nil
+	}
+	var err error
+	if l.sums, err = newSums(outputs, l.cfg.threads()); err != nil {
+		return err
+	}
+	for i := range l.blocks {
+		l.blocks[i].grad = l.sums.gradient[i]
 	}
 	return nil
 }
@@ -74,46 +119,109 @@ func (l *hostLoop) output(name string, dims []int64) ([]float32, error) {
 
 // begin starts to fill the epoch's batches.
 func (l *hostLoop) begin(p plan, from int) error {
-	for _, size := range []int{p.size, p.last} {
-		if err := l.compile(size); err != nil {
+	l.plan = p
+	l.pieces, l.first = p.pieces()
+	for _, piece := range l.pieces {
+		if err := l.compile(piece.cut); err != nil {
 			return err
 		}
 	}
-	l.plan = p
-	data := inEpoch(l.data, p.epoch)
-	l.feed = startFeed(from, p.batches, func(i int) {
-		samples := p.samples(i)
-		l.programs[len(samples)].slots[i%slotsAhead].fill(data, samples)
-	})
+	if l.lbfgs == nil { // which fills a batch as often as it evaluates it
+		l.feed = l.startFeed(l.first[from], len(l.pieces))
+	}
 	return nil
 }
 
-func (l *hostLoop) end() { l.feed.stop() }
+// startFeed fills so many pieces of the epoch, in order.
+func (l *hostLoop) startFeed(from, to int) *feed {
+	data := inEpoch(l.data, l.plan.epoch)
+	return startFeed(from, to, func(i int) {
+		piece := &l.pieces[i]
+		l.programs[l.key(piece.cut)].slots[i%slotsAhead].hold(data, piece)
+	})
+}
+
+func (l *hostLoop) end() {
+	if l.feed != nil {
+		l.feed.stop()
+		l.feed = nil
+	}
+}
 
 // advance runs one step, which updates nothing when its loss is not finite.
-func (l *hostLoop) advance(i int, step int64, lr float64) (steps, error) {
-	var done steps
-	start := time.Now()
-	<-l.feed.ready // batches become ready in order
-	done.time.Wait = time.Since(start)
-	start = time.Now()
-	loss, correct, err := l.programs[len(l.plan.samples(i))].run(i % slotsAhead)
+func (l *hostLoop) advance(ctx context.Context, i int, step int64, lr float64) (steps, error) {
+	if l.lbfgs != nil {
+		return l.advanceLBFGS(ctx, i, lr)
+	}
+	s, err := l.pass(i)
 	if err != nil {
 		return steps{}, err
 	}
-	l.feed.release()
-	done.time.Graph = time.Since(start)
-	done.losses, done.correct = []float32{loss}, []int64{correct}
-	if !finite(float64(loss)) {
-		return done, nil
+	if finite(s.loss) {
+		start := time.Now()
+		update(l.cfg.Optimizer, l.blocks, lr, step, l.cfg.threads())
+		s.time.Update += time.Since(start)
 	}
+	return s.steps(), nil
+}
+
+// score is the result of a pass over a batch.
+type score struct {
+	loss    float64 // mean
+	correct int64
+	time    StepTime
+}
+
+// steps is the result of one step.
+func (s score) steps() steps {
+	return steps{losses: []float32{float32(s.loss)}, correct: []int64{s.correct}, time: s.time}
+}
+
+// pass evaluates batch i, piece by piece: its loss and, in the variables, its
+// gradient. The running statistics move with each piece. It ends early when the
+// loss of a piece is not finite.
+func (l *hostLoop) pass(i int) (score, error) {
+	var total score
+	for k := l.first[i]; k < l.first[i+1]; k++ {
+		s, err := l.evaluate(k)
+		if err != nil {
+			return score{}, err
+		}
+		weight := l.pieces[k].weight()
+		total.loss += weight * s.loss
+		total.correct += s.correct
+		total.time.Wait += s.time.Wait
+		total.time.Graph += s.time.Graph
+		if !finite(s.loss) {
+			return total, nil
+		}
+		start := time.Now()
+		if l.sums != nil {
+			l.sums.add(k == l.first[i], weight)
+		}
+		for _, s := range l.cfg.Net.Buffers {
+			copy(l.values.buffers[s.Name].Float32s(), l.outputs[training.NextOutput(s.Name)].Float32s())
+		}
+		total.time.Update += time.Since(start)
+	}
+	return total, nil
+}
+
+// evaluate runs the graph on piece k, which is the feed's next.
+func (l *hostLoop) evaluate(k int) (score, error) {
+	var s score
+	start := time.Now()
+	<-l.feed.ready // pieces become ready in order
+	s.time.Wait = time.Since(start)
 	start = time.Now()
-	update(l.cfg.Optimizer, l.blocks, lr, step, l.cfg.threads())
-	for _, s := range l.cfg.Net.Buffers {
-		copy(l.values.buffers[s.Name].Float32s(), l.outputs[training.NextOutput(s.Name)].Float32s())
+	loss, correct, err := l.programs[l.key(l.pieces[k].cut)].run(k % slotsAhead)
+	if err != nil {
+		return score{}, err
 	}
-	done.time.Update = time.Since(start)
-	return done, nil
+	l.feed.release()
+	s.time.Graph = time.Since(start)
+	s.loss, s.correct = float64(loss), correct
+	return s, nil
 }
 
 func (l *hostLoop) current() map[string]ort.Tensor { return l.values.tensors() }
@@ -121,17 +229,32 @@ func (l *hostLoop) current() map[string]ort.Tensor { return l.values.tensors() }
 // restored has nothing to do: the loop works on the values themselves.
 func (l *hostLoop) restored() {}
 
-// compile makes the program for batches of n samples unless it is there.
-func (l *hostLoop) compile(n int) error {
-	if l.programs[n] != nil {
+// key is the cut that tells a piece's program from others: one of whole batches
+// serves pieces as well, unless what is summed over a batch weighs differently.
+func (l *hostLoop) key(c cut) cut {
+	if l.cfg.Objective.Decay == nil {
+		c.of = c.size
+	}
+	return c
+}
+
+// compile makes the program for a piece unless it is there.
+func (l *hostLoop) compile(c cut) error {
+	c = l.key(c)
+	if l.programs[c] != nil {
 		return nil
 	}
-	m, err := passes.FixBatch(l.step, l.cfg.Net.Input, training.LabelInput, n)
+	// The mean over pieces divides by the batch, which the penalty of the
+	// features, a sum over samples, is not to be.
+	m, err := l.step(1 / c.weight())
 	if err != nil {
-		return fmt.Errorf("fixing the batch to %d: %w", n, err)
+		return err
+	}
+	if m, err = passes.FixBatch(m, l.cfg.Net.Input, training.LabelInput, c.size); err != nil {
+		return fmt.Errorf("fixing the batch to %d: %w", c.size, err)
 	}
 	if m, err = passes.Standardise(m); err != nil {
-		return fmt.Errorf("batches of %d: %w", n, err)
+		return fmt.Errorf("batches of %d: %w", c.size, err)
 	}
 	m = passes.LeavesLast(m)
 	inputs := map[string]*ort.Buffer{}
@@ -140,11 +263,11 @@ func (l *hostLoop) compile(n int) error {
 			inputs[v.Name] = b
 		}
 	}
-	p, err := newHostProgram(l.rt, l.cfg, m, n, inputs, l.outputs)
+	p, err := newHostProgram(l.rt, l.cfg, m, c.size, inputs, l.outputs)
 	if err != nil {
 		return err
 	}
-	l.programs[n] = p
+	l.programs[c] = p
 	return nil
 }
 
@@ -154,5 +277,11 @@ func (l *hostLoop) close() {
 	}
 	for _, b := range l.outputs {
 		closeBuffers(b)
+	}
+	if l.sums != nil {
+		l.sums.close()
+	}
+	if l.lbfgs != nil {
+		l.lbfgs.close()
 	}
 }

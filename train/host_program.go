@@ -25,6 +25,16 @@ type hostProgram struct {
 type slot struct {
 	batch
 	binding *ort.Binding
+	held    *piece // what it is filled with
+}
+
+// hold fills the slot with a piece, unless it holds that already: L-BFGS
+// evaluates a batch many times.
+func (s *slot) hold(data Data, p *piece) {
+	if s.held != p {
+		s.fill(data, p.samples)
+		s.held = p
+	}
 }
 
 // newHostProgram compiles the graph m for batches of n samples. Inputs and

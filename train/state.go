@@ -27,6 +27,7 @@ type Position struct {
 type values struct {
 	order   []string // what a Checkpoint holds
 	buffers map[string]*ort.Buffer
+	memory  *memory // of L-BFGS; nil for other optimizers
 }
 
 // newValues allocates everything and sets the initial values.
@@ -102,5 +103,8 @@ func (v *values) fetch(current map[string]ort.Tensor) error {
 func (v *values) close() {
 	for _, b := range v.buffers {
 		closeBuffers(b)
+	}
+	if v.memory != nil {
+		v.memory.close()
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
-	"github.com/memdil/memdil/random"
 )
 
 // Trainer holds a net's parameters and trains them epoch by epoch. It is for
@@ -19,6 +19,7 @@ type Trainer struct {
 	loop   loop
 	evals  map[int]*evaluator // by batch size
 	at     Position
+	torn   bool // whether a step was given up
 	last   StepTime
 }
 
@@ -28,8 +29,9 @@ type loop interface {
 	begin(p plan, from int) error
 	// advance runs some steps, from batch i on, the first of which is the
 	// training's step number `step`, from 1. A loss that is not finite may
-	// leave the values of any step behind.
-	advance(i int, step int64, lr float64) (steps, error)
+	// leave the values of any step behind, and so does an error, which is ctx's
+	// cause when a step that takes long was given up.
+	advance(ctx context.Context, i int, step int64, lr float64) (steps, error)
 	end()
 	// current returns parameters, slots and statistics where they lie now,
 	// until the next advance.
@@ -90,8 +92,13 @@ func New(rt *ort.Runtime, cfg Config, data Data) (*Trainer, error) {
 // newLoop returns the loop that is asked for.
 func newLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (LoopKind, loop, error) {
 	onCPU := cfg.Device.Kind == ort.CPU
+	onDevice := cfg.Loop == DeviceLoop || !onCPU && cfg.Loop != HostLoop
 	switch {
-	case cfg.Loop == DeviceLoop, !onCPU && cfg.Loop != HostLoop:
+	case onDevice && cfg.Optimizer.Kind == training.LBFGS:
+		return "", nil, &LoopError{DeviceLoop, "has no L-BFGS"}
+	case onDevice && cfg.split():
+		return "", nil, &LoopError{DeviceLoop, "cannot evaluate batches in pieces"}
+	case onDevice:
 		l, err := newDeviceLoop(rt, cfg, data, v)
 		return DeviceLoop, l, err
 	case onCPU:
@@ -143,9 +150,10 @@ type Epoch struct {
 type Progress func(batch, batches int, loss float64)
 
 // Train runs one epoch, or what is left of it after a restore. When ctx is
-// cancelled it stops soon, at a batch boundary, and returns ctx's cause: the
-// Trainer is then in a state that Checkpoint can keep. A loss that is not
-// finite is a *DivergedError, after which only Restore and Close make sense.
+// cancelled it stops soon and returns ctx's cause: at a batch boundary, in a
+// state that Checkpoint can keep, unless a step of L-BFGS takes too long to be
+// waited for. A loss that is not finite is a *DivergedError, after which only
+// Restore and Close make sense.
 func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 	plan, err := t.plan()
 	if err != nil {
@@ -161,8 +169,9 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 		if err := context.Cause(ctx); err != nil {
 			return Epoch{}, err
 		}
-		done, err := t.loop.advance(t.at.Batch, t.at.Steps+1, lr)
+		done, err := t.loop.advance(ctx, t.at.Batch, t.at.Steps+1, lr)
 		if err != nil {
+			t.torn = true
 			return Epoch{}, err
 		}
 		if err := t.book(plan, done); err != nil {
@@ -205,40 +214,4 @@ func (t *Trainer) finishEpoch(lr float64, skipped int) Epoch {
 	}
 	t.at = Position{Epoch: t.at.Epoch + 1, Steps: t.at.Steps}
 	return e
-}
-
-// plan is how an epoch's samples are cut into batches.
-type plan struct {
-	epoch      int // from 0
-	order      []int
-	size, last int // of all batches, and of the last one
-	batches    int
-	skipped    int
-}
-
-// plan orders and cuts the samples. A last batch of one sample is left out
-// under BatchNormalization, which it has no variance for.
-func (t *Trainer) plan() (plan, error) {
-	n, size := t.data.Len(), t.cfg.BatchSize
-	if n < size {
-		return plan{}, fmt.Errorf("a batch of %d samples is larger than the data, %d", size, n)
-	}
-	p := plan{epoch: t.at.Epoch, size: size, last: size}
-	p.order = random.New(t.cfg.Seed, random.Order, uint64(t.at.Epoch)).Perm(n)
-	p.batches = (n + size - 1) / size
-	if rest := n % size; rest != 0 {
-		p.last = rest
-	}
-	if p.last == 1 && len(t.cfg.Net.Buffers) > 0 {
-		if size == 1 {
-			return plan{}, fmt.Errorf("batches of one sample have no variance for BatchNormalization: use a batch size of at least 2")
-		}
-		p.batches, p.last, p.skipped = p.batches-1, size, 1
-	}
-	return p, nil
-}
-
-// samples returns the samples of batch i.
-func (p plan) samples(i int) []int {
-	return p.order[i*p.size : min((i+1)*p.size, len(p.order))]
 }

@@ -263,7 +263,7 @@ func TestLastBatch(t *testing.T) {
 func TestBadConfigs(t *testing.T) {
 	rt := orttest.Runtime(t)
 	for name, change := range map[string]func(*zoo.Options, *train.Config){
-		"batch size":    func(_ *zoo.Options, c *train.Config) { c.BatchSize = 0 },
+		"batch size":    func(_ *zoo.Options, c *train.Config) { c.BatchSize = -1 },
 		"learning rate": func(_ *zoo.Options, c *train.Config) { c.Schedule.LR = -1 },
 		"gamma":         func(_ *zoo.Options, c *train.Config) { c.Schedule.Gamma = math.NaN() },
 		"milestone":     func(_ *zoo.Options, c *train.Config) { c.Schedule.Milestones = []int{0} },

@@ -16,6 +16,8 @@ type Optimizer struct {
 	Momentum float64
 	// WeightDecay λ adds λ·p to the gradient of every parameter p.
 	WeightDecay float64
+	// History is the number of iterations that LBFGS remembers, at least 1.
+	History int
 }
 
 // OptimizerKind names an update rule.
@@ -31,6 +33,10 @@ const (
 	// m = β₁m + (1−β₁)g; s = β₂s + (1−β₂)g²;
 	// p −= lr/(1−β₁ᵗ)·m/(√s/√(1−β₂ᵗ) + ε).
 	Adam OptimizerKind = "Adam"
+	// LBFGS with a strong-Wolfe line search, as PyTorch's. It evaluates a batch
+	// many times before it moves on, so that there is no graph of its steps:
+	// package train has it.
+	LBFGS OptimizerKind = "LBFGS"
 )
 
 // Adam's constants.
@@ -40,20 +46,26 @@ const (
 	AdamEpsilon = 1e-8
 )
 
-// ParseOptimizerKind reads an optimizer's name, in any case.
+// ParseOptimizerKind reads the name, in any case, of an optimizer whose step is
+// a graph.
 func ParseOptimizerKind(name string) (OptimizerKind, error) {
 	for _, k := range []OptimizerKind{SGD, Adam} {
 		if strings.EqualFold(name, string(k)) {
 			return k, nil
 		}
 	}
+	if strings.EqualFold(name, string(LBFGS)) {
+		return "", fmt.Errorf("no graph has a step of LBFGS, which searches along a line: `memdil run --optimizer LBFGS` trains with it; for a graph use one of SGD, Adam")
+	}
 	return "", fmt.Errorf("unknown optimizer %q: one of SGD, Adam", name)
 }
 
 // Slots returns the suffixes of the state that the optimizer keeps for each
-// parameter.
+// parameter. What LBFGS remembers is not by parameter.
 func (o Optimizer) Slots() []string {
 	switch {
+	case o.Kind == LBFGS:
+		return nil
 	case o.Kind == Adam:
 		return []string{".exp_avg", ".exp_avg_sq"}
 	case o.Momentum != 0:
@@ -69,6 +81,9 @@ func (o Optimizer) Check() error {
 	}
 	if !(o.WeightDecay >= 0) || math.IsInf(o.WeightDecay, 1) {
 		return fmt.Errorf("weight decay must be 0 or a positive number, not %g", o.WeightDecay)
+	}
+	if o.Kind == LBFGS && o.History < 1 {
+		return fmt.Errorf("the history of LBFGS must be at least 1 iteration, not %d", o.History)
 	}
 	return nil
 }
@@ -92,8 +107,11 @@ type carriedValue struct {
 
 // newUpdate spells the rule out as it is defined.
 func (o Optimizer) newUpdate(b *graphs.Builder, lr, t string) update {
-	if o.Kind == Adam {
+	switch o.Kind {
+	case Adam:
 		return o.adam(b, lr, t)
+	case LBFGS:
+		b.Failf("no graph has a step of %s", LBFGS)
 	}
 	return update{factor: b.Scalar(graphs.Float32, 1), apply: func(p, grad string, slots []string) (string, []string) {
 		v := o.decayed(b, p, grad)
