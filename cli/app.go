@@ -63,6 +63,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			newExportCommand(),
 			newReportCommand(),
 			newStatusCommand(),
+			newConfigCommand(),
 			newBenchCommand(),
 			newRuntimeCommand(),
 		},

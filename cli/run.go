@@ -35,7 +35,7 @@ interrupted training; --dry-run says which stages would run, and why.
 Example, an experiment of the paper on MNIST:
    memdil run --dataset mnist --model MLP --depth 9 --width 2048 --use_bn \
       --loss LS --label_noise 0.2 --classes 2 --epochs 20 --batch_size 128`,
-		Flags: append(settingFlags(),
+		Flags: append(settingFlags(), fileFlag(),
 			&cli.BoolFlag{Name: "dry-run", Usage: "only print which stages would run, and why", Category: runFolder, Destination: &o.DryRun},
 			&cli.BoolFlag{Name: "json", Usage: "print the results, or the plan, as JSON", Category: runFolder, Destination: &o.JSON},
 		),

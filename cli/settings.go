@@ -51,16 +51,15 @@ func settingHelp(s pipeline.Setting) string {
 	return help
 }
 
-// experimentFrom returns the experiment that the flags of settingFlags ask for,
-// checked. Errors are mistakes of usage.
+// experimentFrom returns the experiment that the flags of settingFlags, and of
+// fileFlag where the command has it, ask for, checked. Errors are mistakes of
+// usage.
 func experimentFrom(c *cli.Context) (pipeline.Experiment, error) {
-	e := pipeline.Defaults()
-	for _, s := range pipeline.Settings() {
-		if err := setFrom(c, &e, s.Name); err != nil {
-			return e, err
-		}
+	config, err := configFrom(c)
+	if err != nil {
+		return pipeline.Experiment{}, err
 	}
-	return e, settingError(e.Check())
+	return config.Experiment, nil
 }
 
 // setFrom sets one setting if its flag is given. Errors are mistakes of usage.

@@ -71,7 +71,16 @@ func (s Setting) Text(e Experiment) string {
 	if s.Obsolete != "" {
 		return ""
 	}
-	return printed(s.kind.value(&e))
+	return printed(s.Value(e))
+}
+
+// Value returns the experiment's value as TOML and JSON have it: a bool, int,
+// int64, float64 or string. Obsolete settings have none.
+func (s Setting) Value(e Experiment) any {
+	if s.Obsolete != "" {
+		return nil
+	}
+	return s.kind.value(&e)
 }
 
 // idle reports whether the setting has no effect in the experiment.

@@ -39,7 +39,7 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 		if s.PerCall || s.Obsolete != "" {
 			continue
 		}
-		line, err := tomlLine(s.Name, s.kind.value(&e))
+		line, err := s.TOML(e)
 		if err != nil {
 			return fmt.Errorf("writing setting %s as TOML: %w", s.Name, err)
 		}
@@ -60,6 +60,9 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 	_, err = io.WriteString(w, b.String()+"\n"+string(made))
 	return err
 }
+
+// TOML returns the experiment's value as a line of [experiment].
+func (s Setting) TOML(e Experiment) (string, error) { return tomlLine(s.Name, s.Value(e)) }
 
 // tomlLine returns a key with its value. Numbers are spelt as in the UID, which
 // is valid TOML; the library writes them without exponent.
@@ -87,45 +90,61 @@ func ReadTOML(path string) (Experiment, Provenance, error) {
 }
 
 func parseTOML(data []byte) (Experiment, Provenance, error) {
-	var doc document
-	err := toml.NewDecoder(strings.NewReader(string(data))).DisallowUnknownFields().Decode(&doc)
+	doc, err := decodeTOML(data)
 	if err != nil {
-		return Experiment{}, Provenance{}, tomlError(err)
-	}
-	if doc.Experiment == nil {
-		return Experiment{}, Provenance{}, errors.New("there is no [experiment] table")
+		return Experiment{}, Provenance{}, err
 	}
 	e, err := fromTable(doc.Experiment)
 	return e, doc.Provenance, err
+}
+
+func decodeTOML(data []byte) (doc document, err error) {
+	err = toml.NewDecoder(strings.NewReader(string(data))).DisallowUnknownFields().Decode(&doc)
+	switch {
+	case err != nil:
+		return doc, tomlError(err)
+	case doc.Experiment == nil:
+		return doc, errors.New("there is no [experiment] table")
+	}
+	return doc, nil
 }
 
 // fromTable sets the keys of an [experiment] table. A key with the default as
 // its value counts as not given: files hold all settings, asked for or not.
 func fromTable(table map[string]any) (Experiment, error) {
 	e := Defaults()
+	if _, err := e.setTable(table); err != nil {
+		return Experiment{}, err
+	}
+	return e, nil
+}
+
+// setTable sets the keys of an [experiment] table and returns the names of their
+// settings.
+func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 	spelling := map[string]string{} // of the settings seen, by name
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		s, err := lookup(key)
 		if err != nil {
-			return Experiment{}, err
+			return nil, err
 		}
 		if other, twice := spelling[s.Name]; twice {
-			return Experiment{}, usage(s.Name, "given twice, as %s and as %s", other, key)
+			return nil, usage(s.Name, "given twice, as %s and as %s", other, key)
 		}
 		spelling[s.Name] = key
 		value, err := tomlText(table[key])
 		if err != nil {
-			return Experiment{}, usage(s.Name, "%v", err)
+			return nil, usage(s.Name, "%v", err)
 		}
-		before := e
+		before := *e
 		if err := e.Set(key, value); err != nil {
-			return Experiment{}, err
+			return nil, err
 		}
-		if s.Obsolete == "" && s.Text(e) == s.Text(before) {
+		if s.Obsolete == "" && s.Text(*e) == s.Text(before) {
 			e.given = before.given
 		}
 	}
-	return e, nil
+	return slices.Collect(maps.Keys(spelling)), nil
 }
 
 // tomlText returns a TOML value as the user would write it in a flag.
@@ -149,6 +168,9 @@ func tomlError(err error) error {
 		line, _ := first.Position()
 		e := usage("", "line %d: unknown key %q", line, key)
 		e.Hint = "the tables are [experiment] and [provenance]"
+		if table, _, _ := strings.Cut(key, "."); slices.Contains([]string{"grid", "search", "execute"}, table) {
+			e.Hint = "this is a file of a study: `memdil study run -f FILE`"
+		}
 		if s, err := lookup(key); err == nil {
 			e.Hint = s.Name + " belongs under [experiment]"
 		}
