@@ -83,8 +83,13 @@ Example, with the second engine, in pure Go:
 // runStage runs one stage of a run folder; engine, unless it is "", computes the
 // features in place of the run's own.
 func runStage(ctx context.Context, dir string, s pipeline.Stage, engine pipeline.Engine, stderr io.Writer) error {
+	return runStageWith(ctx, dir, s, pipeline.Options{Engine: engine}, stderr)
+}
+
+// runStageWith runs one stage with further options.
+func runStageWith(ctx context.Context, dir string, s pipeline.Stage, o pipeline.Options, stderr io.Writer) error {
 	v := newView(stderr, "")
 	defer v.stop()
-	err := pipeline.RunStage(ctx, dir, s, pipeline.Options{Reporter: v, Log: newLog(v), Engine: engine})
-	return advise(err, "")
+	o.Reporter, o.Log = v, newLog(v)
+	return advise(pipeline.RunStage(ctx, dir, s, o), "")
 }

@@ -17,7 +17,7 @@ import (
 type Column struct {
 	Name string
 	// Values is []int32, []int64, []float32, []float64 or []string; for
-	// WriteTable also Vectors or OptionalInts.
+	// WriteTable also Vectors, Lists or OptionalInts.
 	Values any
 }
 

@@ -16,6 +16,20 @@ type Vectors struct {
 // WriteTable takes them, ReadTable does not.
 type OptionalInts []*int32
 
+// Lists are the values of a column of float64 vectors of any widths, at most
+// 2³¹−1 numbers in all. WriteTable takes them, ReadTable does not.
+type Lists [][]float64
+
+func (v Lists) array() arrow.Array {
+	b := array.NewListBuilder(allocator, arrow.PrimitiveTypes.Float64)
+	defer b.Release()
+	for _, row := range v {
+		b.Append(true)
+		b.ValueBuilder().(*array.Float64Builder).AppendValues(row, nil)
+	}
+	return b.NewArray()
+}
+
 func (v Vectors) array() arrow.Array {
 	b := array.NewFixedSizeListBuilder(allocator, int32(v.Width), arrow.PrimitiveTypes.Float64)
 	defer b.Release()

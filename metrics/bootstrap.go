@@ -11,7 +11,7 @@ import (
 // quantiles of the estimate over samples drawn with replacement from the data
 // (the percentile method of Efron, "Bootstrap Methods: Another Look at the
 // Jackknife", 1979). Low and High are NaN with fewer than three data, and when
-// more than a tenth of the drawn samples leave the estimate undefined.
+// more than a quarter of the drawn samples leave the estimate undefined.
 type Interval struct {
 	Value Float `json:"value"`
 	Low   Float `json:"low"`
@@ -57,7 +57,7 @@ func bootstrapDifference(ours, theirs []point, f func([]point) float64) Interval
 func interval(value float64, drawn []float64, n int) Interval {
 	i := Interval{Value: Float(value), Low: undefined, High: undefined}
 	drawn = slices.DeleteFunc(drawn, func(v float64) bool { return !finite(v) })
-	if n < 3 || !finite(value) || len(drawn) < resamples*9/10 {
+	if n < 3 || !finite(value) || len(drawn) < resamples*3/4 {
 		return i
 	}
 	slices.Sort(drawn)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/features"
@@ -148,10 +149,11 @@ func (b batches) Each(visit func(metrics.Batch) error) error {
 }
 
 // MeasureEpochs measures the weights that a run folder keeps of its epochs and
-// writes the numbers into history.arrow, epoch by epoch: what is there stays,
-// so that it goes on where it was stopped. visit, unless it is nil, gets the
-// results of each epoch that is measured.
-func MeasureEpochs(ctx context.Context, path string, o Options, of metrics.Options, visit func(epoch int, r *Results) error) error {
+// writes the numbers into history.arrow, epoch by epoch: epochs that are
+// measured are passed over, so that it goes on where it was stopped. Matrices, if
+// asked for, go to matrices/epoch_001 and so on. visit, unless it is nil, gets
+// the results of each epoch that is measured.
+func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *Results) error) (err error) {
 	e, err := readExperiment(path)
 	if err != nil {
 		return err
@@ -164,15 +166,15 @@ func MeasureEpochs(ctx context.Context, path string, o Options, of metrics.Optio
 	if err != nil {
 		return err
 	}
-	defer r.close()
-	err = r.measureEpochs(ctx, of, visit)
-	if err != nil {
+	defer func() { r.end(err) }()
+	if err := r.measureEpochs(ctx, visit); err != nil {
 		r.logFailure(StageMetrics, err)
+		return err
 	}
-	return err
+	return r.interchange()
 }
 
-func (r *run) measureEpochs(ctx context.Context, o metrics.Options, visit func(int, *Results) error) error {
+func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
 	history, err := ReadHistory(r.folder.file(HistoryFile))
 	if err != nil {
 		return err
@@ -200,16 +202,19 @@ func (r *run) measureEpochs(ctx context.Context, o metrics.Options, visit func(i
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if epoch > len(history) || history[epoch-1].measured() && visit == nil {
+		if epoch > len(history) || r.epochDone(&history[epoch-1]) {
 			continue
 		}
 		m, err := r.checkpoints().EpochModel(epoch, net)
 		if err != nil {
 			return err
 		}
-		results, err := r.measureModel(ctx, m, device, o)
+		results, err := r.measureModel(ctx, m, device, metrics.Options{Full: r.exp.FullMetrics || r.opts.Full, Matrices: r.opts.Matrices})
 		if err != nil {
 			return fmt.Errorf("measuring epoch %d: %w", epoch, err)
+		}
+		if err := results.writeMatrices(r.epochMatrices(epoch)); err != nil {
+			return err
 		}
 		history[epoch-1].keep(results)
 		if err := r.rewriteHistory(history); err != nil {
@@ -223,6 +228,17 @@ func (r *run) measureEpochs(ctx context.Context, o metrics.Options, visit func(i
 		}
 	}
 	return nil
+}
+
+// epochMatrices is the folder of an epoch's matrices.
+func (r *run) epochMatrices(epoch int) string {
+	return r.folder.file(filepath.Join(MatricesDir, fmt.Sprintf("epoch_%03d", epoch)))
+}
+
+// epochDone reports whether all that is asked for of an epoch is there.
+func (r *run) epochDone(e *Epoch) bool {
+	_, full := e.Extra["test_measures.full.probe_accuracy"]
+	return e.measured() && (full || !r.opts.Full) && (!r.opts.Matrices || exists(filepath.Join(r.epochMatrices(e.Epoch), "test.arrow")))
 }
 
 // rewriteHistory replaces history.arrow without a reason to train anew.

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/memdil/memdil/metrics"
 )
 
 // sameAsFinal asks that the last epoch's numbers are those of metrics.json.
@@ -22,11 +20,11 @@ func sameAsFinal(t *testing.T, path string, last Epoch) {
 	}
 	var want Epoch
 	want.keep(final)
-	if len(last.Extra) != len(want.Extra) || len(want.Extra) < 40 {
-		t.Errorf("%d numbers, metrics.json has %d", len(last.Extra), len(want.Extra))
+	if len(want.Extra) < 40 {
+		t.Errorf("metrics.json has %d numbers only", len(want.Extra))
 	}
 	for key, v := range want.Extra {
-		if got := last.Extra[key]; math.Abs(got-v) > 1e-9*math.Abs(v)+1e-9 {
+		if got, there := last.Extra[key]; !there || math.Abs(got-v) > 1e-9*math.Abs(v)+1e-9 {
 			t.Errorf("%s is %v, in metrics.json %v", key, got, v)
 		}
 	}
@@ -72,7 +70,7 @@ func TestMeasureEpochs(t *testing.T) {
 	path := mustRun(t, e)
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := func(int, *Results) error { cancel(); return nil }
-	if err := MeasureEpochs(ctx, path, quiet(), metrics.Options{}, stop); !errors.Is(err, context.Canceled) {
+	if err := MeasureEpochs(ctx, path, quiet(), stop); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted: %v", err)
 	}
 	history := epochsOf(t, path)
@@ -84,7 +82,7 @@ func TestMeasureEpochs(t *testing.T) {
 	if err := writeHistory(filepath.Join(path, HistoryFile), history); err != nil {
 		t.Fatal(err)
 	}
-	if err := MeasureEpochs(t.Context(), path, quiet(), metrics.Options{}, nil); err != nil {
+	if err := MeasureEpochs(t.Context(), path, quiet(), nil); err != nil {
 		t.Fatal(err)
 	}
 	history = epochsOf(t, path)
@@ -109,7 +107,7 @@ func epochsOf(t *testing.T, path string) []Epoch {
 func TestMeasureEpochsNone(t *testing.T) {
 	_, path := finished(t)
 	var mistake *UsageError
-	if err := MeasureEpochs(t.Context(), path, quiet(), metrics.Options{}, nil); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "checkpoint_every_epoch") {
+	if err := MeasureEpochs(t.Context(), path, quiet(), nil); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "checkpoint_every_epoch") {
 		t.Errorf("error %v", err)
 	}
 }

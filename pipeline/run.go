@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
@@ -23,6 +24,12 @@ type Options struct {
 	// Engine computes the features in place of the experiment's engine when it
 	// is not "".
 	Engine Engine
+	// Full and Matrices ask the metrics for more than the experiment does:
+	// full measures, and the matrices behind them in files of their own.
+	Full, Matrices bool
+	// Formats are those that tables are written in beside Arrow, as well as the
+	// experiment's.
+	Formats []arrowfile.Format
 	// Provenance is recorded in experiment.toml.
 	Provenance Provenance
 }
@@ -79,7 +86,7 @@ func Run(ctx context.Context, e Experiment, o Options) (path string, err error) 
 		return "", err
 	}
 	r.startTracking()
-	return path, r.finishTracking(r.runStages(ctx))
+	return path, r.finishTracking(r.interchanged(r.runStages(ctx)))
 }
 
 // netOfNewRun builds the model of a run that begins anew, before there is a
@@ -116,7 +123,7 @@ func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) 
 	}
 	defer func() { r.end(err) }()
 	r.startTracking()
-	return r.finishTracking(r.do(ctx, s))
+	return r.finishTracking(r.interchanged(r.do(ctx, s)))
 }
 
 // readExperiment reads the settings of a run folder.

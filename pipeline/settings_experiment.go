@@ -80,6 +80,9 @@ type Experiment struct {
 	// The metrics.
 	FullMetrics bool // measure also what costs more
 
+	// Formats lists those that tables are written in beside Arrow.
+	Formats string
+
 	// The run folder.
 	UIDOverride      string // the folder's name; empty for the UID made of the settings
 	LargeScaleUID    bool   // make that UID as the original's large-scale experiments do

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
@@ -330,6 +331,14 @@ var table = []Setting{
 	},
 
 	// The run folder.
+	{
+		Name: "formats", Default: "",
+		Help: "formats in which features, statistics, history and samples are written beside Arrow: a list of parquet, csv, npy",
+		kind: text(func(e *Experiment) *string { return &e.Formats }, func(list string) error {
+			_, err := arrowfile.ParseFormats(list)
+			return err
+		}),
+	},
 	{
 		Name: "uid", Default: "",
 		Help: "name of the run folder; empty for the UID made of the settings",

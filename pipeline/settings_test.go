@@ -50,7 +50,7 @@ var others = map[string][]string{
 	"optimizer": {"Adam", "LBFGS"}, "momentum": {"0.0"}, "lr": {"0.05", "1.7976931348623157e+308"}, "decay_type": {"step_80_120"}, "patience": {"0"},
 	"gamma": {"0.5"}, "batch_size": {"16", "all"}, "micro_batch": {"8"}, "ghost_batch": {"0", "64"}, "history_size": {"1"}, "epochs": {"1"}, "threads": {"3"}, "device": {"cpu", "cuda:0", "cuda:3"}, "loop": {"host", "device"}, "tf32": {"true"}, "engine": {"onnx-go"},
 	"uid": {"mine"}, "runs_dir": {"else/where"}, "force": {"true"},
-	"measure_every": {"5"}, "full_metrics": {"true"},
+	"measure_every": {"5"}, "full_metrics": {"true"}, "formats": {"parquet,csv"},
 	"keep_checkpoints": {"5"}, "keep_best": {"false"}, "checkpoint_every_epoch": {"true"},
 	"tensorboard": {"true"}, "mlflow": {"http://localhost:5000", "https://ml.example/base"}, "mlflow_experiment": {"noise"},
 	"force_retrain": {"true"}, "delete_model": {"true"}, "from": {"data", "report"}, "until": {"metrics"},

@@ -25,7 +25,7 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 		file string
 		to   **metrics.Result
 	}{{TrainFeatures, &results.Train}, {TestFeatures, &results.Test}} {
-		o := metrics.Options{Full: r.exp.FullMetrics, Train: results.Train}
+		o := metrics.Options{Full: r.exp.FullMetrics || r.opts.Full, Train: results.Train, Matrices: r.opts.Matrices}
 		result, notes, err := Measure(ctx, r.folder.file(split.file), classifier, o)
 		if err != nil {
 			return nil, err
@@ -38,7 +38,10 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 	if err := writeJSON(r.folder.file(MetricsFile), results); err != nil {
 		return nil, err
 	}
-	return nil, writeStatistics(r.folder.file(StatisticsFile), results.Train.Dim, results.Train.Classes, results.Train, results.Test)
+	if err := results.writeMatrices(r.folder.file(MatricesDir)); err != nil {
+		return nil, err
+	}
+	return nil, writeStatistics(r.folder.file(StatisticsFile), results.Train, results.Test)
 }
 
 // classifierOf returns the path of a run folder's classifier, "" when its model

@@ -171,8 +171,9 @@ func addExtra(epochs []Epoch, name string, values []float64) {
 // writeStatistics writes statistics.arrow: one row a (split, class), whose
 // true_label is null, and one row a corrupted cell. Undefined numbers are NaN,
 // undefined vectors null.
-func writeStatistics(path string, dim, classes int, results ...*metrics.Result) error {
+func writeStatistics(path string, results ...*metrics.Result) error {
 	rows := metrics.Statistics(results...)
+	dim, classes := results[0].Dim, results[0].Classes
 	columns := []features.Column{
 		{Name: "split", Values: column(rows, func(r metrics.StatisticsRow) string { return r.Split })},
 		{Name: "label", Values: column(rows, func(r metrics.StatisticsRow) int32 { return int32(r.Label) })},
