@@ -21,23 +21,27 @@ import (
 // Run runs the command line args, whose first element is the program, and
 // prints the error it returns, if any, to stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	out := newConsole(stderr)
 	defer func() {
 		if r := recover(); r != nil && os.Getenv("MEMDIL_DEBUG") == "" {
 			err = hint(fmt.Errorf("internal error: %v", r), "this is a bug: please report it with the command line; MEMDIL_DEBUG=1 shows where")
-			printError(stderr, err)
+			out.fail(err)
 		} else if r != nil {
 			panic(r)
 		}
 	}()
-	logByDefault(stderr)
-	app := newApp(stdout, stderr)
+	logByDefault(out)
+	app := newApp(stdout, out)
 	err = app.RunContext(onLeash(ctx), firstNames(app, args))
 	var child *ExitError // has said itself what was wrong
 	if err != nil && !errors.As(err, &child) {
-		printError(stderr, err)
+		out.fail(err)
 	}
 	return err
 }
+
+// The library's own short form of --version is that of --verbose here.
+func init() { cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version"} }
 
 // newApp returns the whole command tree.
 func newApp(stdout, stderr io.Writer) *cli.App {
@@ -79,6 +83,8 @@ func prepare(commands []*cli.Command) {
 		c.OnUsageError = usageFailure
 		if len(c.Subcommands) > 0 {
 			c.Action = needsCommand
+		} else {
+			c.Flags, c.Before = append(c.Flags, consoleFlags()...), setConsole
 		}
 		prepare(c.Subcommands)
 	}

@@ -16,7 +16,8 @@ import (
 // bars reports with progress bars, one at a time. Messages may be written from
 // any goroutine.
 type bars struct {
-	w     io.Writer
+	c     *console
+	w     io.Writer // the console's
 	title string
 
 	mu    sync.Mutex
@@ -35,6 +36,8 @@ type bar struct {
 	start time.Time
 	first int64 // where it stood at the start
 }
+
+func (b *bars) on() *console { return b.c }
 
 // Stage ends the bar of the stage before, and says which stages are skipped.
 func (b *bars) Stage(s pipeline.Stage, skipped bool) {

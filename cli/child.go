@@ -54,7 +54,7 @@ func runChild(ctx context.Context, argv []string, stdout, stderr io.Writer) erro
 	}
 	child := exec.Command(program)
 	child.Args, child.Env = argv, append(os.Environ(), childVariable+"="+isChild)
-	child.Stdout, child.Stderr = stdout, stderr
+	child.Stdout, child.Stderr = stdout, consoleOf(stderr).w
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C is the parent's alone
 	leash, err := child.StdinPipe()
 	if err != nil {

@@ -11,13 +11,24 @@ import (
 	"github.com/memdil/memdil/pipeline"
 )
 
-// newLog returns the log for people: warnings and errors, in lines that look
-// like memdil's other messages. The run folder's log.jsonl holds everything.
-func newLog(w io.Writer) *slog.Logger { return slog.New(people{w: w, level: slog.LevelWarn}) }
+// newLog returns the log of a run: warnings and errors for people, in lines that
+// look like memdil's other messages, unless the console that w leads to says
+// otherwise. The run folder's log.jsonl holds everything.
+func newLog(w io.Writer) *slog.Logger {
+	c := consoleOf(w)
+	return slog.New(c.handler(w, c.level))
+}
 
 // logByDefault makes packages that are given no log, such as the one that
-// installs the runtime, write for people, notes included.
-func logByDefault(w io.Writer) { slog.SetDefault(slog.New(people{w: w, level: slog.LevelInfo})) }
+// installs the runtime, write to the console: notes as well, where anything but
+// errors is wanted.
+func logByDefault(c *console) {
+	level := c.level
+	if !c.quiet {
+		level = min(level, slog.LevelInfo)
+	}
+	slog.SetDefault(slog.New(c.handler(c, level)))
+}
 
 // people is a slog.Handler that writes records for people to read.
 type people struct {

@@ -15,34 +15,55 @@ import (
 type view interface {
 	pipeline.Reporter
 	io.Writer
+	// on returns the console that shows it.
+	on() *console
 	// stop must be called in the end, before anything else is written to where
 	// the run is shown.
 	stop()
 }
 
-// newView shows a run on w: bars on a terminal, plain lines elsewhere. The
-// title, which may be empty, begins every line.
+// newView shows a run on w: bars on a terminal, plain lines elsewhere, JSON or
+// nothing where that is wanted. The title, which may be empty, begins every line.
 func newView(w io.Writer, title string) view {
+	c := consoleOf(w)
+	switch {
+	case c.quiet:
+		return silent{console: c}
+	case c.json:
+		return newEvents(c, title)
+	}
 	if title != "" {
 		title += ": "
 	}
-	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-		return &bars{w: w, title: title}
+	if f, ok := c.w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		return &bars{c: c, w: c.w, title: title}
 	}
-	return &lines{Writer: w, title: title}
+	return &lines{console: c, title: title}
 }
+
+// silent shows nothing.
+type silent struct {
+	pipeline.Silent
+	*console
+}
+
+var _ view = silent{}
+
+func (s silent) on() *console { return s.console }
+func (silent) stop()          {}
 
 // lines reports in plain lines: one a stage and one an epoch.
 type lines struct {
 	pipeline.Silent
-	io.Writer
+	*console
 	title string
 	file  string // being downloaded
 }
 
 var _ view = (*lines)(nil)
 
-func (l *lines) stop() {}
+func (l *lines) on() *console { return l.console }
+func (l *lines) stop()        {}
 
 func (l *lines) printf(format string, args ...any) {
 	fmt.Fprintf(l, l.title+format+"\n", args...)

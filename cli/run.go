@@ -43,10 +43,12 @@ Example, an experiment of the paper on MNIST:
 			if err := noArguments(c, c.Args().Slice()); err != nil {
 				return err
 			}
-			var err error
-			if o.Experiment, err = experimentFrom(c); err != nil {
+			config, err := configFrom(c)
+			if err != nil {
 				return err
 			}
+			setLevel(c, config.INI.LogLevel)
+			o.Experiment = config.Experiment
 			o.Argv = os.Args
 			return runRun(c.Context, o, c.App.Writer, c.App.ErrWriter)
 		},
@@ -76,7 +78,7 @@ func runRun(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 // printWarnings says which settings have no effect.
 func printWarnings(stderr io.Writer, e pipeline.Experiment) {
 	for _, warning := range e.Warnings() {
-		fmt.Fprintf(stderr, "memdil: %s\n", warning)
+		newLog(stderr).Warn(warning)
 	}
 }
 

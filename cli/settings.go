@@ -51,17 +51,6 @@ func settingHelp(s pipeline.Setting) string {
 	return help
 }
 
-// experimentFrom returns the experiment that the flags of settingFlags, and of
-// fileFlag where the command has it, ask for, checked. Errors are mistakes of
-// usage.
-func experimentFrom(c *cli.Context) (pipeline.Experiment, error) {
-	config, err := configFrom(c)
-	if err != nil {
-		return pipeline.Experiment{}, err
-	}
-	return config.Experiment, nil
-}
-
 // setFrom sets one setting if its flag is given. Errors are mistakes of usage.
 func setFrom(c *cli.Context, e *pipeline.Experiment, name string) error {
 	if !c.IsSet(name) {

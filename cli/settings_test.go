@@ -21,7 +21,10 @@ func experimentOf(args ...string) (e pipeline.Experiment, rest []string, err err
 		Name:  "run",
 		Flags: settingFlags(),
 		Action: func(c *cli.Context) error {
-			e, err = experimentFrom(c)
+			config, mistake := configFrom(c)
+			if err = mistake; err == nil {
+				e = config.Experiment
+			}
 			rest = c.Args().Slice()
 			return err
 		},
