@@ -112,6 +112,10 @@ func newVectors(name string, col arrow.Array, width *int) (vectors, error) {
 
 // appendRows appends rows [from, to), row-major.
 func (v vectors) appendRows(dst []float64, from, to int) []float64 {
+	if fixed, ok := v.list.(*array.FixedSizeList); ok && from < to { // one run of values
+		start, _ := fixed.ValueOffsets(from)
+		return appendFloats(dst, v.values, int(start), int(start)+(to-from)*v.width)
+	}
 	for i := from; i < to; i++ {
 		start, end := v.list.ValueOffsets(i)
 		dst = appendFloats(dst, v.values, int(start), int(end))

@@ -25,8 +25,7 @@ func newLayout(schema *arrow.Schema) (l layout, err error) {
 	return l, err
 }
 
-// pass is one pass over a table. It holds one record batch, checked, and buffers
-// that are used again for the next.
+// pass is one pass over a table. It holds one record batch, checked.
 type pass struct {
 	records *arrowfile.Reader
 	layout  layout
@@ -38,8 +37,6 @@ type pass struct {
 	features, logits   vectors
 	labels, trueLabels []int
 	splits             []string
-
-	featureBuf, logitBuf []float64
 }
 
 func openPass(path string) (*pass, error) {
@@ -102,17 +99,16 @@ func (p *pass) load(rec arrow.Record) (err error) {
 	return err
 }
 
-// batch decodes rows [from, to) of the record batch.
-func (p *pass) batch(from, to int) Batch {
-	b := Batch{N: to - from, Labels: p.labels[from:to], TrueLabels: p.trueLabels[from:to]}
-	p.featureBuf = p.features.appendRows(p.featureBuf[:0], from, to)
-	b.Features = p.featureBuf
+// decode copies rows [from, to) of the record batch to b, into its memory.
+func (p *pass) decode(b *Batch, from, to int) {
+	b.N = to - from
+	b.Labels = append(b.Labels[:0], p.labels[from:to]...)
+	b.TrueLabels = append(b.TrueLabels[:0], p.trueLabels[from:to]...)
+	b.Features = p.features.appendRows(b.Features[:0], from, to)
 	if p.layout.logits >= 0 {
-		p.logitBuf = p.logits.appendRows(p.logitBuf[:0], from, to)
-		b.Logits = p.logitBuf
+		b.Logits = p.logits.appendRows(b.Logits[:0], from, to)
 	}
 	if p.layout.split >= 0 {
-		b.Splits = p.splits[from:to]
+		b.Splits = append(b.Splits[:0], p.splits[from:to]...)
 	}
-	return b
 }

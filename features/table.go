@@ -77,23 +77,14 @@ func (t *Table) Each(f func(Batch) error) error {
 	if err != nil {
 		return t.fail(err)
 	}
-	defer p.close()
 	p.dim, p.logitDim, p.classes = t.meta.Dim, t.logitDim, t.meta.Classes
-	step := max(1, maxBatchValues/(p.dim+p.logitDim))
-	for {
-		err := p.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return t.fail(err)
-		}
-		for from := 0; from < len(p.labels); from += step {
-			if err := f(p.batch(from, min(from+step, len(p.labels)))); err != nil {
-				return err
-			}
-		}
+	a := readAhead(p, max(1, maxBatchValues/(p.dim+p.logitDim)))
+	defer a.close()
+	read, visit := a.each(f)
+	if read != nil {
+		return t.fail(read)
 	}
+	return visit
 }
 
 func (t *Table) fail(err error) error { return arrowfile.ReadError("features", t.path, err) }
