@@ -41,7 +41,7 @@ func ReportGroups(dir string, groups []RunGroup) error {
 			placed = append(placed, placedRun{run.Name, e, &Results{run.Train, run.Test}})
 		}
 	}
-	if len(placed) > 1 {
+	if len(placed) >= fewPlaced {
 		r.Dilation = dilationOf(placed)
 	}
 	for _, i := range report.SampleRuns(r.Runs) {
@@ -51,6 +51,10 @@ func ReportGroups(dir string, groups []RunGroup) error {
 	}
 	return report.Write(dir, r)
 }
+
+// fewPlaced is how many runs the figure of memorization and dilation needs to
+// say more than their table.
+const fewPlaced = 3
 
 // reportTitle names a study by its folder; other reports name themselves.
 func reportTitle(groups []RunGroup) string {

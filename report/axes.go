@@ -100,7 +100,7 @@ func setLogRange(axis *plot.Axis, values []float64) bool {
 // linearTicks returns about five ticks at multiples of 1, 2 or 5 times a power
 // of ten.
 func linearTicks(lo, hi float64) []plot.Tick {
-	step := niceStep((hi - lo) / 4)
+	step := niceStep((hi - lo) / 5)
 	if step == 0 || math.IsInf(step, 0) || math.IsNaN(step) {
 		return nil
 	}

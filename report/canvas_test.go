@@ -116,7 +116,7 @@ func TestTicks(t *testing.T) {
 		lo, hi float64
 		want   string
 	}{
-		{linearTicks, 0, 1, "0.0 0.5 1.0"},
+		{linearTicks, 0, 1, "0.0 0.2 0.4 0.6 0.8 1.0"},
 		{linearTicks, -1.2, 3.9, "0 2"},
 		{linearTicks, 81.3, 99.2, "85 90 95"},
 		{linearTicks, 1e-9, 3e-9, "1e−9 1.5e−9 2e−9 2.5e−9 3e−9"},

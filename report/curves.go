@@ -32,8 +32,7 @@ type curve struct {
 
 // curveFigure draws one quantity of all series; not ok when none has a value.
 func curveFigure(q quantity, c *comparison) (figure, bool) {
-	kinds := q.present(c)
-	curves := collectCurves(q, kinds, c)
+	kinds, curves := withoutTwins(q.present(c), c, q)
 	if len(kinds) == 1 {
 		curves = joinEqual(curves, len(c.drawn()))
 	}
@@ -66,6 +65,20 @@ func curveFigure(q quantity, c *comparison) (figure, bool) {
 	}
 	f.alt = "Line chart. " + strings.Join(alt, " ")
 	return f, true
+}
+
+// withoutTwins collects the curves and leaves out a kind whose curves are all
+// those of the first: what is of the classifier alone is the same in every split.
+func withoutTwins(kinds []curveKind, c *comparison, q quantity) ([]curveKind, []curve) {
+	curves := collectCurves(q, kinds, c)
+	for i := len(kinds) - 1; i > 0; i-- {
+		first, other := collectCurves(q, kinds[:1], c), collectCurves(q, kinds[i:i+1], c)
+		if slices.EqualFunc(first, other, func(a, b curve) bool { return slices.Equal(a.xys, b.xys) }) {
+			kinds = slices.Delete(slices.Clone(kinds), i, i+1)
+			curves = collectCurves(q, kinds, c)
+		}
+	}
+	return kinds, curves
 }
 
 // curveLegend names the series, and apart from them the kinds of curves, as

@@ -130,7 +130,7 @@ func TestKindOfCurveIsSaidWhereThereIsAChoice(t *testing.T) {
 // TestSplitsOfAMetricShareAFigure draws train_X, val_X and test_X together, and
 // puts what is no metric beside loss and accuracy.
 func TestSplitsOfAMetricShareAFigure(t *testing.T) {
-	run := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{
+	run := Run{History: []Epoch{{Epoch: 1, ValLoss: 1, ValAccuracy: 2, Extra: map[string]float64{
 		"train_nc1": 3, "test_nc1": 4, "test_accuracy_top1": 90, "test_loss": 1, "memory_mib": 100, "val_odd": 1,
 	}}, {Epoch: 2}}}
 	c := lettered(run)
@@ -144,12 +144,33 @@ func TestSplitsOfAMetricShareAFigure(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := names(metricFigures(c)), []string{"history-accuracy-top1 test", "history-nc1 train test", "history-odd validation"}; !slices.Equal(got, want) {
+	main, further := metricFigures(c)
+	if got, want := names(main), []string{"history-nc1 train test", "history-accuracy-top1 test"}; !slices.Equal(got, want) {
 		t.Errorf("metrics: %q, want %q", got, want)
+	}
+	if got, want := names(further), []string{"history-odd validation"}; !slices.Equal(got, want) {
+		t.Errorf("further measures: %q, want %q", got, want)
 	}
 	want := []string{"loss train validation test", "accuracy train validation", "learning-rate", "history-memory-mib"}
 	if got := names(trainingFigures(c)); !slices.Equal(got, want) {
 		t.Errorf("training: %q, want %q", got, want)
+	}
+}
+
+// TestEqualSplitsAreDrawnOnce leaves out the test curve of what is of the
+// classifier alone.
+func TestEqualSplitsAreDrawnOnce(t *testing.T) {
+	same := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{"train_nc2_etf": 1, "test_nc2_etf": 1}}, {Epoch: 2, Extra: map[string]float64{"train_nc2_etf": 2, "test_nc2_etf": 2}}}}
+	other := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{"train_nc2_etf": 1, "test_nc2_etf": 3}}}}
+	for _, c := range []struct {
+		runs []Run
+		want int
+	}{{[]Run{same}, 1}, {[]Run{same, same}, 1}, {[]Run{same, other}, 2}} {
+		compared := lettered(c.runs...)
+		q := extraQuantity("nc2_etf")
+		if kinds, _ := withoutTwins(q.present(compared), compared, q); len(kinds) != c.want {
+			t.Errorf("%d runs: %d kinds of curves, want %d", len(c.runs), len(kinds), c.want)
+		}
 	}
 }
 

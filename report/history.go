@@ -127,14 +127,24 @@ func trainingFigures(c *comparison) []figure {
 }
 
 // metricFigures returns the metrics that were measured during training over
-// the epochs, in the order of the result table.
-func metricFigures(c *comparison) []figure {
-	var quantities []quantity
+// the epochs: those of the result table, the collapse metrics first, and apart
+// from them the further ones.
+func metricFigures(c *comparison) (main, further []figure) {
 	metrics, _ := extraKeys(c.runs)
+	var first, rest []quantity
 	for _, key := range metrics {
-		quantities = append(quantities, extraQuantity(key))
+		if q := extraQuantity(key); isColumn(key) {
+			first = append(first, q)
+		} else {
+			rest = append(rest, q)
+		}
 	}
-	return curveFigures(quantities, c)
+	return curveFigures(first, c), curveFigures(rest, c)
+}
+
+// isColumn reports whether a metric is a column of the result table.
+func isColumn(key string) bool {
+	return slices.ContainsFunc(resultColumns, func(c quantityColumn) bool { return c.key == key })
 }
 
 func curveFigures(quantities []quantity, c *comparison) []figure {
@@ -201,8 +211,8 @@ func splitKey(key string) (split, rest string) {
 }
 
 // extraKeys returns what was measured during training beside loss and
-// accuracy, splits taken off: metrics, first the columns of the result table in
-// their order, then the rest by name, and facts of the training itself, such as
+// accuracy, splits taken off: metrics, first the collapse metrics and the other
+// columns of the result table, then the rest by name, and facts of the training itself, such as
 // memory, which are of no split.
 func extraKeys(runs []Run) (metrics, facts []string) {
 	isMetric := make(map[string]bool)
@@ -218,10 +228,14 @@ func extraKeys(runs []Run) (metrics, facts []string) {
 			}
 		}
 	}
+	order := slices.Clone(collapseKeys)
 	for _, c := range resultColumns {
-		if _, there := isMetric[c.key]; there {
-			metrics = append(metrics, c.key)
-			delete(isMetric, c.key)
+		order = append(order, c.key)
+	}
+	for _, key := range order {
+		if _, there := isMetric[key]; there {
+			metrics = append(metrics, key)
+			delete(isMetric, key)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(isMetric)) {
@@ -237,12 +251,17 @@ func extraKeys(runs []Run) (metrics, facts []string) {
 // extraQuantity plots a metric by its key in metrics.json: its value of each
 // split, or the one that is of no split.
 func extraQuantity(key string) quantity {
-	name := metricName(key)
+	name, kinds := metricName(key), splitKinds(key)
+	if isColumn(key) {
+		if only := columnOf(key).only; only != "" {
+			kinds = slices.DeleteFunc(kinds, func(k curveKind) bool { return k.split != only })
+		}
+	}
 	return quantity{
 		name: "history-" + fileName(key), title: title(name) + " over epochs", axis: plain(name),
 		caption: title(name) + " measured during training.",
-		kinds:   append([]curveKind{{of: extraOf(key)}}, splitKinds(key)...),
-		log:     strings.HasPrefix(key, "nc1"),
+		kinds:   append([]curveKind{{of: extraOf(key)}}, kinds...),
+		log:     strings.HasPrefix(key[strings.LastIndexByte(key, '.')+1:], "nc1") || strings.HasSuffix(key, "cdnv"),
 		sparse:  true,
 	}
 }

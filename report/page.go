@@ -45,6 +45,7 @@ type page struct {
 	Heads     []string // of the settings' columns
 	Settings  []settingRow
 	Sections  []pageSection
+	Measures  *measureTable
 	Classes   []classSection
 	Glossary  template.HTML
 }
@@ -96,6 +97,7 @@ func renderPage(r Report, c *comparison, sections []figureSection) ([]byte, erro
 		Results:   resultTables(c),
 		Runs:      runTableOf(c),
 		Notes:     missingNotes(c),
+		Measures:  measureTableOf(c),
 		Glossary:  template.HTML(glossaryHTML),
 	}
 	p.Heads, p.Settings = settingsTable(c)
@@ -260,9 +262,10 @@ func plain(s string) string { return index.ReplaceAllString(s, "$1$2") }
 
 var index = regexp.MustCompile(`([Σμ])_(\w)`)
 
-// title returns s with its first letter, if of ASCII, in upper case.
+// title returns s with its first letter, if of ASCII, in upper case; tr, the
+// trace, stays as it is.
 func title(s string) string {
-	if s == "" {
+	if s == "" || strings.HasPrefix(s, "tr\u00a0") || strings.HasPrefix(s, "tr ") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

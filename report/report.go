@@ -60,13 +60,15 @@ func figureSections(c *comparison, dilation *metrics.MDStatistics) []figureSecti
 	if f, ok := collapseFigure(c); ok {
 		collapse.figures = append(collapse.figures, f)
 	}
-	collapse.figures = append(collapse.figures, metricFigures(c)...)
+	main, further := metricFigures(c)
+	collapse.figures = append(collapse.figures, main...)
 	var out []figureSection
 	for _, s := range []figureSection{
 		{id: "memorization", title: "Memorization and dilation", figures: dilationFigures(dilation),
 			lead: "A network that memorizes corrupted labels pulls their features away from the class they truly belong to; the test features of the class spread with them."},
 		sampleSection(c),
 		collapse,
+		{id: "further-measures", title: "Further measures over epochs", figures: further},
 		{id: "training", title: "Training", lead: trainingLead(c), figures: trainingFigures(c)},
 	} {
 		if len(s.figures) > 0 {

@@ -53,14 +53,15 @@ var resultColumns = []quantityColumn{
 		value: func(r *metrics.Result) metrics.Float { return r.Memorization.Sum }},
 }
 
-// metricName returns the heading of the metric with a key, or the key.
+// metricName returns the heading of the metric with a key, or the words for a
+// further measure.
 func metricName(key string) string {
 	for _, c := range resultColumns {
 		if c.key == key {
 			return c.Head
 		}
 	}
-	return key
+	return measureName(key)
 }
 
 // Group returns what columns side by side have in common, "Memorization" of

@@ -112,9 +112,9 @@ func sessionStart(wall time.Time, params []Param) message {
 
 // sessionEnd is the hparams plugin's SessionEndInfo.
 func sessionEnd(wall time.Time, s Status) message {
-	const success, failure, unknown = 1, 2, 0
+	const success, failure = 1, 2
 	var end message
-	end.integer(1, map[Status]int64{Finished: success, Failed: failure, Stopped: unknown}[s])
+	end.integer(1, map[Status]int64{Finished: success, Failed: failure}[s])
 	end.double(2, seconds(wall))
 	var data message
 	data.bytes(4, end)

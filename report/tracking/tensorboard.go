@@ -98,12 +98,16 @@ func (t *TensorBoard) Add(points ...Point) {
 // Attach does nothing: event files hold numbers.
 func (t *TensorBoard) Attach(...File) {}
 
-// Finish writes how the run ended and closes the file.
+// Finish writes how the run ended and closes the file. A run that is only
+// interrupted has not ended: TensorBoard keeps the first end that it hears of.
 func (t *TensorBoard) Finish(s Status) {
 	if t.file == nil {
 		return
 	}
-	err := writeRecord(t.file, sessionEnd(t.now(), s))
+	var err error
+	if s != Stopped {
+		err = writeRecord(t.file, sessionEnd(t.now(), s))
+	}
 	if closing := t.file.Close(); err == nil {
 		err = closing
 	}

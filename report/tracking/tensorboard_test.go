@@ -125,6 +125,9 @@ func TestTensorBoardWritesEveryStepOnce(t *testing.T) {
 	first := OpenTensorBoard(dir, params, log)
 	first.Add(history[:2]...)
 	first.Finish(Stopped)
+	if end := scalars(t, dir)["_hparams_/session_end_info"]; len(end) > 0 {
+		t.Error("an interrupted run has ended")
+	}
 	second := OpenTensorBoard(dir, params, log) // the run goes on
 	for n := 1; n <= len(history); n++ {
 		second.Add(history[:n]...)
