@@ -22,7 +22,7 @@ type hostLoop struct {
 	derived  map[float64]*graphs.Model // of a symbolic batch, by what the features' decay is multiplied with
 	programs map[cut]*hostProgram
 	outputs  map[string]*ort.Buffer // gradients and next statistics, by the graph's names
-	blocks   []variable             // of all parameters, cut once for every update
+	blocks   []variable             // of all parameters; nil where each program has its own
 	sums     *sums                  // of the pieces' gradients; nil for whole batches
 	lbfgs    *lbfgs                 // nil for other optimizers
 	plan     plan                   // of the epoch under way
@@ -73,32 +73,25 @@ func (l *hostLoop) step(factor float64) (*graphs.Model, error) {
 	return m, nil
 }
 
-// allocate makes the buffers of what a step computes.
+// allocate makes the buffers of what a step computes, but for gradients that
+// only some programs write.
 func (l *hostLoop) allocate() error {
-	var outputs vector
-	for _, p := range l.cfg.Net.Parameters {
-		grad, err := l.output(training.GradOutput(p.Name), p.Value.Dims)
-		if err != nil {
-			return err
-		}
-		v := variable{value: l.values.buffers[p.Name].Float32s(), grad: grad}
-		for _, suffix := range l.cfg.Optimizer.Slots() {
-			v.slots = append(v.slots, l.values.buffers[p.Name+suffix].Float32s())
-		}
-		for _, b := range v.blocks() {
-			l.blocks = append(l.blocks, b)
-			outputs = append(outputs, b.grad)
-		}
-	}
 	for _, s := range l.cfg.Net.Buffers {
 		if _, err := l.output(training.NextOutput(s.Name), s.Value.Dims); err != nil {
 			return err
 		}
 	}
-	if !l.cfg.split() {
+	if !l.keepsGradients() {
 		return nil
 	}
 	var err error
+	if l.blocks, err = l.variables(nil, nil); err != nil || !l.cfg.split() {
+		return err
+	}
+	var outputs vector
+	for _, b := range l.blocks {
+		outputs = append(outputs, b.grad)
+	}
 	if l.sums, err = newSums(outputs, l.cfg.threads()); err != nil {
 		return err
 	}
@@ -106,15 +99,6 @@ func (l *hostLoop) allocate() error {
 		l.blocks[i].grad = l.sums.gradient[i]
 	}
 	return nil
-}
-
-func (l *hostLoop) output(name string, dims []int64) ([]float32, error) {
-	b, err := newFloats(name, dims)
-	if err != nil {
-		return nil, err
-	}
-	l.outputs[name] = b
-	return b.Float32s(), nil
 }
 
 // begin starts to fill the epoch's batches.
@@ -159,10 +143,18 @@ func (l *hostLoop) advance(ctx context.Context, i int, step int64, lr float64) (
 	}
 	if finite(s.loss) {
 		start := time.Now()
-		update(l.cfg.Optimizer, l.blocks, lr, step, l.cfg.threads())
+		update(l.cfg.Optimizer, l.updated(i), lr, step, l.cfg.threads())
 		s.time.Update += time.Since(start)
 	}
 	return s.steps(), nil
+}
+
+// updated returns the variables with the gradient of batch i.
+func (l *hostLoop) updated(i int) []variable {
+	if l.blocks != nil {
+		return l.blocks
+	}
+	return l.programs[l.key(l.pieces[l.first[i]].cut)].blocks
 }
 
 // score is the result of a pass over a batch.
@@ -256,6 +248,21 @@ func (l *hostLoop) compile(c cut) error {
 	if m, err = passes.Standardise(m); err != nil {
 		return fmt.Errorf("batches of %d: %w", c.size, err)
 	}
+	m, factors, err := l.splitGradients(m)
+	if err != nil {
+		return err
+	}
+	own, err := newFactors(m, factors)
+	if err != nil {
+		return err
+	}
+	p := &hostProgram{own: own}
+	if l.blocks == nil {
+		if p.blocks, err = l.variables(factors, own); err != nil {
+			p.close()
+			return err
+		}
+	}
 	m = passes.LeavesLast(m)
 	inputs := map[string]*ort.Buffer{}
 	for _, v := range m.Graph.Inputs {
@@ -263,8 +270,8 @@ func (l *hostLoop) compile(c cut) error {
 			inputs[v.Name] = b
 		}
 	}
-	p, err := newHostProgram(l.rt, l.cfg, m, c.size, inputs, l.outputs)
-	if err != nil {
+	if err := p.start(l.rt, l.cfg, m, c.size, inputs, l.outputs); err != nil {
+		p.close()
 		return err
 	}
 	l.programs[c] = p
@@ -275,9 +282,7 @@ func (l *hostLoop) close() {
 	for _, p := range l.programs {
 		p.close()
 	}
-	for _, b := range l.outputs {
-		closeBuffers(b)
-	}
+	closeAll(l.outputs)
 	if l.sums != nil {
 		l.sums.close()
 	}

@@ -19,6 +19,8 @@ type hostProgram struct {
 	slots   [slotsAhead]slot
 	loss    *ort.Buffer
 	correct *ort.Buffer
+	own     map[string]*ort.Buffer // factors of gradients, by the graph's names
+	blocks  []variable             // of all parameters; nil where the loop has them
 }
 
 // slot is a batch in memory, bound to the session.
@@ -37,20 +39,21 @@ func (s *slot) hold(data Data, p *piece) {
 	}
 }
 
-// newHostProgram compiles the graph m for batches of n samples. Inputs and
-// outputs other than the batch, the loss and the count are bound to the given
-// buffers.
-func newHostProgram(rt *ort.Runtime, c Config, m *graphs.Model, n int, inputs, outputs map[string]*ort.Buffer) (*hostProgram, error) {
-	p := &hostProgram{}
+// start compiles the graph m for batches of n samples. Its inputs and outputs
+// other than the batch, the loss, the count and the program's own are bound to
+// the given buffers.
+func (p *hostProgram) start(rt *ort.Runtime, c Config, m *graphs.Model, n int, inputs, shared map[string]*ort.Buffer) error {
 	var err error
 	if p.session, err = newSession(rt, c, m); err != nil {
-		return nil, err
+		return err
 	}
-	if err := p.bind(c.Net, n, inputs, outputs); err != nil {
-		p.close()
-		return nil, err
+	outputs := maps.Clone(p.own)
+	for _, v := range m.Graph.Outputs {
+		if b := shared[v.Name]; b != nil {
+			outputs[v.Name] = b
+		}
 	}
-	return p, nil
+	return p.bind(c.Net, n, inputs, outputs)
 }
 
 // newSession compiles the graph m.
@@ -67,8 +70,7 @@ func (p *hostProgram) bind(net *training.Net, n int, inputs, outputs map[string]
 	if p.loss, p.correct, err = newScores(); err != nil {
 		return err
 	}
-	out := maps.Clone(outputs)
-	out[training.LossOutput], out[training.CorrectOutput] = p.loss, p.correct
+	outputs[training.LossOutput], outputs[training.CorrectOutput] = p.loss, p.correct
 	for i := range p.slots {
 		s := &p.slots[i]
 		if s.batch, err = newBatch(net, n); err != nil {
@@ -76,7 +78,7 @@ func (p *hostProgram) bind(net *training.Net, n int, inputs, outputs map[string]
 		}
 		in := maps.Clone(inputs)
 		in[net.Input], in[training.LabelInput] = s.x, s.label
-		if s.binding, err = p.session.Bind(in, out); err != nil {
+		if s.binding, err = p.session.Bind(in, outputs); err != nil {
 			return err
 		}
 	}
@@ -100,6 +102,7 @@ func (p *hostProgram) close() {
 		closeBuffers(s.x, s.label)
 	}
 	closeBuffers(p.loss, p.correct)
+	closeAll(p.own)
 	if p.session != nil {
 		_ = p.session.Close() // freed when the last binding is
 	}

@@ -22,17 +22,25 @@ import (
 type variable struct {
 	value, grad []float32
 	slots       [][]float32
+	product     *product // the gradient where grad is nil
 }
 
 // block is the number of elements that one call updates: small enough to
-// share the work evenly, large enough for the call not to matter.
+// share the work evenly and for a gradient to stay in a cache, large enough for
+// the call not to matter.
 const block = 1 << 16
 
-// blocks cuts a variable into pieces of at most that size.
+// blocks cuts a variable into pieces of at most that size, of whole rows where
+// the gradient is a product.
 func (v variable) blocks() []variable {
+	size := block
+	if v.product != nil {
+		columns := v.product.columns()
+		size = max(1, block/columns) * columns
+	}
 	var out []variable
-	for start := 0; start < len(v.value); start += block {
-		out = append(out, v.slice(start, min(start+block, len(v.value))))
+	for start := 0; start < len(v.value); start += size {
+		out = append(out, v.slice(start, min(start+size, len(v.value))))
 	}
 	return out
 }
@@ -46,8 +54,10 @@ func update(o training.Optimizer, blocks []variable, lr float64, step int64, thr
 	var wait sync.WaitGroup
 	for range min(threads, len(blocks)) {
 		wait.Go(func() {
+			scratch := scratches.Get().(*[]float32)
+			defer scratches.Put(scratch)
 			for i := next.Add(1) - 1; i < int64(len(blocks)); i = next.Add(1) - 1 {
-				rates.apply(o, blocks[i])
+				rates.apply(o, blocks[i], scratch)
 			}
 		})
 	}
@@ -55,7 +65,12 @@ func update(o training.Optimizer, blocks []variable, lr float64, step int64, thr
 }
 
 func (v variable) slice(from, to int) variable {
-	s := variable{value: v.value[from:to], grad: v.grad[from:to]}
+	s := variable{value: v.value[from:to]}
+	if v.product == nil {
+		s.grad = v.grad[from:to]
+	} else {
+		s.product = v.product.rows(from/v.product.columns(), to/v.product.columns())
+	}
 	for _, slot := range v.slots {
 		s.slots = append(s.slots, slot[from:to])
 	}
@@ -80,8 +95,8 @@ func newRates(o training.Optimizer, lr float64, step int64) rates {
 	}
 }
 
-func (r rates) apply(o training.Optimizer, v variable) {
-	p, g, n := pointer(v.value), pointer(v.grad), C.long(len(v.value))
+func (r rates) apply(o training.Optimizer, v variable, scratch *[]float32) {
+	p, g, n := pointer(v.value), pointer(v.gradient(scratch)), C.long(len(v.value))
 	decay := C.float(o.WeightDecay)
 	switch {
 	case o.Kind == training.Adam:

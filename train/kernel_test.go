@@ -29,6 +29,50 @@ func TestKernels(t *testing.T) {
 	}
 }
 
+// TestProducts compares gradients that are multiplied block by block, and the
+// updates by them, with those that are given, by vectors of every width and
+// over sizes around the tile's and the block's.
+func TestProducts(t *testing.T) {
+	for _, size := range [][3]int{{1, 1, 1}, {5, 7, 3}, {6, 64, 16}, {13, 131, 2}, {70, 2048, 16}, {2, block + 9, 1}} {
+		rows, columns, inner := size[0], size[1], size[2]
+		v := sampleVariable(rows*columns, 1)
+		p := product{left: make([]float32, rows*inner), right: make([]float32, inner*columns), inner: inner}
+		for i := range p.left {
+			p.left[i] = float32(math.Sin(float64(7 * i)))
+		}
+		for i := range p.right {
+			p.right[i] = float32(math.Cos(float64(5 * i)))
+		}
+		for i := range rows {
+			for j := range columns {
+				sum := 0.0
+				for k := range inner {
+					sum += float64(p.left[i*inner+k]) * float64(p.right[k*columns+j])
+				}
+				v.grad[i*columns+j] = float32(sum)
+			}
+		}
+		for width := widest; width >= 4; width /= 2 {
+			got := make([]float32, rows*columns)
+			p.multiply(got, width)
+			for i := range got {
+				if d := math.Abs(float64(got[i] - v.grad[i])); !(d <= 1e-5) {
+					t.Fatalf("%v, vectors of %d: element %d is %g, want %g", size, width, i, got[i], v.grad[i])
+				}
+			}
+		}
+		o := training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 0.01}
+		want := reference(o, v, 0.1, 3)
+		v.grad, v.product = nil, &p
+		update(o, v.blocks(), 0.1, 3, 2)
+		for i, got := range v.value {
+			if d := math.Abs(float64(got) - want[i]); !(d <= 1e-5*max(1, math.Abs(want[i]))) {
+				t.Fatalf("%v: element %d becomes %g, want %g", size, i, got, want[i])
+			}
+		}
+	}
+}
+
 func sampleVariable(n, slots int) variable {
 	v := variable{value: make([]float32, n), grad: make([]float32, n)}
 	for range slots {

@@ -57,6 +57,7 @@ func TestLoopsAgree(t *testing.T) {
 		"separate decay": {"MLP", func(_ *zoo.Options, c *train.Config) {
 			c.Objective.Decay, c.Optimizer.WeightDecay = &training.SepDecay{WeightDecay: 1e-2, FeatureDecay: 1e-3}, 0
 		}},
+		"large weights":    {"MLP", func(o *zoo.Options, c *train.Config) { o.Width, c.Schedule.LR = 300, 0.01 }},
 		"fixed classifier": {"MLP", func(o *zoo.Options, _ *train.Config) { o.ETF = true }},
 		"ResNet":           {"ResNet18_adapt", func(o *zoo.Options, c *train.Config) { o.Width, c.Schedule.LR = 4, 0.01 }},
 	} {
