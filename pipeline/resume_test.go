@@ -91,6 +91,25 @@ func TestInterrupt(t *testing.T) {
 	sameResults(t, path, want.folder.path)
 }
 
+// TestInterruptLBFGS interrupts a run whose optimizer remembers batches, in the
+// middle of an epoch, and batches in pieces: it goes on to the same bytes.
+func TestInterruptLBFGS(t *testing.T) {
+	settings := []string{"optimizer", "LBFGS", "history_size", "3", "ghost_batch", "20", "batch_size", "50"}
+	want := upTo(t, tiny(t, t.TempDir(), settings...), StageMetrics)
+	e := tiny(t, t.TempDir(), settings...)
+	ctx, cancel := cancelled(t)
+	o := quiet()
+	o.Reporter = &watcher{batch: func(epoch, batch int) {
+		if epoch == 2 && batch == 2 {
+			cancel()
+		}
+	}}
+	if _, err := Run(ctx, e, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	sameResults(t, mustRun(t, e), want.folder.path)
+}
+
 // childDir names the environment variable that makes the test binary a program
 // that runs the experiment longer in the given directory; childLimit the one
 // that bounds the size of its files.
