@@ -33,9 +33,11 @@ name only when its checksum is the published one. Runs do so by themselves.
 
 Example, before going where there is no network:
    memdil data fetch --data_dir /scratch/data mnist`, runDataFetch),
-			dataCommand("verify", "check a data set's files", "memdil data verify [--data_dir DIR] NAME",
+			dataCommand("verify", "check a data set's files", "memdil data verify [--data_dir DIR] [NAME]",
 				`Compares checksums with the published ones and reads the files. A file with
-another checksum that can be read is no fault.
+another checksum that can be read is no fault. Without a name, all data sets of
+which there are files in the data directory. NAME may also be folder:PATH or
+arrow:PATH, images of your own.
 
 Example:
    memdil data verify mnist`, runDataVerify),
@@ -48,7 +50,8 @@ func newDataListCommand() *cli.Command {
 		Name:      "list",
 		Usage:     "print the data sets that memdil knows",
 		UsageText: "memdil data list",
-		Description: `Names, numbers of classes and sizes of the downloads.
+		Description: `Names, numbers of classes and sizes of the downloads. Besides these, folder:PATH
+is a folder of images of your own and arrow:PATH a table of them.
 
 Example:
    memdil data list`,
@@ -70,8 +73,10 @@ func dataCommand(name, what, text, description string, run func(context.Context,
 			&cli.PathFlag{Name: "data_dir", Usage: "the data directory, a `DIR` with a folder for each data set", DefaultText: "~/data", Destination: &o.Dir},
 		},
 		Action: func(c *cli.Context) (err error) {
-			if o.Name, err = oneFile(c, "the data set's NAME"); err != nil {
-				return err
+			if name != "verify" || c.NArg() > 0 {
+				if o.Name, err = oneFile(c, "the data set's NAME"); err != nil {
+					return err
+				}
 			}
 			return advise(run(c.Context, o, c.App.Writer, c.App.ErrWriter), "")
 		},
@@ -101,21 +106,37 @@ func runDataFetch(ctx context.Context, o DataOptions, stdout, stderr io.Writer) 
 	return err
 }
 
-// runDataVerify prints the state of a data set's files; what keeps it from
-// being read is an error.
+// runDataVerify prints the state of a data set's files, or of those of all that
+// are there; what keeps one from being read is an error.
 func runDataVerify(ctx context.Context, o DataOptions, stdout, _ io.Writer) error {
-	states, err := datasets.Verify(ctx, o.Name, o.Dir)
+	names := []string{o.Name}
+	if o.Name == "" {
+		var err error
+		if names, err = datasets.Present(o.Dir); err != nil {
+			return err
+		}
+		if len(names) == 0 {
+			return hint(errors.New("there is no data set in the data directory"), "`memdil data fetch NAME` downloads one, --data_dir names another place")
+		}
+	}
+	var broken error
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	for _, s := range states {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, fileState(s), s.Path)
+	for _, name := range names {
+		states, err := datasets.Verify(ctx, name, o.Dir)
+		for _, s := range states {
+			fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, fileState(s), s.Path)
+		}
+		if errors.Is(err, fs.ErrNotExist) && len(states) > 0 {
+			err = hint(err, "`memdil data fetch %s` downloads what is missing", name)
+		}
+		if broken == nil {
+			broken = err
+		}
 	}
-	if flushed := w.Flush(); flushed != nil {
-		return flushed
+	if err := w.Flush(); err != nil {
+		return err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return hint(err, "`memdil data fetch %s` downloads what is missing", o.Name)
-	}
-	return err
+	return broken
 }
 
 func fileState(s datasets.FileStatus) string {
@@ -124,6 +145,8 @@ func fileState(s datasets.FileStatus) string {
 		return "missing"
 	case s.Err != nil:
 		return "broken"
+	case s.Own:
+		return "readable"
 	case s.Known:
 		return "as published"
 	}

@@ -30,11 +30,15 @@ func TestData(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{[]string{"list"}, false, "fashionmnist  10", ""},
+		{[]string{"list"}, false, "fashionmnist    10       31 MB", ""},
 		{[]string{"verify", "--data-dir", dir, "MNIST"}, false, "t10k-labels-idx1-ubyte.gz   readable, with another checksum", ""},
 		{[]string{"fetch", "--data_dir", dir, "mnist"}, false, filepath.Join(dir, "mnist") + "\n", ""},
 		{[]string{"verify", "--data-dir", broken, "mnist"}, true, "t10k-labels-idx1-ubyte.gz   broken", "t10k-labels-idx1-ubyte.gz"},
 		{[]string{"verify", "--data-dir", t.TempDir(), "mnist"}, true, "missing", "memdil data fetch mnist"},
+		{[]string{"verify", "--data-dir", dir}, false, "t10k-labels-idx1-ubyte.gz   readable, with another checksum", ""},
+		{[]string{"verify", "--data-dir", broken}, true, "t10k-labels-idx1-ubyte.gz   broken", "t10k-labels-idx1-ubyte.gz"},
+		{[]string{"verify", "--data-dir", t.TempDir()}, true, "", "there is no data set in the data directory"},
+		{[]string{"verify", "folder:" + dir + "/none"}, true, "", "no such file"},
 		{[]string{"verify", "emnist"}, true, "", "unknown data set"},
 		{[]string{"fetch"}, true, "", "the data set's NAME is missing"},
 	} {

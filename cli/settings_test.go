@@ -41,7 +41,7 @@ func sample(s pipeline.Setting) string {
 		return append(values, "true")[max(i, 0)]
 	}
 	return map[string]string{
-		"data_dir": "/data", "device": "cpu", "graph": os.DevNull, "decay_type": "step_3", "uid": "mine", "runs_dir": "elsewhere", "label_noise": "0.25", "val_split_prop": "0.25",
+		"data_dir": "/data", "device": "cpu", "graph": os.DevNull, "decay_type": "step_3", "uid": "mine", "runs_dir": "elsewhere", "label_noise": "0.25", "class_list": "3,5", "noise_file": os.DevNull, "noise_sha256": "ab", "fc_noise_degree": "0.25", "test_split_prop": "0.25", "mean": "0.5,0.5,0.5", "std": "0.5,0.5,0.5", "val_split_prop": "0.25",
 		"ls_alpha": "0.25", "lr_alpha": "0.25", "momentum": "0.25", "lr": "0.25", "gamma": "0.25", "weight_decay": "0.25", "feature_decay_rate": "0.25",
 	}[s.Name]
 }
@@ -79,14 +79,14 @@ func TestEveryFlagInEverySpelling(t *testing.T) {
 }
 
 func TestHeadlineCommand(t *testing.T) {
-	// The headline command of the original (design.md), on a data set there is.
-	command := "--loss LS --model MLP --dataset fashionmnist --batch_size 16 --weight_decay 0.001 --depth 9 --width 2048 " +
+	// The headline command of the original (design.md).
+	command := "--loss LS --model MLP --dataset svhn --batch_size 16 --weight_decay 0.001 --depth 9 --width 2048 " +
 		"--label_noise 0.2 --seed 42 --classes 2 --epochs 200 --use_bn --act_fn relu"
 	e, rest, err := experimentOf(strings.Fields(command)...)
 	if err != nil || len(rest) > 0 {
 		t.Fatalf("error %v, %q left over", err, rest)
 	}
-	if got, want := e.UID(), "MLP_fashionmnist_c2_ln0.2_LS0.1_relu_d9_w2048_wd0.001-0.0001_with_bn_s42"; got != want {
+	if got, want := e.UID(), "MLP_svhn_c2_ln0.2_LS0.1_relu_d9_w2048_wd0.001-0.0001_with_bn_s42"; got != want {
 		t.Errorf("UID is %s, want %s", got, want)
 	}
 	if e.BatchSize != 16 || e.Epochs != 200 || e.Threads < 1 {
@@ -109,8 +109,8 @@ func TestSettingMistakes(t *testing.T) {
 			t.Errorf("%s: error is %v with hint %q, want %s with hint %q", tt.args, err, h.hint, tt.want, tt.hint)
 		}
 	}
-	_, _, err := experimentOf("--fourclass_problem")
-	if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--fourclass_problem") {
+	_, _, err := experimentOf("--fiveclass_problem")
+	if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--fiveclass_problem") {
 		t.Errorf("error of an unknown flag is %v", err)
 	}
 }

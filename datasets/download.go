@@ -107,22 +107,31 @@ func partSize(part string, size int64) (int64, error) {
 // verifyPart compares the checksum of a complete file and drops it when it is
 // not the published one.
 func verifyPart(part string, f file) error {
-	in, err := os.Open(part)
+	got, err := md5Of(part)
 	if err != nil {
 		return &localError{err}
 	}
-	defer in.Close()
-	sum := md5.New()
-	if _, err := io.Copy(sum, in); err != nil {
-		return &localError{err}
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != f.md5 {
+	if got != f.md5 {
 		if err := removePart(part); err != nil {
 			return err
 		}
 		return fmt.Errorf("not the published file: its MD5 is %s, not %s", got, f.md5)
 	}
 	return nil
+}
+
+// md5Of returns the MD5 sum of a file in hex.
+func md5Of(path string) (string, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	sum := md5.New()
+	if _, err := io.Copy(sum, in); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 func removePart(part string) error {

@@ -11,12 +11,12 @@ import (
 
 func ExampleLoad() {
 	d, err := datasets.Load(context.Background(), datasets.Options{
-		Name:       "mnist",
-		FS:         fixtures.MNIST01(), // or Dir: "/data"
-		Classes:    2,
-		LabelNoise: 0.2,
-		ValSplit:   0.2,
-		Seed:       6,
+		Name:     "mnist",
+		FS:       fixtures.MNIST01(), // or Dir: "/data"
+		Classes:  2,
+		Noise:    datasets.Noise{Degrees: []float64{0.2}},
+		ValSplit: 0.2,
+		Seed:     6,
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -41,6 +41,10 @@ func ExampleList() {
 		fmt.Printf("%s: %s, %d classes, %d MB\n", info.Name, info.Title, len(info.ClassNames), info.Bytes/1e6)
 	}
 	// Output:
+	// cifar10: CIFAR-10 small photographs, 10 classes, 170 MB
+	// cifar100: CIFAR-100 small photographs, by their fine labels, 100 classes, 168 MB
+	// cifar10_random: CIFAR-10 with its labels dealt out at random, 10 classes, 170 MB
 	// fashionmnist: Fashion-MNIST articles of clothing, 10 classes, 30 MB
 	// mnist: MNIST handwritten digits, 10 classes, 11 MB
+	// svhn: SVHN street view house numbers, cropped digits, 10 classes, 246 MB
 }

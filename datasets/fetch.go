@@ -62,10 +62,21 @@ func (d *downloader) fetch(ctx context.Context, src *source, dir string, progres
 	defer func() { _ = lock.Close() }() // a lock ends with its process at the latest
 
 	f, missing = src.locate(fsys, dir)
-	for _, file := range missing {
-		if err := d.file(ctx, file, src.mirrors, filepath.Join(target, file.name), progress); err != nil {
-			return nil, fmt.Errorf("%s: %w", src.name, err)
-		}
+	if err := d.complete(ctx, src, target, missing, progress); err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
 	}
 	return f, nil
+}
+
+// complete puts what is missing of a data set into its folder.
+func (d *downloader) complete(ctx context.Context, src *source, target string, missing []file, progress Progress) error {
+	if src.archive != nil && len(missing) > 0 {
+		return d.unpackMissing(ctx, src, target, missing, progress)
+	}
+	for _, file := range missing {
+		if err := d.file(ctx, file, src.mirrors, filepath.Join(target, file.name), progress); err != nil {
+			return err
+		}
+	}
+	return nil
 }

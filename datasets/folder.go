@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"path"
 	"path/filepath"
 	"strings"
@@ -20,11 +20,44 @@ import (
 // folder is the place where a data set's files were found.
 type folder struct {
 	src  *source
-	fsys fs.FS        // the data directory, or one that the caller gave
-	dir  string       // the folder's path in fsys
-	root string       // the operating system's path of fsys; empty when it has none
-	all  []*source    // whose files are recognised
-	log  *slog.Logger // told of files with an unknown checksum; nil for none
+	fsys fs.FS     // the data directory, or one that the caller gave
+	dir  string    // the folder's path in fsys
+	root string    // the operating system's path of fsys; empty when it has none
+	all  []*source // whose files are recognised
+
+	strange []string // files with an unknown checksum, of those read so far
+}
+
+var _ files = (*folder)(nil)
+
+// read reads a part. Every use of a folder reads on its own.
+func (f *folder) read(_ context.Context, part Split) (decoded, error) {
+	used := *f
+	images, labels, err := f.src.read(&used, part)
+	if err != nil {
+		return decoded{}, err
+	}
+	d := decoded{images: images, labels: labels, classes: len(f.src.classNames)}
+	for _, path := range used.strange {
+		d.notes = append(d.notes, "checksum is not the published one; the file parses and is used: "+path)
+	}
+	return d, nil
+}
+
+// hasTest returns true: every published data set has a test part.
+func (f *folder) hasTest() bool { return true }
+
+// inputs are all files of the data set.
+func (f *folder) inputs(Split) (inputs, bool) {
+	in := inputs{where: f.display(f.dir), how: f.src.folders[0]}
+	for _, file := range f.src.files {
+		path, err := f.find(file.name)
+		if err != nil {
+			return in, false
+		}
+		in.paths = append(in.paths, f.display(path))
+	}
+	return in, f.root != ""
 }
 
 // locate returns the first of the data set's folders in fsys that holds all
@@ -55,10 +88,14 @@ func (f *folder) missing() []file {
 	return missing
 }
 
-// find returns the path in fsys of a published file or, without its .gz, of
-// its unpacked form.
+// find returns the path in fsys of a published file or of its unpacked or packed
+// form, without or with .gz.
 func (f *folder) find(name string) (string, error) {
-	for _, candidate := range []string{name, strings.TrimSuffix(name, ".gz")} {
+	other, packed := strings.CutSuffix(name, ".gz")
+	if !packed {
+		other += ".gz"
+	}
+	for _, candidate := range []string{name, other} {
 		p := path.Join(f.dir, candidate)
 		if info, err := fs.Stat(f.fsys, p); err == nil && info.Mode().IsRegular() {
 			return p, nil
@@ -75,11 +112,11 @@ func (f *folder) display(p string) string { return filepath.Join(f.root, filepat
 // maxDeflate bounds how many bytes one byte of a gzip file can unpack to.
 const maxDeflate = 1032
 
-// read opens a published file, packed or not as its content says, and has it
+// parse opens a published file, packed or not as its content says, and has it
 // parsed up to its end; limit is an upper bound of the bytes that r yields. A
-// file that parses is accepted, with a note in the log when its checksum is not
-// the published one, unless the checksum is another data set's.
-func (f *folder) read(name string, parse func(r io.Reader, limit int64) error) error {
+// file that parses is accepted, with a note when its checksum is not the
+// published one, unless the checksum is another data set's.
+func (f *folder) parse(name string, parse func(r io.Reader, limit int64) error) error {
 	p, err := f.find(name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.src.name, err)
@@ -98,8 +135,8 @@ func (f *folder) read(name string, parse func(r io.Reader, limit int64) error) e
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.display(p), err)
 	}
-	if !known && f.log != nil {
-		f.log.Warn("checksum is not the published one; the file parses and is used", "dataset", f.src.name, "file", f.display(p))
+	if !known && f.root != "" {
+		f.strange = append(f.strange, f.display(p))
 	}
 	return nil
 }
@@ -112,7 +149,7 @@ func (f *folder) recognise(name string, sums checksums) (known bool, err error) 
 		for _, file := range s.files {
 			switch {
 			case !sums.match(file):
-			case s != f.src:
+			case s.folders[0] != f.src.folders[0]: // two data sets may be made of the same files
 				return false, fmt.Errorf("this is a file of %s, not of %s; set --data-dir to another folder", s.name, f.src.name)
 			case file.name == name:
 				return true, nil

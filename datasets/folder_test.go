@@ -1,11 +1,11 @@
 package datasets
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -58,72 +58,70 @@ func TestLocate(t *testing.T) {
 func TestFolderChecksums(t *testing.T) {
 	fsys := smallMNIST("mnist")
 	f, _ := mustLookup(t, "mnist").locate(fsys, "/data")
-	var notes bytes.Buffer
-	f.log = slog.New(slog.NewTextHandler(&notes, nil))
-	if _, _, err := f.src.read(f, Train); err != nil {
+	d, err := f.read(context.Background(), Train)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(notes.String(), "checksum is not the published one"); n != 2 {
-		t.Errorf("%d notes for 2 files: %s", n, notes.String())
+	if n := strings.Count(strings.Join(d.notes, "\n"), "checksum is not the published one"); n != 2 || len(d.notes) != 2 {
+		t.Errorf("%d notes for 2 files: %q", n, d.notes)
 	}
-	if want := "/data/mnist/train-labels-idx1-ubyte.gz"; !strings.Contains(notes.String(), want) {
-		t.Errorf("no note names %s: %s", want, notes.String())
+	if want := "/data/mnist/train-labels-idx1-ubyte.gz"; !strings.HasSuffix(d.notes[1], want) {
+		t.Errorf("no note names %s: %q", want, d.notes)
 	}
 
 	const labels = "train-labels-idx1-ubyte.gz"
-	notes.Reset()
 	sums, err := parseFile(fsys, "mnist/"+labels, readAll)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, theirs := new(*f.src), &source{name: "stranger"}
+	mine, theirs := new(*f.src), &source{name: "stranger", folders: []string{"strange"}}
 	mine.files = []file{{name: labels, md5: sums.md5}}
 	f.src, f.all = mine, []*source{theirs, mine}
-	if err := f.read(labels, readAll); err != nil || notes.Len() > 0 {
-		t.Errorf("a published file: error %v, notes %q", err, notes.String())
+	if err := f.parse(labels, readAll); err != nil || f.strange != nil {
+		t.Errorf("a published file: error %v, strange are %q", err, f.strange)
 	}
 	mine.files = []file{{name: labels, sha256: sums.sha256}}
-	if err := f.read(labels, readAll); err != nil || notes.Len() > 0 {
-		t.Errorf("a published file packed again: error %v, notes %q", err, notes.String())
+	if err := f.parse(labels, readAll); err != nil || f.strange != nil {
+		t.Errorf("a published file packed again: error %v, strange are %q", err, f.strange)
 	}
 	mine.files, theirs.files = nil, []file{{name: "x", sha256: sums.sha256}}
-	checkError(t, "another's", f.read(labels, readAll), "/data/mnist/"+labels+": this is a file of stranger, not of mnist")
+	checkError(t, "another's", f.parse(labels, readAll), "/data/mnist/"+labels+": this is a file of stranger, not of mnist")
 }
 
 func TestFolderErrors(t *testing.T) {
 	const labels = "train-labels-idx1-ubyte.gz"
 	f, _ := mustLookup(t, "mnist").locate(smallMNIST("mnist"), "/data")
 	broken := errors.New("broken")
-	err := f.read(labels, func(io.Reader, int64) error { return broken })
+	err := f.parse(labels, func(io.Reader, int64) error { return broken })
 	checkError(t, "broken", err, "read /data/mnist/"+labels+": broken; remove the file and a new one is downloaded")
 	if !errors.Is(err, broken) {
 		t.Error("the cause is lost")
 	}
 	f.root = ""
-	if err := f.read(labels, func(io.Reader, int64) error { return broken }); strings.Contains(err.Error(), "remove") {
+	if err := f.parse(labels, func(io.Reader, int64) error { return broken }); strings.Contains(err.Error(), "remove") {
 		t.Errorf("an embedded file cannot be removed: %v", err)
 	}
 	f.fsys = fstest.MapFS{}
-	if err := f.read(labels, readAll); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), labels) {
+	if err := f.parse(labels, readAll); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), labels) {
 		t.Errorf("missing file: %v", err)
 	}
 }
 
 func TestChecksumTable(t *testing.T) {
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for _, s := range sources {
 		if len(s.mean) != 3 || len(s.std) != 3 || len(s.mirrors) < 2 || len(s.folders) == 0 {
 			t.Errorf("%s: incomplete entry", s.name)
 		}
-		for _, f := range s.files {
+		for _, f := range append(slices.Clone(s.files), s.downloads()...) {
 			if len(f.md5) != 32 || len(f.sha256) != 64 && f.sha256 != "" || f.size <= 0 {
 				t.Errorf("%s: incomplete entry for %s", s.name, f.name)
 			}
 			for _, sum := range []string{f.md5, f.sha256} {
-				if sum != "" && seen[sum] {
+				if by := seen[sum]; sum != "" && by != "" && by != s.folders[0]+f.name {
 					t.Errorf("%s: checksum %s appears twice", s.name, sum)
 				}
-				seen[sum] = true
+				seen[sum] = s.folders[0] + f.name
 			}
 		}
 		for _, m := range s.mirrors {

@@ -106,7 +106,7 @@ func readIDXPart(f *folder, part Split) (Images, []int32, error) {
 	}
 	imagesFile, labelsFile := prefix+"-images-idx3-ubyte.gz", prefix+"-labels-idx1-ubyte.gz"
 	var images, labels idx
-	err := f.read(imagesFile, func(r io.Reader, limit int64) (err error) {
+	err := f.parse(imagesFile, func(r io.Reader, limit int64) (err error) {
 		if images, err = readIDX(r, 3, limit); err == nil && len(images.data) == 0 {
 			err = fmt.Errorf("no images in it: its shape is %v", images.shape)
 		}
@@ -115,7 +115,7 @@ func readIDXPart(f *folder, part Split) (Images, []int32, error) {
 	if err != nil {
 		return Images{}, nil, err
 	}
-	err = f.read(labelsFile, func(r io.Reader, limit int64) (err error) {
+	err = f.parse(labelsFile, func(r io.Reader, limit int64) (err error) {
 		if labels, err = readIDX(r, 1, limit); err != nil {
 			return err
 		}

@@ -21,16 +21,18 @@ func (m Images) At(i int) []uint8 {
 	return m.Pixels[i*size : (i+1)*size : (i+1)*size]
 }
 
-// prepare returns the images that the samples name, in their order, with three
-// channels (a single one is repeated) of Side×Side pixels.
-func (m Images) prepare(samples []Sample) Images {
-	out := Images{N: len(samples), C: 3, H: Side, W: Side}
-	out.Pixels = make([]uint8, out.N*out.C*out.H*out.W)
+// prepare returns the images with three channels (a single one is repeated) of
+// Side×Side pixels: m itself when it has that form.
+func (m Images) prepare() Images {
+	if m.C == 3 && m.H == Side && m.W == Side {
+		return m
+	}
+	out := Images{N: m.N, C: 3, H: Side, W: Side, Pixels: make([]uint8, m.N*3*Side*Side)}
 	r := newResizer(m.H, m.W, Side, Side)
-	inParallel(len(samples), func(first, last int) {
+	inParallel(m.N, func(first, last int) {
 		scratch := r.scratch()
 		for i := first; i < last; i++ {
-			in, dst := m.At(int(samples[i].Index)), out.At(i)
+			in, dst := m.At(i), out.At(i)
 			for c := range m.C {
 				r.resize(dst[c*Side*Side:][:Side*Side], in[c*m.H*m.W:][:m.H*m.W], scratch)
 			}

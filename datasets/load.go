@@ -2,24 +2,39 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 )
 
-// Dataset is a data set ready to be trained on.
+// Dataset is a data set ready to be trained on. Close frees its images.
 type Dataset struct {
 	Name       string
 	Classes    int      // K, the number of selected classes
+	Labels     int      // of training samples: K, or 2·K with latent noise classes
 	ClassNames []string // of the K classes
 
 	Normalizer *Normalizer
 
-	// The selected images, 3×Side×Side, in the order of the published files.
-	// Training and validation samples are mixed.
-	Train, Test               Images
-	TrainSamples, TestSamples []Sample // of the image at the same position
+	// All images of the training and the test part, 3×Side×Side, in the order of
+	// the published files: a sample's image is the one at its Index.
+	Train, Test Images
+	// The selected samples, ordered by Index. Training and validation samples
+	// are mixed.
+	TrainSamples, TestSamples []Sample
+
+	mappings []*mapping
+}
+
+// Close frees the images, which must not be used afterwards.
+func (d *Dataset) Close() error {
+	var errs []error
+	for _, m := range d.mappings {
+		errs = append(errs, m.close())
+	}
+	d.mappings, d.Train, d.Test = nil, Images{}, Images{}
+	return errors.Join(errs...)
 }
 
 // Load reads a data set, downloading what is missing, and applies the options
@@ -28,31 +43,32 @@ type Dataset struct {
 //
 // Options that cannot be used are reported as *[OptionError].
 func Load(ctx context.Context, o Options) (*Dataset, error) {
-	src, err := lookup(o.Name)
+	src, err := o.source()
 	if err != nil {
 		return nil, err
 	}
-	choice, err := o.selection(src)
+	choice, err := o.selection(src.name, src.classNames)
 	if err != nil {
 		return nil, err
 	}
-	f, err := o.folder(ctx, src)
+	choice.random = src.random
+	normalizer, err := o.normalizer(src)
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{
-		Name:       src.name,
-		Classes:    choice.classes,
-		ClassNames: slices.Clone(src.classNames[:choice.classes]),
-		Normalizer: NewNormalizer(src.mean, src.std),
-	}
-	if d.Train, d.TrainSamples, err = loadPart(ctx, f, Train, choice.train); err != nil {
+	files, err := o.files(ctx, src)
+	if err != nil {
 		return nil, err
 	}
-	if d.Test, d.TestSamples, err = loadPart(ctx, f, Test, choice.test); err != nil {
+	d := &Dataset{Name: src.name, Classes: len(choice.classes), Labels: choice.labels(), Normalizer: normalizer}
+	for _, label := range choice.classes {
+		d.ClassNames = append(d.ClassNames, src.classNames[label])
+	}
+	if err := d.load(ctx, &o, files, choice); err != nil {
+		_ = d.Close() // the failure is what matters
 		return nil, err
 	}
-	for label, n := range countLabels(d.TrainSamples, Train, d.Classes) {
+	for label, n := range countLabels(d.TrainSamples, Train, d.Labels) {
 		if n < choice.sampleSize {
 			o.logger().Warn("fewer samples than sample_size", "dataset", src.name, "label", label, "samples", n, "sample_size", choice.sampleSize)
 		}
@@ -60,9 +76,36 @@ func Load(ctx context.Context, o Options) (*Dataset, error) {
 	return d, nil
 }
 
-// folder returns the place of the data set's files, after downloading them
-// when they are missing and may be.
-func (o *Options) folder(ctx context.Context, src *source) (*folder, error) {
+// normalizer returns that of the data set or of the options.
+func (o *Options) normalizer(src *source) (*Normalizer, error) {
+	mean, std := src.mean, src.std
+	for _, given := range []struct {
+		option string
+		values []float32
+		to     *[]float32
+	}{{"mean", o.Mean, &mean}, {"std", o.Std, &std}} {
+		if given.values == nil {
+			continue
+		}
+		if len(given.values) != 3 {
+			return nil, badOption(given.option, "%d numbers, want 3, of red, green and blue", len(given.values))
+		}
+		*given.to = given.values
+	}
+	for _, s := range std {
+		if !(s > 0) {
+			return nil, badOption("std", "%v is not positive", s)
+		}
+	}
+	return NewNormalizer(mean, std), nil
+}
+
+// files returns the data set's files, after downloading them when they are
+// missing and may be.
+func (o *Options) files(ctx context.Context, src *source) (files, error) {
+	if src.own != nil {
+		return src.own, nil
+	}
 	if o.FS != nil {
 		f, missing := src.locate(o.FS, "")
 		if len(missing) > 0 {
@@ -76,26 +119,91 @@ func (o *Options) folder(ctx context.Context, src *source) (*folder, error) {
 	}
 	f, missing := src.locate(os.DirFS(dir), dir)
 	if len(missing) > 0 {
-		if f, err = newDownloader(o.logger()).fetch(ctx, src, dir, o.Progress); err != nil {
-			return nil, err
-		}
+		return newDownloader(o.logger()).fetch(ctx, src, dir, o.Progress)
 	}
-	f.log = o.logger()
 	return f, nil
 }
 
-// loadPart reads the training or test files and prepares the selected images.
-func loadPart(ctx context.Context, f *folder, part Split, choose func([]int32) ([]Sample, error)) (Images, []Sample, error) {
-	if err := ctx.Err(); err != nil {
-		return Images{}, nil, err
-	}
-	images, labels, err := f.src.read(f, part)
+// files are those of a data set that was found.
+type files interface {
+	// read returns the images and labels of a part.
+	read(ctx context.Context, part Split) (decoded, error)
+	// hasTest reports whether there is a test part.
+	hasTest() bool
+	// inputs says what a part is made of; false where nothing may be cached.
+	inputs(part Split) (inputs, bool)
+}
+
+// inputs are what a part of a data set is made of.
+type inputs struct {
+	where string   // the data set's place
+	paths []string // of the files
+	how   string   // what else decides what is read
+}
+
+// decoded is a part of a data set in memory.
+type decoded struct {
+	images     Images
+	labels     []int32     // published labels, one for each image
+	classes    int         // how many there are
+	normalizer *Normalizer // of the images
+	notes      []string    // what the user should know
+}
+
+// load reads both parts and selects their samples.
+func (d *Dataset) load(ctx context.Context, o *Options, f files, choice selection) error {
+	train, err := d.part(ctx, o, f, Train)
 	if err != nil {
-		return Images{}, nil, err
+		return err
 	}
-	samples, err := choose(labels)
+	test := train
+	var trainOnly, testOnly []int32 // nil for all
+	if f.hasTest() {
+		if test, err = d.part(ctx, o, f, Test); err != nil {
+			return err
+		}
+	} else {
+		if !(choice.testSplit > 0 && choice.testSplit < 1) {
+			return badOption("test_split_prop", "%v; %s has no test part, so that a share above 0 and below 1 has to be set apart", choice.testSplit, d.Name)
+		}
+		trainOnly, testOnly = choice.setApart(train.labels)
+	}
+	d.Train, d.Test = train.images, test.images
+	if d.TrainSamples, err = choice.train(train, trainOnly); err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
+	if d.TestSamples, err = choice.test(test, testOnly); err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
+	if left := len(choice.choose(train.labels, trainOnly, Train)) - len(d.TrainSamples); left > 0 && choice.noise.Kind == FileNoise && choice.sampleSize == 0 {
+		o.logger().Warn("samples whose label in the noise file is none of the selected classes are left out", "samples", left)
+	}
+	return nil
+}
+
+// part reads a part, from the cache where it can.
+func (d *Dataset) part(ctx context.Context, o *Options, f files, part Split) (decoded, error) {
+	if err := context.Cause(ctx); err != nil {
+		return decoded{}, err
+	}
+	read := func() (decoded, error) {
+		got, err := f.read(ctx, part)
+		if err != nil {
+			return got, err
+		}
+		got.images = got.images.prepare()
+		return got, nil
+	}
+	got, m, err := o.cached(ctx, d.Name, f, part, read)
 	if err != nil {
-		return Images{}, nil, fmt.Errorf("%s: %w", f.src.name, err)
+		return got, err
 	}
-	return images.prepare(samples), samples, nil
+	if m != nil {
+		d.mappings = append(d.mappings, m)
+	}
+	got.normalizer = d.Normalizer
+	for _, note := range got.notes {
+		o.logger().Warn(note, "dataset", d.Name)
+	}
+	return got, nil
 }

@@ -19,7 +19,7 @@ import (
 func TestLoad(t *testing.T) {
 	var notes bytes.Buffer
 	d, err := Load(context.Background(), Options{
-		Name: "MNIST", FS: fixtures.MNIST01(), Classes: 2, LabelNoise: 0.2, ValSplit: 0.25, Seed: 42,
+		Name: "MNIST", FS: fixtures.MNIST01(), Classes: 2, Noise: Noise{Degrees: []float64{0.2}}, ValSplit: 0.25, Seed: 42,
 		Log: slog.New(slog.NewTextHandler(&notes, nil)),
 	})
 	if err != nil {
@@ -133,18 +133,18 @@ func TestLoadErrors(t *testing.T) {
 		want   string
 	}{
 		{"misspelt name", with(func(o *Options) { o.Name = "fashion_mnits" }), "dataset", `unknown data set "fashion_mnits"; did you mean fashionmnist?`},
-		{"unknown name", with(func(o *Options) { o.Name = "imagenet21k" }), "dataset", "there are fashionmnist, mnist"},
+		{"unknown name", with(func(o *Options) { o.Name = "imagenet21k" }), "dataset", "there are cifar10, cifar100, cifar10_random, fashionmnist, mnist"},
 		{"no name", with(func(o *Options) { o.Name = "" }), "dataset", `unknown data set ""`},
 		{"too many classes", with(func(o *Options) { o.Classes = 11 }), "classes", "11; mnist has 10"},
 		{"one class", with(func(o *Options) { o.Classes = 1 }), "classes", "at least 2"},
 		{"negative classes", with(func(o *Options) { o.Classes = -3 }), "classes", "at least 2"},
-		{"negative noise", with(func(o *Options) { o.LabelNoise = -0.1 }), "label_noise", "-0.1 is not between 0 and 1"},
-		{"too much noise", with(func(o *Options) { o.LabelNoise = 1.5 }), "label_noise", "1.5 is not between 0 and 1"},
-		{"NaN noise", with(func(o *Options) { o.LabelNoise = math.NaN() }), "label_noise", "NaN is not between"},
+		{"negative noise", with(func(o *Options) { o.Noise.Degrees = []float64{-0.1} }), "label_noise", "-0.1 is not between 0 and 1"},
+		{"too much noise", with(func(o *Options) { o.Noise.Degrees = []float64{1.5} }), "label_noise", "1.5 is not between 0 and 1"},
+		{"NaN noise", with(func(o *Options) { o.Noise.Degrees = []float64{math.NaN()} }), "label_noise", "NaN is not between"},
 		{"everything held back", with(func(o *Options) { o.ValSplit = 1 }), "val_split_prop", "1 is not between 0"},
 		{"negative sample size", with(func(o *Options) { o.SampleSize = -1 }), "sample_size", "-1 is negative"},
 		{"sample size and split", with(func(o *Options) { o.SampleSize, o.ValSplit = 10, 0.2 }), "sample_size", "cannot be combined with val_split_prop 0.2"},
-		{"empty class", with(func(o *Options) { o.Classes = 0 }), "", "mnist: no train sample has label 2 of the 10 classes"},
+		{"empty class", with(func(o *Options) { o.Classes = 0 }), "", "mnist: no train sample has label 2 of 10"},
 		{"missing files", with(func(o *Options) { o.FS = fstest.MapFS{} }), "", "mnist: the file system given has no train-images-idx3-ubyte.gz"},
 	}
 	for _, tt := range tests {

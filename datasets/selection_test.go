@@ -9,6 +9,15 @@ import (
 	"github.com/memdil/memdil/random"
 )
 
+// firstClasses selects the first k classes.
+func firstClasses(k int) []int32 {
+	classes := make([]int32, k)
+	for i := range classes {
+		classes[i] = int32(i)
+	}
+	return classes
+}
+
 // digits returns n random labels of ten classes.
 func digits(n int) []int32 {
 	labels := make([]int32, n)
@@ -25,16 +34,16 @@ func TestSelectTrain(t *testing.T) {
 		s    selection
 		want string // index, split and label of each sample
 	}{
-		{"two classes", selection{classes: 2}, "1train0 3train1 6train1 8train1 9train0"},
-		{"three classes", selection{classes: 3}, "1train0 3train1 5train2 6train1 8train1 9train0"},
-		{"two fifths held back", selection{classes: 2, valSplit: 0.4}, "1val0 3val1 6train1 8train1 9train0"},
-		{"the share is rounded down", selection{classes: 2, valSplit: 0.39}, "1val0 3train1 6train1 8train1 9train0"},
-		{"one a class", selection{classes: 2, sampleSize: 1}, "1train0 3train1"},
-		{"two a class", selection{classes: 2, sampleSize: 2}, "1train0 3train1 6train1 9train0"},
-		{"more than there are", selection{classes: 2, sampleSize: 9}, "1train0 3train1 6train1 8train1 9train0"},
+		{"two classes", selection{classes: firstClasses(2)}, "1train0 3train1 6train1 8train1 9train0"},
+		{"three classes", selection{classes: firstClasses(3)}, "1train0 3train1 5train2 6train1 8train1 9train0"},
+		{"two fifths held back", selection{classes: firstClasses(2), valSplit: 0.4}, "1val0 3val1 6train1 8train1 9train0"},
+		{"the share is rounded down", selection{classes: firstClasses(2), valSplit: 0.39}, "1val0 3train1 6train1 8train1 9train0"},
+		{"one a class", selection{classes: firstClasses(2), sampleSize: 1}, "1train0 3train1"},
+		{"two a class", selection{classes: firstClasses(2), sampleSize: 2}, "1train0 3train1 6train1 9train0"},
+		{"more than there are", selection{classes: firstClasses(2), sampleSize: 9}, "1train0 3train1 6train1 8train1 9train0"},
 	}
 	for _, tt := range tests {
-		samples, err := tt.s.train(labels)
+		samples, err := tt.s.train(decoded{labels: labels}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -52,7 +61,7 @@ func TestSelectTrain(t *testing.T) {
 }
 
 func TestSelectTest(t *testing.T) {
-	samples, err := selection{classes: 2, labelNoise: 1, valSplit: 0.5, sampleSize: 1, seed: 3}.test([]int32{7, 1, 0, 1})
+	samples, err := selection{classes: firstClasses(2), noise: Noise{Degrees: []float64{1}}, valSplit: 0.5, sampleSize: 1, seed: 3}.test(decoded{labels: []int32{7, 1, 0, 1}}, nil)
 	want := []Sample{{1, Test, 1, 1}, {2, Test, 0, 0}, {3, Test, 1, 1}}
 	if err != nil || !slices.Equal(samples, want) {
 		t.Errorf("%v, %v, want %v", samples, err, want)
@@ -66,15 +75,15 @@ func TestEmptyClass(t *testing.T) {
 		labels []int32
 		want   string
 	}{
-		{"not in the file", selection{classes: 3}, []int32{0, 1, 0, 1, 5}, "no train sample has label 2 of the 3 classes"},
-		{"only held back", selection{classes: 2, valSplit: 0.5}, []int32{0, 0, 1, 1}, "no train sample has label 0 of the 2 classes"},
-		{"nothing at all", selection{classes: 2}, nil, "no train sample has label 0"},
+		{"not in the file", selection{classes: firstClasses(3)}, []int32{0, 1, 0, 1, 5}, "no train sample has label 2 of 3"},
+		{"only held back", selection{classes: firstClasses(2), valSplit: 0.5}, []int32{0, 0, 1, 1}, "no train sample has label 0 of 2"},
+		{"nothing at all", selection{classes: firstClasses(2)}, nil, "no train sample has label 0"},
 	}
 	for _, tt := range tests {
-		_, err := tt.s.train(tt.labels)
+		_, err := tt.s.train(decoded{labels: tt.labels}, nil)
 		checkError(t, tt.name, err, tt.want)
 	}
-	_, err := selection{classes: 2}.test([]int32{0})
+	_, err := selection{classes: firstClasses(2)}.test(decoded{labels: []int32{0}}, nil)
 	checkError(t, "test", err, "no test sample has label 1")
 }
 
@@ -86,8 +95,8 @@ func TestNoiseStatistics(t *testing.T) {
 		classes int
 		noise   float64
 	}{{2, 0.2}, {10, 0.2}, {10, 0.75}, {10, 1}, {3, 0}} {
-		s := selection{classes: tt.classes, labelNoise: tt.noise, seed: 6}
-		samples, err := s.train(labels)
+		s := selection{classes: firstClasses(tt.classes), noise: Noise{Degrees: []float64{tt.noise}}, seed: 6}
+		samples, err := s.train(decoded{labels: labels}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,9 +128,9 @@ func TestNoiseStatistics(t *testing.T) {
 // What happens to one sample's label depends on no option but η, K and seed.
 func TestNoiseIsIndependent(t *testing.T) {
 	labels := digits(5000)
-	base := selection{classes: 4, labelNoise: 0.3, seed: 6}
+	base := selection{classes: firstClasses(4), noise: Noise{Degrees: []float64{0.3}}, seed: 6}
 	byIndex := func(s selection, labels []int32) map[int32]int32 {
-		samples, err := s.train(labels)
+		samples, err := s.train(decoded{labels: labels}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,8 +142,8 @@ func TestNoiseIsIndependent(t *testing.T) {
 	}
 	want := byIndex(base, labels)
 	for name, s := range map[string]selection{
-		"val_split_prop": {classes: 4, labelNoise: 0.3, seed: 6, valSplit: 0.2},
-		"sample_size":    {classes: 4, labelNoise: 0.3, seed: 6, sampleSize: 100},
+		"val_split_prop": {classes: firstClasses(4), noise: Noise{Degrees: []float64{0.3}}, seed: 6, valSplit: 0.2},
+		"sample_size":    {classes: firstClasses(4), noise: Noise{Degrees: []float64{0.3}}, seed: 6, sampleSize: 100},
 	} {
 		got := byIndex(s, labels)
 		for index, label := range got {
@@ -149,7 +158,7 @@ func TestNoiseIsIndependent(t *testing.T) {
 		}
 	}
 	more := base
-	more.labelNoise = 0.5
+	more.noise = Noise{Degrees: []float64{0.5}}
 	for index, label := range byIndex(more, labels) {
 		if want[index] != labels[index] && want[index] != label {
 			t.Errorf("more noise changes the corrupted label of sample %d", index)
@@ -170,8 +179,8 @@ func TestNoiseIsIndependent(t *testing.T) {
 
 // sample_size counts labels after corruption.
 func TestSampleSizeCountsCorruptedLabels(t *testing.T) {
-	s := selection{classes: 5, labelNoise: 0.4, sampleSize: 50, seed: 2}
-	samples, err := s.train(digits(2000))
+	s := selection{classes: firstClasses(5), noise: Noise{Degrees: []float64{0.4}}, sampleSize: 50, seed: 2}
+	samples, err := s.train(decoded{labels: digits(2000)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

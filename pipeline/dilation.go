@@ -47,7 +47,7 @@ func dilationOf(placed []placedRun) *metrics.MDStatistics {
 	for i, p := range placed {
 		runs[i] = metrics.NewMDRun(p.results.Train, p.results.Test)
 		runs[i].Run, runs[i].Loss, runs[i].Condition = p.name, losses[i], p.exp.condition()
-		runs[i].Noise = metrics.Float(p.exp.LabelNoise)
+		runs[i].Noise = metrics.Float(p.exp.MeanNoise())
 	}
 	return metrics.MemorizationDilation(runs)
 }

@@ -155,7 +155,7 @@ func (c *Config) settleRunsDir() error {
 	switch {
 	case c.isTrue("fourclass_problem"):
 		dir = dirs.FourClass
-	case c.isTrue("use_ho_uid") && c.Experiment.LabelNoise > 0 && dirs.HPONoise != "":
+	case c.isTrue("use_ho_uid") && c.Experiment.MeanNoise() != 0 && dirs.HPONoise != "":
 		dir = dirs.HPONoise
 	case c.isTrue("use_ho_uid"):
 		dir = dirs.HPO

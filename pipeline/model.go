@@ -53,14 +53,15 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 	if err != nil {
 		return nil, e.graphError(err)
 	}
-	if e.Classes == 0 {
-		e.Classes = net.Classes()
+	outputs := e.Outputs()
+	if outputs == 0 {
+		outputs = net.Classes()
 	}
-	if net.Classes() != e.Classes || e.ResetHead {
-		if err := net.ResetHead(e.Classes, uint64(e.Seed)); err != nil {
+	if net.Classes() != outputs || e.ResetHead {
+		if err := net.ResetHead(outputs, uint64(e.Seed)); err != nil {
 			return nil, &UsageError{
 				Setting: "graph", Reason: fmt.Sprintf("%s: %v", e.Graph, err),
-				Hint: fmt.Sprintf("export the model with %d classes", e.Classes),
+				Hint: fmt.Sprintf("export the model with %d classes", outputs),
 			}
 		}
 	}

@@ -185,6 +185,9 @@ func (r *run) close() {
 	if r.logFile != nil {
 		_ = r.logFile.Close() // every note is in the file already
 	}
+	if r.data != nil {
+		_ = r.data.Close() // nothing reads the images any more
+	}
 	_ = r.folder.close()
 }
 

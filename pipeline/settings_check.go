@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/train"
 )
@@ -20,13 +19,16 @@ import (
 // a *UsageError.
 func (e *Experiment) Check() error {
 	for _, check := range []func(Experiment) *UsageError{
-		checkClasses, checkEmbedded, checkSamples, checkFeatures, checkLoop, checkStages,
+		checkClasses, checkEmbedded, checkSamples, checkNoise, checkFeatures, checkLoop, checkStages,
 	} {
 		if err := check(*e); err != nil {
 			return err
 		}
 	}
 	if err := e.identifyGraph(); err != nil {
+		return err
+	}
+	if err := e.identifyNoise(); err != nil {
 		return err
 	}
 	*e = e.resolved()
@@ -49,7 +51,10 @@ func (e *Experiment) identifyGraph() error {
 
 // resolved returns e with the values that Check settles.
 func (e Experiment) resolved() Experiment {
-	if e.Classes == 0 {
+	e.Dataset = settledDataset(e.Dataset)
+	if list := words(e.ClassList); len(list) > 0 {
+		e.Classes = len(list)
+	} else if e.Classes == 0 {
 		e.Classes = classesOf(e.Dataset)
 	}
 	if e.SampleSize > 0 && !e.given["val_split_prop"] {
@@ -69,6 +74,7 @@ func (e Experiment) resolved() Experiment {
 	}
 	e.DataDir = settledPath(e.DataDir)
 	e.Graph = settledPath(e.Graph)
+	e.NoiseFile = settledPath(e.NoiseFile)
 	return e
 }
 
@@ -85,58 +91,13 @@ func settledPath(path string) string {
 	return absolute
 }
 
-// datasetNames returns the names of the data sets.
-func datasetNames() []string {
-	var names []string
-	for _, d := range datasets.List() {
-		names = append(names, d.Name)
-	}
-	return names
-}
-
-// classesOf returns the number of classes of a data set.
-func classesOf(name string) int {
-	all := datasets.List()
-	i := slices.IndexFunc(all, func(d datasets.Info) bool { return d.Name == name })
-	if i < 0 {
-		panic("pipeline: no such data set: " + name)
-	}
-	return len(all[i].ClassNames)
-}
-
-func checkClasses(e Experiment) *UsageError {
-	has := classesOf(e.Dataset)
-	switch {
-	case e.Classes == 1:
-		return &UsageError{"classes", "one class (with a sigmoid and binary cross-entropy) is not supported", "give 2 or more"}
-	case e.Classes > has:
-		err := usage("classes", "%d asked for, but %s has %d", e.Classes, e.Dataset, has)
-		err.Hint = "give all for all of them"
-		return err
-	}
-	return nil
-}
-
-func checkEmbedded(e Experiment) *UsageError {
-	if e.DataDir == Embedded && (e.Dataset != "mnist" || e.resolved().Classes > 2) {
-		return &UsageError{"data_dir", "the embedded data are the digits 0 and 1 of mnist only", "name the folder of your data sets, or leave data_dir out"}
-	}
-	return nil
-}
-
-func checkSamples(e Experiment) *UsageError {
-	if e.SampleSize > 0 && e.given["val_split_prop"] && e.ValSplit > 0 {
-		err := usage("sample_size", "%d excludes a validation split, but val_split_prop is %v", e.SampleSize, pythonFloat(e.ValSplit))
-		err.Hint = "leave one of them out"
-		return err
-	}
-	return nil
-}
-
 func checkFeatures(e Experiment) *UsageError {
-	k := e.resolved().Classes
-	if ofZoo(e) && e.ETF && e.FixDim > 0 && e.FixDim < k {
-		err := usage("ETF_fc", "a simplex of %d classes needs at least %d features, but fixdim is %d", k, k, e.FixDim)
+	k, d := e.resolved().Outputs(), e.features()
+	switch {
+	case ofZoo(e) && e.FourClass && e.TwoFeatures && e.FixDim > 0 && e.FixDim != 2:
+		return &UsageError{"fourclass_twofeatures", fmt.Sprintf("there are to be two features, but fixdim is %d", e.FixDim), "leave one of them out"}
+	case ofZoo(e) && e.ETF && d > 0 && d < k:
+		err := usage("ETF_fc", "a simplex of %d classes needs at least %d features, but fixdim is %d", k, k, d)
 		err.Hint = "raise fixdim or leave it out"
 		return err
 	}

@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"math"
+
+	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
@@ -12,13 +15,28 @@ import (
 // Check before use. Help, units and defaults are in the table of settings.
 type Experiment struct {
 	// The data. Samples are selected in the data set's file order.
-	Dataset    string
-	DataDir    string  // may begin with ~
-	Classes    int     // K: the first K classes; 0 for all, until Check
-	LabelNoise float64 // noise degree η in [0, 1]
-	SampleSize int     // training samples a label; 0 for all
-	ValSplit   float64 // share of the training samples held back, in [0, 1)
-	Seed       int64   // of all randomness; never negative
+	Dataset    string // as in datasets.Options
+	DataDir    string // may begin with ~
+	Classes    int    // K: the first K classes; 0 for all, until Check
+	ClassList  string // names or numbers of classes, separated by commas; empty for the first ones
+	SampleSize int    // training samples a label; 0 for all
+	Seed       int64  // of all randomness; never negative
+
+	// The noise.
+	LabelNoise      []float64 // noise degree η in [0, 1], of all classes or of each; not to be modified
+	Noise           datasets.NoiseKind
+	NoiseFile       string  // of the kinds that need one
+	NoiseSHA256     string  // of that file, filled in by Check
+	FourClass       bool    // latent noise classes
+	FourClassDegree float64 // share of labels that become latent, in (0, 1)
+	TwoFeatures     bool    // with FourClass: two features
+
+	// The split, and images of one's own.
+	ValSplit       float64 // share of the training samples held back, in [0, 1)
+	ValSamples     ValSamples
+	TestSplit      float64 // share set apart for testing, in (0, 1)
+	SkipUnreadable bool
+	Mean, Std      []float64 // by channel; nil for the data set's own; not to be modified
 
 	// The model.
 	Model        string // as in zoo.Names
@@ -107,6 +125,16 @@ const (
 	EngineONNXGo Engine = "onnx-go" // onnx-go, in pure Go, for the operators it has
 )
 
+// ValSamples says which samples are held back for validation.
+type ValSamples string
+
+// The ways to hold samples back.
+const (
+	ValAuto   ValSamples = "auto"   // ValRandom with images of one's own, which lie class by class, and with FourClass, else ValFirst
+	ValFirst  ValSamples = "first"  // the first ones in the data set's order
+	ValRandom ValSamples = "random" // drawn at random
+)
+
 // FeatureForm says which form of the features the feature decay penalises.
 type FeatureForm string
 
@@ -137,11 +165,41 @@ func (e Experiment) AlphaOfLoss() float64 {
 	return 0
 }
 
+// MeanNoise returns the noise degree η, the mean of those of the classes where
+// each has its own; NaN where labels are corrupted by a file.
+func (e Experiment) MeanNoise() float64 {
+	if e.Noise.NeedsFile() {
+		return math.NaN()
+	}
+	sum := 0.0
+	for _, degree := range e.LabelNoise {
+		sum += degree
+	}
+	return sum / float64(len(e.LabelNoise))
+}
+
+// Outputs returns the number of classes that the network tells apart: K, or 2·K
+// with latent noise classes.
+func (e Experiment) Outputs() int {
+	if e.FourClass {
+		return 2 * e.Classes
+	}
+	return e.Classes
+}
+
+// features returns the number of features d that is asked for, 0 for none.
+func (e Experiment) features() int {
+	if e.FourClass && e.TwoFeatures {
+		return 2
+	}
+	return e.FixDim
+}
+
 // ModelOptions returns what the settings ask of the zoo's model.
 func (e Experiment) ModelOptions() zoo.Options {
 	return zoo.Options{
-		Classes: e.Classes, Width: e.Width, Depth: e.Depth, Activation: e.Activation,
+		Classes: e.Outputs(), Width: e.Width, Depth: e.Depth, Activation: e.Activation,
 		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
-		FixDim: e.FixDim, ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
+		FixDim: e.features(), ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
 	}
 }

@@ -17,6 +17,7 @@ import (
 // give the reason only; a failed parse changes nothing.
 type kind struct {
 	boolean bool
+	list    bool     // several values, separated by commas
 	values  []string // the choices, if they are a fixed few
 	parse   func(e *Experiment, text string) error
 	value   func(e *Experiment) any // a bool, int, int64, float64 or string, as in TOML

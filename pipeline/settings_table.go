@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/arrowfile"
+	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
@@ -23,9 +24,9 @@ var defaults = Defaults()
 var table = []Setting{
 	// The data.
 	{
-		Name: "dataset", Default: "mnist", Stage: StageData, Hashed: true, uid: prefixed(2, "_"), largeUID: prefixed(1, ""),
-		Help: "the data set",
-		kind: choice(func(e *Experiment) *string { return &e.Dataset }, datasetNames(), nil),
+		Name: "dataset", Default: "mnist", Stage: StageData, Hashed: true, uid: uidPart{2, datasetPart("_")}, largeUID: uidPart{1, datasetPart("")},
+		Help: "the data set, or folder:PATH or arrow:PATH for images of your own",
+		kind: datasetName(func(e *Experiment) *string { return &e.Dataset }),
 	},
 	{
 		Name: "data_dir", Default: "~/data", Stage: StageData,
@@ -38,9 +39,50 @@ var table = []Setting{
 		kind: countOrAll(func(e *Experiment) *int { return &e.Classes }),
 	},
 	{
-		Name: "label_noise", Default: "0.0", Stage: StageData, Hashed: true, uid: prefixed(4, "_ln"),
-		Help: "noise degree η: the probability that a training label is drawn anew from all classes",
-		kind: number(func(e *Experiment) *float64 { return &e.LabelNoise }, zeroToOne),
+		Name: "class_list", Default: "", Stage: StageData, Hashed: true,
+		Help: "the classes by number or name, separated by commas, in place of the first ones; their new labels are 0, 1, … in this order",
+		kind: wordList(func(e *Experiment) *string { return &e.ClassList }),
+	},
+	{
+		Name: "label_noise", Default: "0.0", Stage: StageData, Hashed: true, uid: uidPart{4, noisePart},
+		Help:  "noise degree η, the probability that a training label is drawn anew; or one for each class, 0.1,0.3, after which every label is cut to the number of samples of the rarest",
+		Needs: "noise = symmetric, pair or instance", used: func(e Experiment) bool { return !e.Noise.NeedsFile() },
+		kind: degrees(func(e *Experiment) *[]float64 { return &e.LabelNoise }),
+	},
+	{
+		Name: "noise", Default: "symmetric", Stage: StageData, Hashed: true,
+		Help: "what becomes of a training label: symmetric draws from all classes, pair takes the next class, instance what a random linear teacher sees in the image, matrix draws by a transition matrix, file reads labels",
+		kind: choice(func(e *Experiment) *datasets.NoiseKind { return &e.Noise }, datasets.NoiseKinds(),
+			map[string]datasets.NoiseKind{"pairflip": datasets.PairNoise, "uniform": datasets.SymmetricNoise}),
+	},
+	{
+		Name: "noise_file", Default: "", Stage: StageData,
+		Help:  "text or .npy file of the transition matrix (a row a true class), or of the labels (one a training sample of the data set)",
+		Needs: "noise = matrix or file", used: func(e Experiment) bool { return e.Noise.NeedsFile() },
+		kind: text(func(e *Experiment) *string { return &e.NoiseFile }, anyText),
+	},
+	{
+		Name: "noise_sha256", Default: "", Stage: StageData, Hashed: true,
+		Help:  "SHA-256 of that file, which memdil fills in",
+		Needs: "noise = matrix or file", used: func(e Experiment) bool { return e.Noise.NeedsFile() },
+		kind: text(func(e *Experiment) *string { return &e.NoiseSHA256 }, anyText),
+	},
+	{
+		Name: "fourclass_problem", Default: "false", Stage: StageData, Hashed: true, uid: uidPart{20, fourClassPart}, largeUID: uidPart{20, fourClassPart},
+		Help: "latent noise classes: of two classes, training labels become label + 2 with probability fc_noise_degree, so that the network learns four; test labels stay 0 and 1",
+		kind: boolean(func(e *Experiment) *bool { return &e.FourClass }),
+	},
+	{
+		Name: "fc_noise_degree", Default: "0.5", Stage: StageData, Hashed: true,
+		Help:  "share of the training labels that become latent ones",
+		Needs: "fourclass_problem", used: func(e Experiment) bool { return e.FourClass },
+		kind: number(func(e *Experiment) *float64 { return &e.FourClassDegree }, insideUnit),
+	},
+	{
+		Name: "fourclass_twofeatures", Default: "false", Stage: StageTrain, Hashed: true,
+		Help:  "two features, as fixdim = 2",
+		Needs: "fourclass_problem and a model of the zoo", used: func(e Experiment) bool { return e.FourClass && ofZoo(e) },
+		kind: boolean(func(e *Experiment) *bool { return &e.TwoFeatures }),
 	},
 	{
 		Name: "sample_size", Default: "0", Unit: "samples", Stage: StageData, Hashed: true,
@@ -51,6 +93,35 @@ var table = []Setting{
 		Name: "val_split_prop", Default: "0.2", Stage: StageData, Hashed: true,
 		Help: "share of the training samples held back for validation; 0 for none",
 		kind: number(func(e *Experiment) *float64 { return &e.ValSplit }, belowOne),
+	},
+	{
+		Name: "val_samples", Default: "auto", Stage: StageData, Hashed: true,
+		Help:  "which samples are held back: the first ones, as the original does, or random ones; auto is random for images of your own and with fourclass_problem, else first",
+		Needs: "val_split_prop", used: func(e Experiment) bool { return e.resolved().ValSplit > 0 },
+		kind: choice(func(e *Experiment) *ValSamples { return &e.ValSamples },
+			[]ValSamples{ValAuto, ValFirst, ValRandom}, nil),
+	},
+	{
+		Name: "test_split_prop", Default: "0.2", Stage: StageData, Hashed: true,
+		Help:  "share of the samples that is set apart for testing, class by class, where the data set has no test part",
+		Needs: "images of your own", used: ofOwn,
+		kind: number(func(e *Experiment) *float64 { return &e.TestSplit }, insideUnit),
+	},
+	{
+		Name: "skip_unreadable", Default: "false", Stage: StageData, Hashed: true,
+		Help:  "leave out images that cannot be read, with a note; otherwise they are an error",
+		Needs: "images of your own", used: ofOwn,
+		kind: boolean(func(e *Experiment) *bool { return &e.SkipUnreadable }),
+	},
+	{
+		Name: "mean", Default: "", Stage: StageData, Hashed: true,
+		Help: "means of red, green and blue that images are normalised with, of pixels scaled to 0 … 1: 0.5,0.5,0.5; empty for the data set's own",
+		kind: threeNumbers(func(e *Experiment) *[]float64 { return &e.Mean }, zeroToOne),
+	},
+	{
+		Name: "std", Default: "", Stage: StageData, Hashed: true,
+		Help: "standard deviations to go with them; empty for the data set's own",
+		kind: threeNumbers(func(e *Experiment) *[]float64 { return &e.Std }, positive),
 	},
 	{
 		Name: "seed", Default: "6", Stage: StageData, Hashed: true, uid: prefixed(14, "_s"), largeUID: prefixed(2, "_s"),
@@ -410,6 +481,12 @@ func checkGiven(path string) error {
 		return errors.New("must not be empty")
 	}
 	return nil
+}
+
+// ofOwn reports whether the data set is one of the user's own.
+func ofOwn(e Experiment) bool {
+	_, _, own := datasets.Own(e.Dataset)
+	return own
 }
 
 // foreign reports whether the model comes from a file, ofZoo whether memdil

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/fixtures"
@@ -38,18 +40,57 @@ func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	if r.data != nil {
 		return r.data, nil
 	}
-	o := datasets.Options{
-		Name: r.exp.Dataset, Dir: r.exp.DataDir,
-		Classes: r.exp.Classes, LabelNoise: r.exp.LabelNoise, ValSplit: r.exp.ValSplit,
-		SampleSize: r.exp.SampleSize, Seed: uint64(r.exp.Seed),
-		Progress: r.opts.Reporter.Download, Log: r.log,
-	}
-	if r.exp.DataDir == Embedded {
-		o.FS = fixtures.MNIST01()
-	}
+	o := r.exp.DataOptions()
+	o.Progress, o.Log = r.opts.Reporter.Download, r.log
 	var err error
 	r.data, err = datasets.Load(ctx, o)
 	return r.data, err
+}
+
+// DataOptions returns what the settings ask of the data set.
+func (e Experiment) DataOptions() datasets.Options {
+	o := datasets.Options{
+		Name: e.Dataset, Dir: e.DataDir, Cache: dataCache(),
+		Classes: e.Classes, ClassList: words(e.ClassList),
+		Noise: datasets.Noise{
+			Kind: e.Noise, Degrees: e.LabelNoise, File: e.NoiseFile,
+			Latent: e.FourClass, LatentDegree: e.FourClassDegree,
+		},
+		ValSplit: e.ValSplit, ValShuffle: e.holdsBackAtRandom(),
+		TestSplit: e.TestSplit, SkipUnreadable: e.SkipUnreadable,
+		SampleSize: e.SampleSize, Seed: uint64(e.Seed),
+		Mean: floats32(e.Mean), Std: floats32(e.Std),
+	}
+	if e.DataDir == Embedded {
+		o.FS = fixtures.MNIST01()
+	}
+	return o
+}
+
+// holdsBackAtRandom settles which samples are held back.
+func (e Experiment) holdsBackAtRandom() bool {
+	return e.ValSamples == ValRandom || e.ValSamples == ValAuto && (e.FourClass || ofOwn(e))
+}
+
+// dataCache returns the folder of decoded images, "" when there is no place for
+// it.
+func dataCache() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "memdil", "data")
+}
+
+func floats32(values []float64) []float32 {
+	if values == nil {
+		return nil
+	}
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(v)
+	}
+	return out
 }
 
 // selected loads the data set and checks that it still is what samples.arrow
@@ -111,7 +152,7 @@ func (s samples) selected() []datasets.Sample {
 }
 
 // Pixels returns the bytes of sample i.
-func (s samples) Pixels(i int) []uint8 { return s.images.At(s.rows[i]) }
+func (s samples) Pixels(i int) []uint8 { return s.images.At(int(s.samples[s.rows[i]].Index)) }
 
 // Normalizer returns what Fill normalises them with.
 func (s samples) Normalizer() *datasets.Normalizer { return s.normalizer }

@@ -132,7 +132,7 @@ func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 			return nil, usage(s.Name, "given twice, as %s and as %s", other, key)
 		}
 		spelling[s.Name] = key
-		value, err := tomlText(table[key])
+		value, err := s.kind.tomlText(table[key])
 		if err != nil {
 			return nil, usage(s.Name, "%v", err)
 		}
@@ -147,8 +147,24 @@ func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 	return slices.Collect(maps.Keys(spelling)), nil
 }
 
-// tomlText returns a TOML value as the user would write it in a flag.
-func tomlText(value any) (string, error) {
+// tomlText returns a TOML value as the user would write it in a flag, where lists
+// are separated by commas.
+func (k kind) tomlText(value any) (string, error) {
+	elements, isList := value.([]any)
+	if !isList || !k.list {
+		return tomlWord(value)
+	}
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		var err error
+		if texts[i], err = tomlWord(element); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(texts, ","), nil
+}
+
+func tomlWord(value any) (string, error) {
 	switch v := value.(type) {
 	case bool, int64, string:
 		return fmt.Sprint(v), nil

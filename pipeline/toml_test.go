@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -93,6 +94,16 @@ func TestReadTOMLByHand(t *testing.T) {
 	}
 	if len(e.Warnings()) != 1 || !e.Given("loss") || e.Given("lr") {
 		t.Errorf("warnings %q, loss given: %t, lr given: %t", e.Warnings(), e.Given("loss"), e.Given("lr"))
+	}
+}
+
+func TestReadTOMLLists(t *testing.T) {
+	e, _, err := parseTOML([]byte("[experiment]\nlabel_noise = [0.1, 0.3, 0]\nclass_list = [3, 'cat', 7]\ndataset = 'cifar10'\nmean = '.5, .25, 0'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(e.LabelNoise, []float64{0.1, 0.3, 0}) || e.ClassList != "3,cat,7" || !slices.Equal(e.Mean, []float64{0.5, 0.25, 0}) {
+		t.Errorf("label_noise is %v, class_list %q, mean %v", e.LabelNoise, e.ClassList, e.Mean)
 	}
 }
 

@@ -121,7 +121,7 @@ func checkVariant(t *testing.T, r *run, results *Results) {
 			t.Errorf("history %+v", h)
 		}
 	}
-	if e.LabelNoise == 0 && results.Train.Memorization.Mean.Defined() {
+	if e.MeanNoise() == 0 && results.Train.Memorization.Mean.Defined() {
 		t.Errorf("memorization %v without noise", results.Train.Memorization.Mean)
 	}
 }
