@@ -101,11 +101,14 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 	return nil
 }
 
-// load builds the model and loads what computes.
+// load builds the model that is to be trained and loads what computes.
 func (o *BenchModelOptions) load(ctx context.Context, c *cli.Command, stderr io.Writer) (*training.Net, *ort.Runtime, error) {
 	net, err := o.net(c, stderr)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.Experiment.BatchSize == 1 && len(net.Buffers) > 0 {
+		return nil, nil, badFlag("batch_size", errors.New("batches of one sample have no variance for BatchNormalization: use at least 2"))
 	}
 	rt, err := o.runtime(ctx)
 	return net, rt, err
