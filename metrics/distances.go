@@ -36,7 +36,7 @@ func (d *distances) add(b Batch) error {
 	}
 	d.rowCell, d.rowTrue = resize(d.rowCell, n), resize(d.rowTrue, n)
 	d.scatter.begin(n)
-	tiles(n, m.dim+d.scatter.kept, func(scratch []float64, from, to int) {
+	tiles(n, d.scatter.width(), func(scratch []float64, from, to int) {
 		d.scatter.measure(b.Features, b.Labels, scratch, from, to)
 		for i := from; i < to; i++ {
 			d.measure(b, i, scratch[:m.dim])

@@ -3,6 +3,8 @@ package metrics
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -41,32 +43,73 @@ func (n *nearest) percentages(samples int, logits, separated bool) (accuracy, nc
 	return accuracy, ncc, mismatch
 }
 
-// nearestMean is the class whose mean is the nearest to a row of class y that
-// lies at the coordinates u around its own mean, in the basis in which means
-// has the K×rank coordinates of the class means; of equal distances the lower
-// class. Directions that the basis lacks are the same for all classes. The
-// coordinates that tell classes apart come first, so most are soon out.
-func nearestMean(u, means []float64, classes []*centroid, y int) int {
-	rank := len(u)
-	best, least := y, floats.Dot(u, u)
-	own := means[y*rank : (y+1)*rank]
-	for k, c := range classes {
-		if k == y || c == nil {
+// nearest fills in, for rows of the given classes, the class whose mean is the
+// nearest, of equal distances the lower one; rows without a class are left out.
+// Each row begins, dim numbers after the one before, with its coordinates u
+// around the mean μ_y of its class, in the basis V: directions that this lacks
+// are the same for all classes. v and products are scratch.
+//
+// With v = u + μ_y the nearest mean has the least ‖μ_k‖² − 2 v·μ_k, one product
+// of matrices for all rows. Where rounding could decide, the distances
+// themselves do.
+func (s *scatter) nearest(labels []int, rows, v, products []float64, nearest []int) {
+	classes := len(s.classes)
+	if s.kept == 0 {
+		copy(nearest, labels)
+		return
+	}
+	for i, y := range labels {
+		if y >= 0 {
+			floats.AddTo(v[i*s.kept:(i+1)*s.kept], rows[i*s.dim:][:s.kept], s.mean(y))
+		}
+	}
+	v, products = v[:len(labels)*s.kept], products[:len(labels)*classes]
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, general(v, len(labels), s.kept), general(s.located, classes, s.kept), 0, general(products, len(labels), classes))
+	for i, y := range labels {
+		if y >= 0 {
+			nearest[i] = s.nearestMean(rows[i*s.dim:][:s.kept], v[i*s.kept:(i+1)*s.kept], products[i*classes:(i+1)*classes], y)
+		}
+	}
+}
+
+// mean is that of class k in the basis V.
+func (s *scatter) mean(k int) []float64 { return s.located[k*s.kept : (k+1)*s.kept] }
+
+// nearestMean chooses for one row by its products with the means, which it
+// overwrites.
+func (s *scatter) nearestMean(u, v, products []float64, y int) int {
+	least, most := math.Inf(1), 0.0
+	for k, norm := range s.norms {
+		products[k] = norm - 2*products[k]
+		least = min(least, products[k])
+		if s.classes[k] != nil {
+			most = max(most, norm)
+		}
+	}
+	// A product of n terms is off by n rounding errors of its factors' size at most.
+	slack := 8 * float64(s.kept) * epsilon * (floats.Dot(v, v) + most)
+	best, nearest := y, floats.Dot(u, u)
+	for k, p := range products {
+		if k == y || !(p <= least+slack) {
 			continue
 		}
-		other := means[k*rank : (k+1)*rank]
-		distance := 0.0
-		for j, v := range u {
-			d := v + (own[j] - other[j])
-			if distance += d * d; distance > least {
-				break
-			}
-		}
-		if distance < least || distance == least && k < best {
-			best, least = k, distance
+		if d := s.distance(u, y, k); d < nearest || d == nearest && k < best {
+			best, nearest = k, d
 		}
 	}
 	return best
+}
+
+// distance is the squared one of a row at u around the mean of class y to that
+// of class k.
+func (s *scatter) distance(u []float64, y, k int) float64 {
+	own, other := s.mean(y), s.mean(k)
+	total := 0.0
+	for j, v := range u {
+		d := v + (own[j] - other[j])
+		total += d * d
+	}
+	return total
 }
 
 // largest is the index of the largest value, of equal ones the first: the

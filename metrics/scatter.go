@@ -40,6 +40,7 @@ type scatter struct {
 	kept       int         // its rows: the eigenvalues above the cut-off
 	scale      []float64   // kept, √λ_j
 	located    []float64   // K×kept, the class means in the basis V
+	norms      []float64   // K, their squared norms; +Inf for an empty class
 	complete   bool        // no class is empty
 	between    float64
 	within     sum // Σ_i ‖h_i − μ_{y_i}‖²
@@ -67,12 +68,7 @@ func newScatter(classes []*centroid, dim int) (*scatter, error) {
 	if err := s.whiten(); err != nil {
 		return nil, err
 	}
-	s.located = make([]float64, len(classes)*s.kept)
-	for k := range classes {
-		for j, scale := range s.scale {
-			s.located[k*s.kept+j] = scale * floats.Dot(s.centred[k*dim:(k+1)*dim], s.projection[j*dim:(j+1)*dim])
-		}
-	}
+	s.locate()
 	return s, nil
 }
 
@@ -99,11 +95,25 @@ func (s *scatter) whiten() error {
 	return nil
 }
 
+// locate computes the class means' coordinates in the basis V, and their norms.
+func (s *scatter) locate() {
+	s.located, s.norms = make([]float64, len(s.classes)*s.kept), make([]float64, len(s.classes))
+	for k, c := range s.classes {
+		mean := s.located[k*s.kept : (k+1)*s.kept]
+		for j, scale := range s.scale {
+			mean[j] = scale * floats.Dot(s.centred[k*s.dim:(k+1)*s.dim], s.projection[j*s.dim:(j+1)*s.dim])
+		}
+		if s.norms[k] = floats.Dot(mean, mean); c == nil {
+			s.norms[k] = math.Inf(1)
+		}
+	}
+}
+
 // add takes in a batch: its vectors and their classes, -1 for one that is left
 // out.
 func (s *scatter) add(values []float64, labels []int) {
 	s.begin(len(labels))
-	tiles(len(labels), s.dim+s.kept, func(scratch []float64, from, to int) {
+	tiles(len(labels), s.width(), func(scratch []float64, from, to int) {
 		s.measure(values, labels, scratch, from, to)
 	})
 	s.end()
@@ -114,12 +124,16 @@ func (s *scatter) begin(n int) {
 	s.rowWithin, s.rowProjected, s.rowNearest = resize(s.rowWithin, n), resize(s.rowProjected, n), resize(s.rowNearest, n)
 }
 
+// width is the scratch that measure needs for a row.
+func (s *scatter) width() int { return s.dim + s.kept + len(s.classes) }
+
 // measure fills the terms of the rows [from, to), a tile.
 func (s *scatter) measure(values []float64, labels []int, scratch []float64, from, to int) {
 	// Whole groups of four rows, because the kernel adds up a row in another
 	// order when it is alone; what lies behind the last row is not read.
 	rows := (to - from + 3) / 4 * 4
-	deviations, z := scratch[:rows*s.dim], scratch[rows*s.dim:rows*(s.dim+s.kept)]
+	deviations, scratch := scratch[:rows*s.dim], scratch[rows*s.dim:]
+	z, scratch := scratch[:rows*s.kept], scratch[rows*s.kept:]
 	for i := from; i < to; i++ {
 		deviation := deviations[(i-from)*s.dim : (i-from+1)*s.dim]
 		if labels[i] < 0 {
@@ -141,10 +155,8 @@ func (s *scatter) measure(values []float64, labels []int, scratch []float64, fro
 			u[j] = v * scale
 		}
 		s.rowProjected[i] = total
-		if labels[i] >= 0 {
-			s.rowNearest[i] = nearestMean(u, s.located, s.classes, labels[i])
-		}
 	}
+	s.nearest(labels[from:to], deviations, z, scratch, s.rowNearest[from:to])
 }
 
 // end adds up the terms in the order of the rows.
