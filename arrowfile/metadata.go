@@ -10,13 +10,15 @@ import (
 // The flatbuffer tables of Arrow's format/Message.fbs, Schema.fbs and File.fbs,
 // as far as their sizes matter: the ids of the fields that hold them.
 const (
-	messageHeaderType, messageHeader, messageBodyLength = 1, 2, 3
+	messageVersion, messageHeaderType, messageHeader, messageBodyLength = 0, 1, 2, 3
 
 	schemaFields, schemaMetadata = 1, 2
 	fieldChildren, fieldMetadata = 5, 6
 
-	dictionaryData                       = 1
-	recordBatchBuffers, recordBatchViews = 2, 4
+	dictionaryData = 1
+
+	recordBatchLength, recordBatchNodes, recordBatchBuffers = 0, 1, 2
+	recordBatchCompression, recordBatchViews                = 3, 4
 
 	footerSchema, footerDictionaries, footerBatches = 1, 2, 3
 

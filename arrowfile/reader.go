@@ -18,9 +18,11 @@ import (
 type Reader struct {
 	file   *os.File
 	reader *ipc.Reader
+	source *source
 	batch  int   // index of the current record batch
-	first  int64 // its first row, in the table
-	rows   int64 // in it
+	begins int64 // its first row, in the table
+	first  int64 // the first row of what Next returned, which is a part of it when it is large
+	rows   int64 // in that
 }
 
 // Open opens the Arrow file or stream at path; the allocator provides the memory
@@ -59,7 +61,10 @@ func newReader(file *os.File, allocator memory.Allocator) (*Reader, error) {
 		}
 		return nil, err
 	}
-	return &Reader{file: file, reader: reader, batch: -1}, nil
+	if schema := reader.Schema(); schema.IsNativeEndian() {
+		src.fields = schema.Fields()
+	}
+	return &Reader{file: file, reader: reader, source: src, batch: -1}, nil
 }
 
 // reason drops the path from a file error: callers name the file.
@@ -84,12 +89,17 @@ func ReadError(what, path string, err error) error {
 // Schema returns the columns.
 func (r *Reader) Schema() *arrow.Schema { return r.reader.Schema() }
 
-// Next returns the next record batch, valid until the next call, or io.EOF.
+// Next returns the next record batch, valid until the next call, or io.EOF. Of
+// a very large one it returns a part at a time.
 func (r *Reader) Next() (arrow.Record, error) {
 	r.first += r.rows
 	r.rows = 0
-	r.batch++
-	if !r.reader.Next() {
+	more := r.reader.Next()
+	if !r.source.begun {
+		r.batch++
+		r.begins = r.first
+	}
+	if !more {
 		if err := r.reader.Err(); err != nil {
 			return nil, fmt.Errorf("record batch %d cannot be read: %w", r.batch, err)
 		}
@@ -128,10 +138,11 @@ func (r *Reader) Locate(err error) error {
 	case !errors.As(err, &bad):
 		return fmt.Errorf("record batch %d: %w", r.batch, err)
 	case r.batch == 0:
-		return bad
+		return &badCell{bad.column, int(r.first) + bad.row, bad.reason}
 	}
+	row := r.first + int64(bad.row)
 	return fmt.Errorf("column %s, row %d (row %d of record batch %d): %s",
-		bad.column, r.first+int64(bad.row), bad.row, r.batch, bad.reason)
+		bad.column, row, row-r.begins, r.batch, bad.reason)
 }
 
 // Protect turns a panic, which is how arrow answers inconsistent buffers, into an

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 )
@@ -39,6 +40,10 @@ type source struct {
 	pool   *recycler // of message bodies and column buffers
 	mem    *boundedAllocator
 	msg    *ipc.Message
+
+	fields []arrow.Field // of the schema, once it is known: large record batches are cut
+	cut    *windows      // of the record batch that is being cut; nil for none
+	begun  bool          // whether the last message went on with the record batch before
 }
 
 var _ ipc.MessageReader = (*source)(nil)
@@ -101,6 +106,13 @@ func (s *source) readFooter(size int64) error {
 // Message returns the next message, valid until the next call, or io.EOF.
 func (s *source) Message() (*ipc.Message, error) {
 	s.release()
+	if s.begun = s.cut != nil; s.begun {
+		msg, err := s.nextWindow()
+		if msg != nil || err != nil {
+			return msg, err
+		}
+		s.begun = false
+	}
 	switch {
 	case s.schema != nil:
 		_, err := checkMetadata(s.schema)
@@ -146,6 +158,9 @@ func (s *source) readMessage() error {
 	if err != nil {
 		return err
 	}
+	if cut, err := s.cutMessage(meta, size); cut || err != nil {
+		return err
+	}
 	body := memory.NewResizableBuffer(s.pool)
 	defer body.Release()
 	if _, err := s.bytes("body", size, func(n int) []byte { body.Resize(n); return body.Bytes() }); err != nil {
@@ -154,6 +169,38 @@ func (s *source) readMessage() error {
 	s.mem.limit = max(minBufferLimit, int(min(size, 1<<40))*maxCompression)
 	s.msg = ipc.NewMessage(memory.NewBufferBytes(meta), body)
 	return nil
+}
+
+// cutMessage begins to cut a large record batch, whose body is next.
+func (s *source) cutMessage(meta []byte, size int64) (cut bool, err error) {
+	if left := s.end - s.off; size < 0 || size > left {
+		return false, nil // an error that bytes reports
+	}
+	err = Protect(func() error {
+		s.cut, err = newWindows(s, meta, size)
+		return err
+	})
+	if s.cut == nil || err != nil {
+		return false, err
+	}
+	s.off += size
+	_, err = s.nextWindow()
+	return true, err
+}
+
+// nextWindow makes the next window of the record batch that is being cut the
+// message; after the last there is none.
+func (s *source) nextWindow() (msg *ipc.Message, err error) {
+	err = Protect(func() error {
+		msg, err = s.cut.message()
+		return err
+	})
+	if errors.Is(err, io.EOF) {
+		s.cut = nil
+		return nil, nil
+	}
+	s.msg = msg
+	return msg, err
 }
 
 // word reads a little-endian uint32.
