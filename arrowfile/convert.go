@@ -38,7 +38,7 @@ func ParseFormats(list string) ([]Format, error) {
 		switch {
 		case f == "":
 		case !slices.Contains(Formats, f):
-			return nil, fmt.Errorf("unknown format %q: one of %v", name, Formats)
+			return nil, fmt.Errorf("unknown format %q: one of %s, %s or %s", name, Parquet, CSV, NPY)
 		case !slices.Contains(formats, f):
 			formats = append(formats, f)
 		}

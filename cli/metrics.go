@@ -33,9 +33,9 @@ type MetricsOptions struct {
 }
 
 const metricsUsage = `memdil metrics [--full] [--matrices] [--formats LIST] [--json] RUN_DIR
-   memdil metrics --every-epoch [--full] [--matrices] RUN_DIR
-   memdil metrics [-o DIR] [--json] STUDY_DIR, or RUN_DIR RUN_DIR…
-   memdil metrics --features F.arrow [--classifier C.arrow] [--test T.arrow] [--full] [-o DIR [--matrices] [--formats LIST]] [--json]`
+memdil metrics --every-epoch [--full] [--matrices] RUN_DIR
+memdil metrics [-o DIR] [--json] STUDY_DIR, or RUN_DIR RUN_DIR…
+memdil metrics --features F.arrow [--classifier C.arrow] [--test T.arrow] [--full] [-o DIR [--matrices] [--formats LIST]] [--json]`
 
 func newMetricsCommand() *cli.Command {
 	var o MetricsOptions
