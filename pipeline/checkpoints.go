@@ -2,9 +2,13 @@ package pipeline
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
+	"strconv"
+	"strings"
 
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/train"
 )
 
@@ -59,6 +63,57 @@ func (s *session) keepWeights() error {
 		}
 	}
 	return nil
+}
+
+// KeptModel returns a run folder's model as it was after an epoch whose weights
+// are kept: the number of the epoch, or "best". It does not disturb a run that
+// is at work.
+func KeptModel(path, epoch string) (*graphs.Model, error) {
+	e, err := readExperiment(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{exp: e, folder: &folder{path: path}}
+	file, err := keptFile(r.checkpoints(), epoch)
+	if err != nil {
+		return nil, err
+	}
+	c, err := train.ReadCheckpoint(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.buildNet(); err != nil {
+		return nil, err
+	}
+	m, err := c.Model(r.model)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", file, err)
+	}
+	return m, nil
+}
+
+// keptFile returns the file of an epoch's weights.
+func keptFile(k train.Checkpoints, epoch string) (string, error) {
+	file := k.Best()
+	if !strings.EqualFold(epoch, "best") {
+		number, err := strconv.Atoi(epoch)
+		if err != nil {
+			return "", &UsageError{Setting: "epoch", Reason: fmt.Sprintf("%q is neither the number of an epoch nor best", epoch)}
+		}
+		file = k.Epoch(number)
+	}
+	if exists(file) {
+		return file, nil
+	}
+	kept, err := k.Epochs()
+	if err != nil {
+		return "", err
+	}
+	hint := "train with --checkpoint_every_epoch, or take best"
+	if len(kept) > 0 {
+		hint = fmt.Sprintf("there are those of the epochs %d to %d", kept[0], kept[len(kept)-1])
+	}
+	return "", &UsageError{Setting: "epoch", Reason: fmt.Sprintf("the weights of epoch %s are not kept in %s", epoch, k.Dir), Hint: hint}
 }
 
 // bestEpoch returns the number of the epoch with the highest validation

@@ -44,6 +44,13 @@ func TestEveryEpoch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		kept, err := KeptModel(r.folder.path, "3") // while the folder is held
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same, err := graphs.Encode(kept); err != nil || string(same) != string(got) {
+			t.Errorf("%v: the kept model is another one (%v)", settings, err)
+		}
 		if want, err := os.ReadFile(r.folder.file(ModelFile)); err != nil || string(got) != string(want) {
 			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", settings, err)
 		}
@@ -117,5 +124,31 @@ func TestDamagedState(t *testing.T) {
 	sameResults(t, path, want.folder.path)
 	if !exists(filepath.Join(path, "checkpoints/last.ckpt.damaged")) {
 		t.Error("the damaged file is gone")
+	}
+}
+
+// TestKeptModel asks for weights that are there and for others.
+func TestKeptModel(t *testing.T) {
+	_, path := finished(t)
+	if _, err := KeptModel(path, "Best"); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct{ path, epoch, want string }{
+		{path, "1", "epoch: the weights of epoch 1 are not kept in " + filepath.Join(path, "checkpoints") + "; train with --checkpoint_every_epoch, or take best"},
+		{path, "first", `epoch: "first" is neither the number of an epoch nor best`},
+		{t.TempDir(), "1", "is no run folder"},
+	} {
+		if _, err := KeptModel(c.path, c.epoch); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("epoch %s: error is %v, want %s", c.epoch, err, c.want)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(path, "checkpoints", "epoch_007.ckpt"), []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := KeptModel(path, "7"); !errors.Is(err, train.ErrCorrupt) {
+		t.Errorf("damaged: error is %v", err)
+	}
+	if _, err := KeptModel(path, "8"); err == nil || !strings.HasSuffix(err.Error(), "there are those of the epochs 7 to 7") {
+		t.Errorf("another epoch: error is %v", err)
 	}
 }
