@@ -167,6 +167,12 @@ func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch
 		return err
 	}
 	defer func() { r.end(err) }()
+	r.startTracking()
+	return r.finishTracking(r.measureAndConvert(ctx, visit))
+}
+
+// measureAndConvert measures the epochs and writes what was asked for beside.
+func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) error) error {
 	if err := r.measureEpochs(ctx, visit); err != nil {
 		r.logFailure(StageMetrics, err)
 		return err
@@ -216,6 +222,7 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 		if err := results.writeMatrices(r.epochMatrices(epoch)); err != nil {
 			return err
 		}
+		r.worked = true
 		history[epoch-1].keep(results)
 		if err := r.rewriteHistory(history); err != nil {
 			return err

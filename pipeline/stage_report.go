@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"path/filepath"
 
@@ -28,7 +29,7 @@ func ReportGroups(dir string, groups []RunGroup) error {
 	if err != nil {
 		return err
 	}
-	r := report.Report{Notes: notes, Title: reportTitle(groups)}
+	r := report.Report{Notes: notes, Title: reportTitle(groups), Replace: ownReport(dir)}
 	var placed []placedRun
 	for _, f := range folders {
 		e, run, err := readRun(f)
@@ -49,12 +50,22 @@ func ReportGroups(dir string, groups []RunGroup) error {
 			return err
 		}
 	}
-	return report.Write(dir, r)
+	err = report.Write(dir, r)
+	if errors.Is(err, report.ErrForeign) {
+		return &UsageError{Reason: dir + ": " + report.ErrForeign.Error(), Hint: "choose another folder with -o"}
+	}
+	return err
 }
 
 // fewPlaced is how many runs the figure of memorization and dilation needs to
 // say more than their table.
 const fewPlaced = 3
+
+// ownReport reports whether dir is the report folder of a run or a study.
+func ownReport(dir string) bool {
+	within, name := filepath.Split(filepath.Clean(dir))
+	return name == ReportDir && (isRunFolder(within) || exists(filepath.Join(within, trialsDir)))
+}
 
 // reportTitle names a study by its folder; other reports name themselves.
 func reportTitle(groups []RunGroup) string {

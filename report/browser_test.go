@@ -146,7 +146,12 @@ document.body.append(Object.assign(document.createElement("output"), { textConte
 // probedPage writes a page of two runs whose policy admits the probe in it.
 func probedPage(t *testing.T, probe string) string {
 	t.Helper()
-	page := writtenPage(t, goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1"))
+	return probed(t, writtenPage(t, goldenRun(t, "CrossEntropy"), goldenRun(t, "LS0.1")), probe)
+}
+
+// probed puts a probe into a page and returns its path.
+func probed(t *testing.T, page, probe string) string {
+	t.Helper()
 	html := regexp.MustCompile(`<meta http-equiv=[^>]*>`).ReplaceAllString(string(read(t, page)), "")
 	html = strings.Replace(html, "</body>", probe, 1)
 	if err := os.WriteFile(page, []byte(html), 0o644); err != nil {
@@ -156,9 +161,9 @@ func probedPage(t *testing.T, probe string) string {
 }
 
 // output returns what the page's probe found.
-func output(t *testing.T, page, window string) string {
+func output(t *testing.T, page, window string, args ...string) string {
 	t.Helper()
-	dom, _ := browse(t, page, "--window-size="+window, "--virtual-time-budget=2000", "--dump-dom")
+	dom, _ := browse(t, page, append(args, "--window-size="+window, "--virtual-time-budget=2000", "--dump-dom")...)
 	_, rest, _ := strings.Cut(dom, "<output>")
 	got, _, _ := strings.Cut(rest, "</output>")
 	return got
@@ -172,6 +177,60 @@ func TestSortingInBrowser(t *testing.T) {
 	want := "up=81.00 81.00 84.75 84.75;aria=ascending;down=84.75 84.75 81.00 81.00;aria=descending;text=test test train train;aria=null;wide=0"
 	if got != want {
 		t.Errorf("the page says %q, want %q", got, want)
+	}
+}
+
+// studyRuns are repetitions under five noise degrees, enough of them for the
+// table of runs.
+func studyRuns(t *testing.T) []Run {
+	var runs []Run
+	for _, noise := range []string{"0.3", "0.1", "0.2", "0", "0.25"} {
+		for _, seed := range []string{"1", "2"} {
+			r := goldenRun(t, "LS0.1")
+			r.Name = "trial_" + noise + "_" + seed
+			r.Settings = []Setting{{Name: "loss", Value: "LS"}, {Name: "label_noise", Value: noise}, {Name: "seed", Value: seed, Repeats: true}}
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+// studyProbe sorts the table of runs by a setting, and tells what the keyboard
+// reaches and whether the page is wider than its window.
+const studyProbe = `<script>
+setTimeout(() => {
+  const table = document.querySelector("table.overview");
+  const heads = Array.from(table.tHead.querySelectorAll("th[scope=col]"));
+  const noise = heads.findIndex((h) => h.textContent.includes("label_noise"));
+  const button = heads[noise].querySelector("button");
+  button.focus();
+  document.activeElement.click();
+  const values = Array.from(table.tBodies[0].rows, (r) => r.cells[noise].textContent.trim());
+  const closed = Array.from(document.querySelectorAll("details")).filter((d) => !d.open);
+  document.querySelector("summary").click();
+  const out = ["noise=" + values.join(" "), "focus=" + (document.activeElement === button),
+    "closed=" + (closed.length > 0), "opened=" + document.querySelector("details").open,
+    "wide=" + (document.documentElement.scrollWidth - innerWidth)];
+  document.body.append(Object.assign(document.createElement("output"), { textContent: out.join(";") }));
+}, 300);
+</script></body>`
+
+// TestStudyInBrowser opens the page of a study at a phone's and at a desk's
+// width, in the dark, and prints it.
+func TestStudyInBrowser(t *testing.T) {
+	browser(t)
+	page := writtenPage(t, studyRuns(t)...)
+	pdf := filepath.Join(t.TempDir(), "page.pdf")
+	browse(t, page, "--print-to-pdf="+pdf)
+	if data := read(t, pdf); !bytes.HasPrefix(data, []byte("%PDF-")) || len(data) < 50_000 {
+		t.Errorf("printed to %d bytes that begin %.10q", len(data), data)
+	}
+	probed(t, page, studyProbe)
+	want := "noise=0 0 0.1 0.1 0.2 0.2 0.25 0.25 0.3 0.3;focus=true;closed=true;opened=true;wide=0"
+	for _, window := range []string{"390,844", "1280,800"} {
+		if got := output(t, page, window, "--blink-settings=preferredColorScheme=0"); got != want {
+			t.Errorf("%s: the page says %q, want %q", window, got, want)
+		}
 	}
 }
 

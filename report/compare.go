@@ -14,6 +14,7 @@ type comparison struct {
 	runs   []Run
 	names  []string // of the runs
 	series []series
+	of     []int // the series of each run
 }
 
 // series is what has one colour and one entry in legends: a run, or a group of
@@ -38,6 +39,7 @@ func newComparison(runs []Run) *comparison {
 		}
 		s := &c.series[at[key]-1]
 		s.runs = append(s.runs, i)
+		c.of = append(c.of, at[key]-1)
 	}
 	c.nameSeries()
 	return c
@@ -118,18 +120,6 @@ func (c *comparison) nameSeries() {
 
 // grouped reports whether any series is of more than one run.
 func (c *comparison) grouped() bool { return len(c.series) < len(c.runs) }
-
-// seriesOf returns the series that a run belongs to.
-func (c *comparison) seriesOf(run int) int {
-	for i, s := range c.series {
-		for _, r := range s.runs {
-			if r == run {
-				return i
-			}
-		}
-	}
-	panic("report: a run without series")
-}
 
 // label names a run where there are several.
 func (c *comparison) label(run int) string {

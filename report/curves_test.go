@@ -174,6 +174,19 @@ func TestEqualSplitsAreDrawnOnce(t *testing.T) {
 	}
 }
 
+// TestNamesOfFiguresDiffer keeps apart what differs in more than file names hold.
+func TestNamesOfFiguresDiffer(t *testing.T) {
+	run := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{"test_a/b": 1, "test_a-b": 2, "test_a_b": 3}}}}
+	_, further := metricFigures(lettered(run))
+	seen := map[string]bool{}
+	for _, f := range further {
+		seen[f.name] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("figures %v, want three names", seen)
+	}
+}
+
 func TestTrainingLead(t *testing.T) {
 	timed := []Epoch{{Seconds: 2, SamplesPerSecond: 100}, {Seconds: 1, SamplesPerSecond: 400}}
 	for _, c := range []struct {

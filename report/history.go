@@ -149,7 +149,11 @@ func isColumn(key string) bool {
 
 func curveFigures(quantities []quantity, c *comparison) []figure {
 	var figures []figure
+	names := make(map[string]int)
 	for _, q := range quantities {
+		if names[q.name]++; names[q.name] > 1 { // keys that differ in what file names lack
+			q.name += fmt.Sprintf("-%d", names[q.name])
+		}
 		if f, ok := curveFigure(q, c); ok {
 			figures = append(figures, f)
 		}

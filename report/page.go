@@ -163,7 +163,7 @@ func resultTables(c *comparison) []resultTable {
 			if s.result == nil {
 				continue
 			}
-			row := resultRow{Run: c.label(i), Role: seriesPaint(c.seriesOf(i)).role, Split: s.name}
+			row := resultRow{Run: c.label(i), Role: seriesPaint(c.of[i]).role, Split: s.name}
 			for _, column := range resultColumns {
 				row.Cells = append(row.Cells, column.cell(s))
 			}
@@ -172,6 +172,9 @@ func resultTables(c *comparison) []resultTable {
 	}
 	if len(t.Rows) == 0 {
 		return nil
+	}
+	if len(c.runs) > manyRuns {
+		return tables // the table of runs has what matters of each
 	}
 	return append(tables, t)
 }

@@ -1,12 +1,13 @@
 package report
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
-	"slices"
-	"strings"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
@@ -20,12 +21,18 @@ import (
 // figures of an earlier report that this one lacks are removed.
 //
 // The error names the file that could not be written, or the run whose parts
-// contradict each other (widths and lengths that do not match).
+// contradict each other (widths and lengths that do not match). It is
+// [ErrForeign] where dir has an index.html that is not a report, unless that is
+// to be replaced.
 func Write(dir string, r Report) error {
 	for i := range r.Runs {
 		if err := r.Runs[i].check(); err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
+	}
+	old, err := earlierFigures(dir)
+	if err != nil && !(r.Replace && errors.Is(err, ErrForeign)) {
+		return err
 	}
 	c := newComparison(r.Runs)
 	sections := figureSections(c, r.Dilation)
@@ -42,7 +49,7 @@ func Write(dir string, r Report) error {
 	if err := writeFile(filepath.Join(dir, "index.html"), html); err != nil {
 		return err
 	}
-	return removeStale(dir, sections)
+	return removeStale(dir, old, sections)
 }
 
 // figuresDir is the folder of the figures, beside the page.
@@ -103,27 +110,51 @@ func sampleSection(c *comparison) figureSection {
 	return s
 }
 
-// removeStale removes the figures of an earlier report: files of figures/ in
-// the formats of this package that no figure has written.
-func removeStale(dir string, sections []figureSection) error {
+// ErrForeign reports a page that this package has not written and does not
+// replace.
+var ErrForeign = errors.New("index.html is there and is not a report of memdil")
+
+// signature is what every page ends with.
+const signature = "<p>Written by memdil.</p>"
+
+// figureLink is a link to a figure's file.
+var figureLink = regexp.MustCompile(`href="(` + figuresDir + `/[\w.-]+\.(?:svg|png|pdf))"`)
+
+// earlierFigures returns the files of the figures that the report in dir has,
+// nil where there is none.
+func earlierFigures(dir string) ([]string, error) {
+	page := filepath.Join(dir, "index.html")
+	html, err := os.ReadFile(page)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("report: write %s: %w", page, err)
+	case !bytes.Contains(html, []byte(signature)):
+		return nil, fmt.Errorf("report: %s: %w", dir, ErrForeign)
+	}
+	var files []string
+	for _, m := range figureLink.FindAllSubmatch(html, -1) {
+		files = append(files, string(m[1]))
+	}
+	return files, nil
+}
+
+// removeStale removes the figures of an earlier report that this one lacks.
+func removeStale(dir string, old []string, sections []figureSection) error {
 	written := make(map[string]bool)
 	for _, s := range sections {
 		for _, f := range s.figures {
 			for _, extension := range figureFormats {
-				written[f.name+"."+extension] = true
+				written[figuresDir+"/"+f.name+"."+extension] = true
 			}
 		}
 	}
-	entries, err := os.ReadDir(filepath.Join(dir, figuresDir))
-	if err != nil {
-		return fmt.Errorf("report: look for old figures: %w", err)
-	}
-	for _, e := range entries {
-		extension := strings.TrimPrefix(filepath.Ext(e.Name()), ".")
-		if !e.Type().IsRegular() || written[e.Name()] || !slices.Contains(figureFormats, extension) {
+	for _, file := range old {
+		if written[file] {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dir, figuresDir, e.Name())); err != nil {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(file))); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("report: remove old figure: %w", err)
 		}
 	}

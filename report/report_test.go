@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"image/png"
 	"io"
 	"io/fs"
@@ -218,6 +219,45 @@ func TestWriteRefusesContradictions(t *testing.T) {
 		if _, err := os.Stat(dir); err == nil {
 			t.Error("a refused report left files")
 		}
+	}
+}
+
+// TestWriteTidiesUp removes figures of an earlier report, and nothing else.
+func TestWriteTidiesUp(t *testing.T) {
+	dir := t.TempDir()
+	two := []Run{{Name: "a", History: history(3, 1)}, {Name: "b", History: history(3, 2)}}
+	if err := Write(dir, Report{Runs: []Run{goldenRun(t, "LS0.1")}}); err != nil {
+		t.Fatal(err)
+	}
+	theirs := filepath.Join(dir, "figures", "my-own.png")
+	if err := os.WriteFile(theirs, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(dir, Report{Runs: two}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"loss.pdf": true, "my-own.png": true, "scatter-train.svg": false, "distances.png": false} {
+		if _, err := os.Stat(filepath.Join(dir, "figures", name)); (err == nil) != want {
+			t.Errorf("%s is there: %v, want %v", name, err == nil, want)
+		}
+	}
+}
+
+// TestWriteSparesOtherPages writes no report over a page that is none.
+func TestWriteSparesOtherPages(t *testing.T) {
+	dir := t.TempDir()
+	page := filepath.Join(dir, "index.html")
+	if err := os.WriteFile(page, []byte("<p>my own</p>"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(dir, Report{Runs: []Run{{Name: "x"}}}); !errors.Is(err, ErrForeign) {
+		t.Errorf("error %v, want ErrForeign", err)
+	}
+	if got := string(read(t, page)); got != "<p>my own</p>" {
+		t.Errorf("the page became %q", got)
+	}
+	if err := Write(dir, Report{Runs: []Run{{Name: "x"}}, Replace: true}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -16,6 +16,9 @@ type Report struct {
 	// Dilation is what the runs together say about memorization and dilation;
 	// nil for nothing.
 	Dilation *metrics.MDStatistics
+	// Replace says that whatever is at the page's place is replaced, in a folder
+	// that is the report's own.
+	Replace bool
 }
 
 // Run is what a report shows of one experiment. Whatever is missing (nil or

@@ -11,11 +11,19 @@ import (
 // shows one row a run with the settings in which they differ.
 const fewRuns = 8
 
+// manyRuns is up to how many runs a page has every metric of each, and maxRows
+// how many rows the table of runs has.
+const (
+	manyRuns = 200
+	maxRows  = 2000
+)
+
 // maxSettingColumns bounds the settings of the table of runs.
 const maxSettingColumns = 10
 
 // runTable has one row a run: what tells it apart, and the numbers that matter.
 type runTable struct {
+	Omitted  int  // runs at the end without a row
 	Grouped  bool // some runs have a group of one's own
 	Settings []settingColumn
 	Columns  []runColumn
@@ -83,9 +91,10 @@ func runTableOf(c *comparison) *runTable {
 	if len(t.Settings) > 0 {
 		names = namesByParts(c.runs) // the settings have columns of their own
 	}
-	for i := range c.runs {
+	t.Omitted = max(0, len(c.runs)-maxRows)
+	for i := range c.runs[:len(c.runs)-t.Omitted] {
 		r := &c.runs[i]
-		series := c.seriesOf(i)
+		series := c.of[i]
 		row := runRow{Name: ellipsis(names[i], maxName), Title: r.Name, Link: r.Link, Role: seriesPaint(series).role}
 		if r.Group != "" {
 			row.Group, t.Grouped = c.series[series].name, true

@@ -75,11 +75,8 @@ func ConnectMLflow(s Server) *MLflow {
 		server: s, rest: newREST(s.URI), begun: time.Now(), cancel: cancel,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{}),
 		state: readState(s.State, state{URI: s.URI, Experiment: s.Experiment, Key: s.Key}),
-		had:   steps{},
 	}
-	for name, step := range m.state.Sent {
-		m.had[name] = step
-	}
+	m.had = m.state.Sent.clone()
 	if !m.state.Finished {
 		m.signal() // the run shows on the server before its first epoch
 	}
@@ -95,8 +92,8 @@ func (m *MLflow) Add(points ...Point) {
 	for _, p := range m.had.fresh(points) {
 		switch {
 		case math.IsNaN(p.Value) || math.IsInf(p.Value, 0): // JSON has no such number
-		case m.dropped > 0 || len(m.queue) >= maxQueue:
-			m.dropped++ // and all later ones: what is sent has no gaps
+		case len(m.queue) >= maxQueue:
+			m.dropped++ // the next session has it again, from the history
 		default:
 			m.queue = append(m.queue, timedPoint{p, now})
 		}
@@ -326,7 +323,7 @@ func (m *MLflow) sendPoints(ctx context.Context) error {
 			return err
 		}
 		for _, p := range batch {
-			m.state.Sent[p.Name] = p.Step
+			m.state.Sent.take(p.Point)
 		}
 		m.mu.Lock()
 		m.queue = m.queue[len(batch):]

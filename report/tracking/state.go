@@ -20,7 +20,7 @@ type state struct {
 	RunID        string            `json:"run_id"`
 	ArtifactURI  string            `json:"artifact_uri"`
 	Params       bool              `json:"params"` // are logged
-	Sent         steps             `json:"sent"`   // last step of every metric
+	Sent         steps             `json:"sent"`   // which steps of every metric
 	Files        map[string]string `json:"files"`  // sent, by name: a mark of the content
 	Finished     bool              `json:"finished"`
 }

@@ -8,9 +8,9 @@ package tracking
 // Tracker takes what a run measures. Its methods are called from one goroutine.
 // None but Finish waits for anything but a local file, and Finish not for long.
 type Tracker interface {
-	// Add takes points. Those of a name must come in the order of their steps;
-	// steps that the tracker has had before are passed over, so that a caller
-	// may add a history as a whole after every epoch.
+	// Add takes points. Those that the tracker has had before, by name and step,
+	// are passed over, so that a caller may add a history as a whole after every
+	// epoch.
 	Add(points ...Point)
 	// Attach takes files of a run that is done. Trackers without files ignore it.
 	Attach(files ...File)
@@ -46,19 +46,3 @@ const (
 	Failed
 	Stopped // interrupted; the same command goes on
 )
-
-// steps is the last step of every name that a tracker has taken.
-type steps map[string]int64
-
-// fresh returns the points that were not taken before, and takes them.
-func (s steps) fresh(points []Point) []Point {
-	var out []Point
-	for _, p := range points {
-		if last, had := s[p.Name]; had && p.Step <= last {
-			continue
-		}
-		s[p.Name] = p.Step
-		out = append(out, p)
-	}
-	return out
-}
