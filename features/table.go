@@ -98,7 +98,11 @@ func (t *Table) open() error {
 	}
 	defer p.close()
 	md := p.records.Schema().Metadata()
-	if p.classes, err = declaredClasses(md); err != nil {
+	if p.classes, err = declaredClasses(md, metaClasses); err != nil {
+		return err
+	}
+	trueClasses, err := declaredClasses(md, metaTrueClasses)
+	if err != nil {
 		return err
 	}
 	guess, largest := p.classes == 0, 0
@@ -119,7 +123,10 @@ func (t *Table) open() error {
 	}
 	split, _ := md.GetValue(metaSplit)
 	run, _ := md.GetValue(metaRun)
-	t.meta = Meta{Dim: p.dim, Classes: p.classes, Split: split, Run: run, HasSplitColumn: p.layout.split >= 0}
+	t.meta = Meta{Dim: p.dim, Classes: p.classes, TrueClasses: trueClasses, Split: split, Run: run, HasSplitColumn: p.layout.split >= 0}
+	if trueClasses > p.classes {
+		return fmt.Errorf("metadata %s is %d, but there are %d classes", metaTrueClasses, trueClasses, p.classes)
+	}
 	t.logitDim = p.logitDim
 	if t.HasLogits() && t.logitDim < p.classes {
 		return fmt.Errorf("column %s has %d values a row, fewer than the %d classes", colLogits, t.logitDim, p.classes)
@@ -128,15 +135,16 @@ func (t *Table) open() error {
 	return nil
 }
 
-// declaredClasses returns the metadata classes, 0 when there is none.
-func declaredClasses(md arrow.Metadata) (int, error) {
-	text, _ := md.GetValue(metaClasses)
+// declaredClasses returns a number of classes in the metadata, 0 when there is
+// none.
+func declaredClasses(md arrow.Metadata, key string) (int, error) {
+	text, _ := md.GetValue(key)
 	if text == "" {
 		return 0, nil
 	}
 	k, err := strconv.Atoi(text)
 	if err != nil || k < 1 || k > maxClasses {
-		return 0, fmt.Errorf("metadata %s is %q, want a number from 1 to %d", metaClasses, text, maxClasses)
+		return 0, fmt.Errorf("metadata %s is %q, want a number from 1 to %d", key, text, maxClasses)
 	}
 	return k, nil
 }

@@ -22,6 +22,9 @@ const (
 	metaClasses = "classes"
 	metaSplit   = "split"
 	metaRun     = "run"
+	// metaTrueClasses is how many classes the samples truly have, where labels
+	// from there on are latent noise classes.
+	metaTrueClasses = "true_classes"
 )
 
 // splitNames is the dictionary of the split column. It is written once: an
@@ -43,6 +46,7 @@ type Meta struct {
 	Classes        int    // K
 	Split          string // train or test; empty when unknown
 	Run            string // UID of the run; empty when unknown
+	TrueClasses    int    // of a problem with latent noise classes; 0 for others
 	HasSplitColumn bool   // whether each row names its split: train, val or test
 }
 
@@ -56,9 +60,11 @@ func (m Meta) schema() *arrow.Schema {
 	if m.HasSplitColumn {
 		fields = append(fields, arrow.Field{Name: colSplit, Type: splitType, Nullable: true})
 	}
-	md := arrow.NewMetadata(
-		[]string{metaClasses, metaSplit, metaRun},
-		[]string{strconv.Itoa(m.Classes), m.Split, m.Run})
+	keys, values := []string{metaClasses, metaSplit, metaRun}, []string{strconv.Itoa(m.Classes), m.Split, m.Run}
+	if m.TrueClasses > 0 {
+		keys, values = append(keys, metaTrueClasses), append(values, strconv.Itoa(m.TrueClasses))
+	}
+	md := arrow.NewMetadata(keys, values)
 	return arrow.NewSchema(fields, &md)
 }
 

@@ -18,6 +18,14 @@ type Options struct {
 	Train *Result
 	// Matrices asks for [Result.Matrices], among them d×d ones.
 	Matrices bool
+	// TrueClasses is the number C of true classes of a problem with latent noise
+	// classes, which the labels from C on are; 0 for other problems. The samples
+	// with those labels, and no others, count as corrupted.
+	TrueClasses int
+	// Test says that the samples are test samples, whose labels are clean: those
+	// of a problem with latent noise classes are of its true classes, K = C, while
+	// the network keeps all its outputs.
+	Test bool
 }
 
 // Compute reads src twice and returns every metric of its features, or what o
@@ -29,7 +37,7 @@ type Options struct {
 // What the data do not define (formulas in [Result]) is NaN, and
 // Result.Notes and Measures.Notes say why.
 func Compute(ctx context.Context, src Source, c *Classifier, o Options) (*Result, error) {
-	s, err := shapeOf(src)
+	s, err := shapeOf(src, o)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +116,10 @@ func newSpread(m *means, o Options) (*spread, error) {
 	}
 	p := &spread{
 		means: m, full: o.Full, groups: groupsOf(m), features: features,
-		distances: newDistances(m, features), calibration: calibration{classes: m.k},
+		distances: newDistances(m, features), calibration: calibration{classes: m.outputs},
 	}
 	if m.hasLogits {
-		if p.logits, err = newScatter(m.logits, m.k); err != nil {
+		if p.logits, err = newScatter(m.logits, m.outputs); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +148,7 @@ func (p *spread) add(b Batch) error {
 		}
 		labels := b.Labels
 		if i > 0 {
-			labels = g.assign(b)
+			labels = g.assign(p.shape, b)
 			g.scatter.add(b.Features, labels)
 		}
 		p.countNearest(g, labels)
@@ -183,10 +191,13 @@ func (p *spread) result(c *Classifier) *Result {
 		TraceSigmaW: p.features.traceWithin(p.rows), TraceSigmaB: p.features.traceBetween(), RankSigmaB: p.features.rank(p.rows),
 		NC1Logits: undefined, TraceSigmaWLogits: undefined, TraceSigmaBLogits: undefined,
 		AccuracyTop1: undefined, AccuracyTop5: undefined, ECE: undefined,
-		Memorization:     memorization(p.distances.memorized),
+		Memorization:     memorization(p.distances.memorized, p.trueClasses()),
 		GlobalMean:       p.global.hi,
 		CorruptedCells:   corruptedCells(p.means),
 		CorruptionBiases: corruptionBiases(p.means),
+	}
+	if p.latent > 0 && p.anyCorrupted() {
+		r.CorruptedCentroids = corruptedCentroids(p.means)
 	}
 	p.byClass(r)
 	if p.hasLogits {
@@ -196,9 +207,9 @@ func (p *spread) result(c *Classifier) *Result {
 		r.ECE = p.calibration.ece()
 	}
 	if c != nil {
-		r.NC2ETF = etfDistance(c.Weight, c.Weight, p.k, p.dim)
+		r.NC2ETF = etfDistance(c.Weight, c.Weight, p.outputs, p.dim)
 		r.NC4Bias, r.NC4BiasPlus = biasDistance(c, r.GlobalMean, -1), biasDistance(c, r.GlobalMean, 1)
-		if r.NC1.Defined() {
+		if r.NC1.Defined() && p.outputs == p.k {
 			r.NC3WH = etfDistance(c.Weight, p.features.centred, p.k, p.dim)
 		}
 	}
@@ -220,7 +231,7 @@ func (p *spread) byClass(r *Result) {
 		r.ClassMeans = append(r.ClassMeans, class.hi)
 		r.ClassDistanceVariances = append(r.ClassDistanceVariances, class.distances.variance())
 		r.ClassDistanceStddevs = append(r.ClassDistanceStddevs, class.distances.stddev())
-		own := p.cells[cell{k, k}]
+		own := p.clean[k]
 		if own == nil {
 			own = &none
 		}

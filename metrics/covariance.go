@@ -40,7 +40,7 @@ func (p *spread) prepareCovariances(o Options) (err error) {
 	if p.covariance, err = newCovariance(p.classes, p.dim); err != nil || !o.Matrices || !p.hasLogits {
 		return err
 	}
-	p.logitCovariance, err = newCovariance(p.means.logits, p.k)
+	p.logitCovariance, err = newCovariance(p.means.logits, p.outputs)
 	return err
 }
 

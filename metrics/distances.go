@@ -57,9 +57,9 @@ func (d *distances) measure(b Batch, i int, scratch []float64) {
 	if m.rowCells[i] != m.classes[b.Labels[i]] { // else rowWithin has it
 		d.rowCell[i] = m.rowCells[i].deviate(scratch, row)
 	}
-	if c := cellOf(b, i); c.corrupted() {
+	if c := cellOf(b, i); m.corrupted(c) {
 		d.rowTrue[i] = math.NaN()
-		if own := m.cells[cell{c.trueLabel, c.trueLabel}]; own != nil {
+		if own := m.clean[c.trueLabel]; own != nil {
 			d.rowTrue[i] = own.deviate(scratch, row)
 		}
 	}
@@ -72,7 +72,7 @@ func (d *distances) count(c cell, i int) {
 	if own != class {
 		own.distances.add(math.Sqrt(d.rowCell[i]))
 	}
-	if c.corrupted() {
+	if d.means.corrupted(c) {
 		distance := math.Sqrt(d.rowTrue[i])
 		d.memorized[c.trueLabel].add(distance)
 		d.memorized[c.trueLabel].total.add(distance)

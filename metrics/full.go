@@ -81,7 +81,7 @@ func (p *spread) measureFull(ctx context.Context, src Source, r *Result, train *
 	} else {
 		r.Measures.Notes = append(r.Measures.Notes, "no training samples beside: full.train_ncc_accuracy and full.train_ncc_mismatch are undefined")
 	}
-	t := &trial{k: p.k, dim: p.dim, fit: fit, means: means}
+	t := &trial{k: p.k, outputs: p.outputs, dim: p.dim, fit: fit, means: means}
 	if _, err := each(ctx, src, p.shape, func(b Batch, _ int) error { t.add(b); return nil }); err != nil {
 		return err
 	}
@@ -164,9 +164,9 @@ func (p *probe) predict(deviation, scores []float64) int {
 
 // trial is the third pass: what was fitted is put to the test.
 type trial struct {
-	k, dim int
-	fit    *fitted
-	means  []*centroid // nil when they are not to be tried
+	k, outputs, dim int
+	fit             *fitted
+	means           []*centroid // nil when they are not to be tried
 
 	n, label, truth int // samples; found by the probes
 	near            nearest
@@ -189,7 +189,7 @@ func (t *trial) add(b Batch) {
 		t.truth += equal(t.rowTruth[i], cellOf(b, i).trueLabel)
 		predicted := -1
 		if b.Logits != nil {
-			predicted = largest(b.Logits[i*t.k : (i+1)*t.k])
+			predicted = largest(b.Logits[i*t.outputs : (i+1)*t.outputs])
 		}
 		t.near.count(y, t.rowNear[i], predicted)
 	}

@@ -68,12 +68,12 @@ func (m *MeanMeasures) directions(unit []float64, k, dim int) {
 // classifierMeasures measures W, and W against the class means by label.
 func (p *spread) classifierMeasures(c *Classifier) *ClassifierMeasures {
 	m := &ClassifierMeasures{
-		MeanMeasures: meanMeasures(c.Weight, p.k, p.dim, p.full),
+		MeanMeasures: meanMeasures(c.Weight, p.outputs, p.dim, p.full),
 		SelfDuality:  undefined, Alignment: undefined, AlignmentCV: undefined,
 	}
 	g := p.groups[0]
 	w, h := floats.Norm(c.Weight, 2), floats.Norm(g.centred, 2)
-	if !g.complete() || !g.separated() || w == 0 {
+	if p.outputs != p.k || !g.complete() || !g.separated() || w == 0 {
 		return m
 	}
 	total := 0.0

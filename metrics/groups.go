@@ -16,7 +16,7 @@ import (
 // a sum of positive terms.
 type group struct {
 	name    string
-	of      func(cell) (class int, in bool)
+	of      func(shape, cell) (class int, in bool)
 	n       int         // samples
 	classes []*centroid // μ_k; nil for an empty class
 	cells   [][]*centroid
@@ -30,11 +30,11 @@ type group struct {
 
 // groupings are all ways to sort, by label first.
 var groupings = []group{
-	{name: "label", of: func(c cell) (int, bool) { return c.label, true }},
-	{name: "true_label", of: func(c cell) (int, bool) { return c.trueLabel, true }},
-	{name: "clean", of: func(c cell) (int, bool) { return c.label, !c.corrupted() }},
-	{name: "corrupted", of: func(c cell) (int, bool) { return c.label, c.corrupted() }},
-	{name: "corrupted_by_true_label", of: func(c cell) (int, bool) { return c.trueLabel, c.corrupted() }},
+	{name: "label", of: func(_ shape, c cell) (int, bool) { return c.label, true }},
+	{name: "true_label", of: func(_ shape, c cell) (int, bool) { return c.trueLabel, true }},
+	{name: "clean", of: func(s shape, c cell) (int, bool) { return c.label, !s.corrupted(c) }},
+	{name: "corrupted", of: func(s shape, c cell) (int, bool) { return c.label, s.corrupted(c) }},
+	{name: "corrupted_by_true_label", of: func(s shape, c cell) (int, bool) { return c.trueLabel, s.corrupted(c) }},
 }
 
 // groupsOf sorts the cells of the first pass: by label alone when nothing is
@@ -58,7 +58,7 @@ func groupsOf(m *means) []*group {
 func (g *group) sort(m *means) {
 	g.cells, g.classes = make([][]*centroid, m.k), make([]*centroid, m.k)
 	for _, key := range m.order {
-		if k, in := g.of(key); in {
+		if k, in := g.of(m.shape, key); in {
 			g.cells[k] = append(g.cells[k], m.cells[key])
 			g.n += m.cells[key].n
 		}
@@ -141,10 +141,10 @@ func (g *group) cdnv() Float {
 }
 
 // assign sets the class of every row of a batch.
-func (g *group) assign(b Batch) []int {
+func (g *group) assign(s shape, b Batch) []int {
 	g.labels = g.labels[:0]
 	for i := range b.Labels {
-		k, in := g.of(cellOf(b, i))
+		k, in := g.of(s, cellOf(b, i))
 		if !in {
 			k = -1
 		}

@@ -32,10 +32,10 @@ func (p *spread) matrices(c *Classifier) *Matrices {
 	if c != nil {
 		bias := c.Bias
 		if len(bias) == 0 {
-			bias = make([]float64, p.k)
+			bias = make([]float64, p.outputs)
 		}
-		add("W", p.k, p.dim, c.Weight)
-		add("b", p.k, 1, bias)
+		add("W", p.outputs, p.dim, c.Weight)
+		add("b", p.outputs, 1, bias)
 	}
 	if p.features.complete {
 		h := make([]float64, p.dim*p.k)
@@ -52,10 +52,10 @@ func (p *spread) matrices(c *Classifier) *Matrices {
 		add("sigma_b", p.dim, p.dim, gramOf(p.features.centred, p.k, p.dim))
 	}
 	if p.hasLogits {
-		add("sigma_w_logits", p.k, p.k, p.logitCovariance.matrix(p.rows))
+		add("sigma_w_logits", p.outputs, p.outputs, p.logitCovariance.matrix(p.rows))
 	}
 	if p.hasLogits && p.logits.complete {
-		add("sigma_b_logits", p.k, p.k, gramOf(p.logits.centred, p.k, p.k))
+		add("sigma_b_logits", p.outputs, p.outputs, gramOf(p.logits.centred, p.k, p.outputs))
 	}
 	return &m
 }

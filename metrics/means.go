@@ -10,8 +10,8 @@ import (
 // cell names the samples of one label and one true label.
 type cell struct{ label, trueLabel int }
 
-// corrupted tells whether the samples' label is not their true one.
-func (c cell) corrupted() bool { return c.label != c.trueLabel }
+// mislabelled tells whether the samples' label is not their true one.
+func (c cell) mislabelled() bool { return c.label != c.trueLabel }
 
 // means is what the first pass learns: the means of features by cell and of
 // logits by label, and everything that follows from those.
@@ -21,6 +21,7 @@ type means struct {
 	cells      map[cell]*centroid // non-empty cells
 	order      []cell             // their keys by label, then true label
 	classes    []*centroid        // μ_k; nil for an empty class
+	clean      []*centroid        // of the uncorrupted samples with each label; nil without any
 	global     *centroid          // μ_G
 	logits     []*centroid        // mean logits by label; nil for an empty class
 	rowCells   []*centroid        // scratch of a batch: the cell of each row,
@@ -46,7 +47,7 @@ func (m *means) add(b Batch, row int) error {
 		return err
 	}
 	if m.hasLogits {
-		return accumulate("logits", b.Logits, m.k, m.rowClasses, row)
+		return accumulate("logits", b.Logits, m.outputs, m.rowClasses, row)
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func (m *means) assign(b Batch) {
 			continue
 		}
 		if m.logits[y] == nil {
-			m.logits[y] = newCentroid(b.Logits[i*m.k : (i+1)*m.k])
+			m.logits[y] = newCentroid(b.Logits[i*m.outputs : (i+1)*m.outputs])
 		}
 		m.logits[y].n++
 		m.rowClasses = append(m.rowClasses, m.logits[y])
@@ -123,8 +124,15 @@ func (m *means) finish(rows int) {
 	for _, key := range m.order {
 		byLabel[key.label] = append(byLabel[key.label], m.cells[key])
 	}
+	m.clean = make([]*centroid, m.k)
 	for k, parts := range byLabel {
 		m.classes[k] = pool(parts)
+		if m.clean[k] = m.cells[cell{k, k}]; m.latent > 0 {
+			m.clean[k] = nil
+			if k < m.latent { // all of its samples count as uncorrupted
+				m.clean[k] = m.classes[k]
+			}
+		}
 		if m.logits[k] != nil {
 			m.logits[k].finish()
 		}
@@ -132,8 +140,8 @@ func (m *means) finish(rows int) {
 	m.global = pool(present(m.classes))
 }
 
-// anyCorrupted tells whether a label is not the true one.
-func (m *means) anyCorrupted() bool { return slices.ContainsFunc(m.order, cell.corrupted) }
+// anyCorrupted tells whether a sample counts as corrupted.
+func (m *means) anyCorrupted() bool { return slices.ContainsFunc(m.order, m.corrupted) }
 
 // present leaves out the empty classes.
 func present(classes []*centroid) []*centroid {

@@ -6,8 +6,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// memorization sums up the distances of corrupted samples by true label.
-func memorization(byTrueLabel []memorized) Memorization {
+// memorization sums up the distances of corrupted samples by true label, of
+// which there are so many.
+func memorization(byTrueLabel []memorized, trueClasses int) Memorization {
 	var total sum
 	out := Memorization{PerTrueClass: make([]MemorizationOfClass, len(byTrueLabel))}
 	for o := range byTrueLabel {
@@ -22,7 +23,7 @@ func memorization(byTrueLabel []memorized) Memorization {
 	if out.Count > 0 {
 		out.Mean = out.Sum / Float(out.Count)
 	}
-	out.ClassAverageOfSums = out.Sum / Float(len(byTrueLabel))
+	out.ClassAverageOfSums = out.Sum / Float(trueClasses)
 	return out
 }
 
@@ -30,7 +31,7 @@ func memorization(byTrueLabel []memorized) Memorization {
 func corruptedCells(m *means) []CorruptedCell {
 	cells := []CorruptedCell{} // [] in JSON, not null
 	for _, key := range m.order {
-		if c := m.cells[key]; key.corrupted() {
+		if c := m.cells[key]; m.corrupted(key) {
 			cells = append(cells, CorruptedCell{
 				Label: key.label, TrueLabel: key.trueLabel, Count: c.n, Centroid: c.hi, Stddev: c.distances.stddev(),
 			})
@@ -39,11 +40,29 @@ func corruptedCells(m *means) []CorruptedCell {
 	return cells
 }
 
-// corruptionBiases is K×(K−1), see [Result].
+// corruptedCentroids are the means of corrupted samples by true class.
+func corruptedCentroids(m *means) [][]float64 {
+	byTrueClass := make([][]*centroid, m.trueClasses())
+	for _, key := range m.order {
+		if m.corrupted(key) && key.trueLabel < len(byTrueClass) {
+			byTrueClass[key.trueLabel] = append(byTrueClass[key.trueLabel], m.cells[key])
+		}
+	}
+	rows := make([][]float64, len(byTrueClass))
+	for o, parts := range byTrueClass {
+		if c := pool(parts); c != nil {
+			rows[o] = c.hi
+		}
+	}
+	return rows
+}
+
+// corruptionBiases is K×(K−1), see [Result]. It goes by labels that are not the
+// true ones, in a latent problem as well.
 func corruptionBiases(m *means) [][]Float {
 	corrupted := make([][]*centroid, m.k)
 	for _, key := range m.order {
-		if key.corrupted() {
+		if key.mislabelled() {
 			corrupted[key.label] = append(corrupted[key.label], m.cells[key])
 		}
 	}

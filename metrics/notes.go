@@ -22,7 +22,8 @@ func notes(r *Result, p *spread, c *Classifier) []string {
 	}
 	if c != nil && p.k > 1 {
 		note(!r.NC2ETF.Defined(), "the classifier's weights are zero: nc2_etf is undefined")
-		note(r.NC1.Defined() && !r.NC3WH.Defined(), "the classifier's weights are orthogonal to all centred class means: nc3_wh is undefined")
+		note(p.outputs != p.k, "the network tells %d classes apart, the samples have %d: nc3_wh is undefined", p.outputs, p.k)
+		note(r.NC1.Defined() && p.outputs == p.k && !r.NC3WH.Defined(), "the classifier's weights are orthogonal to all centred class means: nc3_wh is undefined")
 	}
 	for o, m := range r.Memorization.PerTrueClass {
 		note(m.Count > 0 && r.UncorruptedCounts[o] == 0, "class %d has corrupted samples but no uncorrupted one: its memorization, and with it the total, is undefined", o)

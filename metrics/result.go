@@ -92,6 +92,10 @@ type Result struct {
 	// CorruptedCells are the non-empty (label, true label) pairs of corrupted
 	// samples, by label, then true label. MD metrics.py:89-103.
 	CorruptedCells []CorruptedCell `json:"corrupted_cells"`
+	// CorruptedCentroids are, in a problem with latent noise classes, the means of
+	// the corrupted h_i by true class, C×d, whatever their label; nil (absent) in
+	// other problems, a nil row without such samples. MD metrics.py:90-96.
+	CorruptedCentroids [][]float64 `json:"corrupted_centroids,omitempty"`
 	// CorruptionBiases (K×(K−1)) is how far the corrupted samples of label c
 	// pull towards each other class: with m_c the mean of the h_i with
 	// y_i = c ≠ t_i, for every o ≠ c in ascending order

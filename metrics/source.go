@@ -34,15 +34,40 @@ type Classifier struct {
 // shape is what every batch of a source has in common.
 type shape struct {
 	dim, k    int
+	outputs   int // logits of a row, rows of a classifier: K but for test samples of a latent problem
+	latent    int // the true classes of a latent problem; 0 for other problems
 	hasLogits bool
 }
 
-func shapeOf(src Source) (shape, error) {
-	s := shape{dim: src.Dim(), k: src.Classes(), hasLogits: src.HasLogits()}
+func shapeOf(src Source, o Options) (shape, error) {
+	s := shape{dim: src.Dim(), k: src.Classes(), outputs: src.Classes(), latent: o.TrueClasses, hasLogits: src.HasLogits()}
 	if s.dim < 1 || s.k < 1 {
 		return s, fmt.Errorf("metrics: features of width %d and %d classes: both must be at least 1", s.dim, s.k)
 	}
+	if s.latent < 0 || s.latent > s.k {
+		return s, fmt.Errorf("metrics: %d true classes among %d", s.latent, s.k)
+	}
+	if s.latent > 0 && o.Test {
+		s.k = s.latent
+	}
 	return s, nil
+}
+
+// corrupted tells whether the samples of a cell count as corrupted: their label
+// is not the true one or, in a latent problem, a latent noise class.
+func (s shape) corrupted(c cell) bool {
+	if s.latent > 0 {
+		return c.label >= s.latent
+	}
+	return c.mislabelled()
+}
+
+// trueClasses is how many classes samples truly have.
+func (s shape) trueClasses() int {
+	if s.latent > 0 {
+		return s.latent
+	}
+	return s.k
 }
 
 // check verifies the widths and labels of a batch that starts at the given row
@@ -52,8 +77,8 @@ func (s shape) check(b Batch, row int) error {
 	if len(b.Features) != n*s.dim {
 		return fmt.Errorf("metrics: batch at row %d: %d feature values, want %d rows of width %d", row, len(b.Features), n, s.dim)
 	}
-	if s.hasLogits && len(b.Logits) != n*s.k {
-		return fmt.Errorf("metrics: batch at row %d: %d logits, want %d rows of width %d", row, len(b.Logits), n, s.k)
+	if s.hasLogits && len(b.Logits) != n*s.outputs {
+		return fmt.Errorf("metrics: batch at row %d: %d logits, want %d rows of width %d", row, len(b.Logits), n, s.outputs)
 	}
 	if b.TrueLabels != nil && len(b.TrueLabels) != n {
 		return fmt.Errorf("metrics: batch at row %d: %d true labels for %d rows", row, len(b.TrueLabels), n)
@@ -78,11 +103,11 @@ func (c *Classifier) check(s shape) error {
 	if c == nil {
 		return nil
 	}
-	if len(c.Weight) != s.k*s.dim {
-		return fmt.Errorf("metrics: classifier has %d weights, want %d×%d for these features", len(c.Weight), s.k, s.dim)
+	if len(c.Weight) != s.outputs*s.dim {
+		return fmt.Errorf("metrics: classifier has %d weights, want %d×%d for these features", len(c.Weight), s.outputs, s.dim)
 	}
-	if len(c.Bias) != 0 && len(c.Bias) != s.k {
-		return fmt.Errorf("metrics: classifier has %d biases, want %d", len(c.Bias), s.k)
+	if len(c.Bias) != 0 && len(c.Bias) != s.outputs {
+		return fmt.Errorf("metrics: classifier has %d biases, want %d", len(c.Bias), s.outputs)
 	}
 	if i := firstNonFinite(c.Weight); i >= 0 {
 		return fmt.Errorf("metrics: classifier weight, row %d, column %d: %v", i/s.dim, i%s.dim, c.Weight[i])

@@ -18,7 +18,7 @@ type Table struct {
 // names the row when widths or labels are wrong.
 func NewTable(b Batch, dim, classes int) (*Table, error) {
 	t := &Table{shape: shape{dim: dim, k: classes, hasLogits: b.Logits != nil}, rows: b, batch: tableBatch}
-	s, err := shapeOf(t)
+	s, err := shapeOf(t, Options{})
 	if err != nil {
 		return nil, err
 	}

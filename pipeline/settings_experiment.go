@@ -187,6 +187,15 @@ func (e Experiment) Outputs() int {
 	return e.Classes
 }
 
+// trueClasses returns the number of true classes of a problem with latent noise
+// classes, 0 for others.
+func (e Experiment) trueClasses() int {
+	if e.FourClass {
+		return e.Classes
+	}
+	return 0
+}
+
 // features returns the number of features d that is asked for, 0 for none.
 func (e Experiment) features() int {
 	if e.FourClass && e.TwoFeatures {

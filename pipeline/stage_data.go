@@ -136,6 +136,11 @@ func split(d *datasets.Dataset, splits ...datasets.Split) samples {
 	return s
 }
 
+// isTest reports whether they are test samples.
+func (s samples) isTest() bool {
+	return len(s.rows) > 0 && s.samples[s.rows[0]].Split == datasets.Test
+}
+
 // Len returns the number of samples.
 func (s samples) Len() int { return len(s.rows) }
 

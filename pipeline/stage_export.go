@@ -66,7 +66,7 @@ func (r *run) exportClassifier() error {
 
 func (r *run) exportSplit(ctx context.Context, engine features.Engine, file, name string, s samples) (err error) {
 	w, err := features.Create(r.folder.file(file), features.Meta{
-		Dim: engine.Dim(), Classes: engine.Classes(), Split: name,
+		Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.trueClasses(), Split: name,
 		Run: r.exp.UID(), HasSplitColumn: true,
 	})
 	if err != nil {

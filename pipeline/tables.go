@@ -200,7 +200,7 @@ func writeStatistics(path string, results ...*metrics.Result) error {
 		features.Column{Name: "uncorrupted_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.UncorruptedCount) })},
 		features.Column{Name: "uncorrupted_centroid", Values: vectors(rows, dim, func(r metrics.StatisticsRow) []float64 { return r.UncorruptedCentroid })},
 		features.Column{Name: "memorization_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.MemorizationCount) })},
-		features.Column{Name: "corruption_biases", Values: vectors(rows, classes-1, biases)})
+		features.Column{Name: "corruption_biases", Values: vectors(rows, classes-1, biases(classes-1))})
 	return features.WriteTable(path, nil, columns...)
 }
 
@@ -224,13 +224,20 @@ func trueLabel(r metrics.StatisticsRow) *int32 {
 	return &label
 }
 
-func biases(r metrics.StatisticsRow) []float64 {
-	if r.CorruptionBiases == nil {
-		return nil
+// biases returns a row's corruption biases, NaN up to the table's width: test
+// samples of a problem with latent noise classes have fewer.
+func biases(width int) func(metrics.StatisticsRow) []float64 {
+	return func(r metrics.StatisticsRow) []float64 {
+		if r.CorruptionBiases == nil {
+			return nil
+		}
+		out := make([]float64, width)
+		for i := range out {
+			out[i] = math.NaN()
+			if i < len(r.CorruptionBiases) {
+				out[i] = float64(r.CorruptionBiases[i])
+			}
+		}
+		return out
 	}
-	out := make([]float64, len(r.CorruptionBiases))
-	for i, v := range r.CorruptionBiases {
-		out[i] = float64(v)
-	}
-	return out
 }

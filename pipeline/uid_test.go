@@ -22,12 +22,12 @@ func TestUID(t *testing.T) {
 		{"large scale with α", []string{"use_largescale_uid", "true", "loss", "LS", "lr", "1e-5", "model", "MLP"}, "mnist_s6_LS0.1_MLP_wd0.0005_lr1e-05"},
 		{"large scale of a graph", []string{"use_largescale_uid", "true", "graph", "my.onnx", "sep_decay", "true"}, "mnist_s6_CrossEntropy_my_wd0.0005_lr0.1"},
 		{
-			"headline, on a data set there is",
+			"headline",
 			[]string{
-				"loss", "LS", "model", "MLP", "dataset", "fashionmnist", "batch_size", "16", "weight_decay", "0.001", "depth", "9", "width", "2048",
+				"loss", "LS", "model", "MLP", "dataset", "svhn", "batch_size", "16", "weight_decay", "0.001", "depth", "9", "width", "2048",
 				"label_noise", "0.2", "seed", "42", "classes", "2", "epochs", "200", "use_bn", "true", "act_fn", "relu",
 			},
-			"MLP_fashionmnist_c2_ln0.2_LS0.1_relu_d9_w2048_wd0.001-0.0001_with_bn_s42",
+			"MLP_svhn_c2_ln0.2_LS0.1_relu_d9_w2048_wd0.001-0.0001_with_bn_s42",
 		},
 		{
 			"separate decay, small rates, all classes",
@@ -37,6 +37,14 @@ func TestUID(t *testing.T) {
 		{"whole numbers are floats", []string{"model", "MLP", "weight_decay", "0", "label_noise", "1"}, "MLP_mnist_c2_ln1.0_CrossEntropy_relu_d6_w1024_wd0.0-0.0001_wo_bn_s6"},
 		{"no minus zero", []string{"model", "MLP", "label_noise", "-0"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
 		{"idle α", []string{"model", "MLP", "ls_alpha", "0.2", "loss", "mse"}, "MLP_mnist_c2_ln0.0_MSE_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"noise by class", []string{"model", "MLP", "label_noise", "[0.1, 0.3]"}, "MLP_mnist_c2_ln0.1,0.3_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6"},
+		{"pairs", []string{"label_noise", "0.2", "noise", "pair"}, "resnet18_mnist_c2_ln0.2pair_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"noise of a file", []string{"label_noise", "0.2", "noise", "file"}, "resnet18_mnist_c2_lnfile_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"latent noise", []string{"fourclass_problem", "true", "fc_noise_degree", "0.25"}, "resnet18_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6_4c0.25"},
+		{"latent noise in two features", []string{"model", "MLP", "fourclass_problem", "true", "fourclass_twofeatures", "true"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6_4c0.5_4c2d"},
+		{"large scale with latent noise", []string{"use_largescale_uid", "true", "fourclass_problem", "true"}, "mnist_s6_CrossEntropy_resnet18_wd0.0005_lr0.1_4c0.5"},
+		{"one's own images", []string{"dataset", "folder:/data/my images", "classes", "3"}, "resnet18_my images_c3_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
+		{"one's own table", []string{"dataset", "arrow:tables/birds.parquet", "classes", "3"}, "resnet18_birds_c3_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
 		{"override", []string{"uid", "mine"}, "mine"},
 	}
 	for _, tt := range tests {

@@ -63,6 +63,11 @@ func TestVariants(t *testing.T) {
 		{"sample_size", "0", "val_split_prop", "0"},
 		{"batch_size", "199"}, // the last batch has one sample
 		{"label_noise", "0"},
+		{"label_noise", "0.1,0.3"},
+		{"noise", "pair"},
+		{"noise", "instance"},
+		{"class_list", "1,0"},
+		{"mean", "0.5,0.5,0.5", "std", "0.25,0.25,0.25"},
 		{"seed", "7"},
 		{"SOTA", "true"},
 	} {
