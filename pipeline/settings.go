@@ -89,6 +89,10 @@ func (s Setting) idle(e Experiment) bool { return s.used != nil && !s.used(e) }
 // names returns the name and the aliases.
 func (s Setting) names() []string { return append([]string{s.Name}, s.Aliases...) }
 
+// Lookup returns the setting of a name or an alias; case, hyphens and underscores
+// do not count. The error is a *UsageError.
+func Lookup(name string) (Setting, error) { return lookup(name) }
+
 // lookup finds a setting by name or alias; case, hyphens and underscores do
 // not count. The error is a *UsageError.
 func lookup(name string) (Setting, error) {

@@ -113,6 +113,13 @@ type Experiment struct {
 	DeleteModel      bool   // remove the model and the checkpoints in the end
 	From, Until      Stage  // the first stage to run again and the last to run; "" for no such limit
 
+	// The search for hyper-parameters, by the original's flags.
+	HO             HOKind
+	HORuns         int    // trials
+	HOUID          bool   // name the run after the search
+	ContinueHO     bool   // more trials of a study
+	ContinueHOPath string // of that study; "" for the one of the same settings
+
 	given map[string]bool // names of the settings that were set; copied on write
 }
 
@@ -133,6 +140,15 @@ const (
 	ValAuto   ValSamples = "auto"   // ValRandom with images of one's own, which lie class by class, and with FourClass, else ValFirst
 	ValFirst  ValSamples = "first"  // the first ones in the data set's order
 	ValRandom ValSamples = "random" // drawn at random
+)
+
+// HOKind is how the original searches for hyper-parameters.
+type HOKind string
+
+// The searches.
+const (
+	RandomSearch HOKind = "random_search"
+	BayesOpt     HOKind = "bayes_opt" // by a Gaussian process
 )
 
 // FeatureForm says which form of the features the feature decay penalises.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/arrowfile"
@@ -467,6 +468,37 @@ var table = []Setting{
 		kind: choice(func(e *Experiment) *Stage { return &e.Until }, stages, map[string]Stage{"": ""}),
 	},
 
+	// The search for hyper-parameters, by the original's flags.
+	{
+		Name: "ho", Default: "random_search",
+		Help:  "how to search for hyper-parameters",
+		Needs: "memdil study run", used: inStudy,
+		kind: choice(func(e *Experiment) *HOKind { return &e.HO }, []HOKind{RandomSearch, BayesOpt}, nil),
+	},
+	{
+		Name: "num_ho_runs", Default: "20", Unit: "trials", PerCall: true,
+		Help:  "trials of that search",
+		Needs: "memdil study run", used: inStudy,
+		kind: integer(func(e *Experiment) *int { return &e.HORuns }, atLeastOne),
+	},
+	{
+		Name: "use_ho_uid", Default: "false", uid: uidPart{15, hoPart}, largeUID: uidPart{15, hoPart},
+		Help: "name the run after that search too: _random_search or _bayes_opt and, with label noise, _lnη",
+		kind: boolean(func(e *Experiment) *bool { return &e.HOUID }),
+	},
+	{
+		Name: "continue_ho", Default: "false", PerCall: true,
+		Help:  "go on with that search by num_ho_runs more trials, on the same data",
+		Needs: "memdil study run", used: inStudy,
+		kind: boolean(func(e *Experiment) *bool { return &e.ContinueHO }),
+	},
+	{
+		Name: "continue_ho_base_path", Default: "", PerCall: true,
+		Help:  "the study folder to go on with; empty for that of the same settings",
+		Needs: "memdil study run", used: inStudy,
+		kind: text(func(e *Experiment) *string { return &e.ContinueHOPath }, anyText),
+	},
+
 	// What the original has and memdil has no need of.
 	{Name: "gpu_id", Obsolete: "device says where to train: cuda:N"},
 	{Name: "use_cudnn", Obsolete: "memdil does not use cuDNN itself"},
@@ -508,6 +540,22 @@ func modelName(s Setting, e Experiment) string {
 	}
 	file := filepath.Base(e.Graph)
 	return strings.TrimSuffix(file, filepath.Ext(file))
+}
+
+// inStudy is whether settings of a search have an effect in a single run: they
+// have none.
+func inStudy(Experiment) bool { return false }
+
+// hoPart is what use_ho_uid adds to the UID.
+func hoPart(_ Setting, e Experiment) string {
+	if !e.HOUID {
+		return ""
+	}
+	part := "_" + string(e.HO)
+	if slices.ContainsFunc(e.LabelNoise, func(degree float64) bool { return degree > 0 }) {
+		part += "_ln" + printed(degrees(func(e *Experiment) *[]float64 { return &e.LabelNoise }).value(&e))
+	}
+	return part
 }
 
 // anyText accepts every text.

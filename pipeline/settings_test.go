@@ -33,7 +33,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("default %q of %s reads back as %q", s.Default, s.Name, s.Text(Defaults()))
 		case (s.Needs == "") != (s.used == nil):
 			t.Errorf("%s needs both Needs and used, or neither", s.Name)
-		case (s.Hashed || s.InUID()) && !slices.Contains(stages, s.Stage):
+		case s.Hashed && !slices.Contains(stages, s.Stage):
 			t.Errorf("%s: results depend on it, but from which stage on?", s.Name)
 		}
 	}
@@ -55,6 +55,7 @@ var others = map[string][]string{
 	"uid": {"mine"}, "runs_dir": {"else/where"}, "force": {"true"},
 	"measure_every": {"5"}, "full_metrics": {"true"}, "formats": {"parquet,csv"},
 	"keep_checkpoints": {"5"}, "keep_best": {"false"}, "checkpoint_every_epoch": {"true"},
+	"ho": {"bayes_opt"}, "num_ho_runs": {"40"}, "use_ho_uid": {"true"}, "continue_ho": {"true"}, "continue_ho_base_path": {"studies/a"},
 	"tensorboard": {"true"}, "mlflow": {"http://localhost:5000", "https://ml.example/base"}, "mlflow_experiment": {"noise"},
 	"force_retrain": {"true"}, "delete_model": {"true"}, "from": {"data", "report"}, "until": {"metrics"},
 	"model": {"MLP"}, "graph": {"/a model.onnx"}, "graph_sha256": {"ab"}, "logits": {"scores"}, "features_tensor": {"h"},

@@ -94,7 +94,7 @@ func parseTOML(data []byte) (Experiment, Provenance, error) {
 	if err != nil {
 		return Experiment{}, Provenance{}, err
 	}
-	e, err := fromTable(doc.Experiment)
+	e, err := FromTable(doc.Experiment)
 	return e, doc.Provenance, err
 }
 
@@ -109,9 +109,10 @@ func decodeTOML(data []byte) (doc document, err error) {
 	return doc, nil
 }
 
-// fromTable sets the keys of an [experiment] table. A key with the default as
-// its value counts as not given: files hold all settings, asked for or not.
-func fromTable(table map[string]any) (Experiment, error) {
+// FromTable returns the experiment of an [experiment] table: TOML keys and
+// values. A key with the default as its value counts as not given: files hold
+// all settings, asked for or not. The error is a *UsageError.
+func FromTable(table map[string]any) (Experiment, error) {
 	e := Defaults()
 	if _, err := e.setTable(table); err != nil {
 		return Experiment{}, err
@@ -145,6 +146,19 @@ func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 		}
 	}
 	return slices.Collect(maps.Keys(spelling)), nil
+}
+
+// SetValue is Set with a value of TOML or JSON: a string, a boolean or a number.
+func (e *Experiment) SetValue(name string, value any) error {
+	s, err := lookup(name)
+	if err != nil {
+		return err
+	}
+	text, err := s.kind.tomlText(value)
+	if err != nil {
+		return usage(s.Name, "%v", err)
+	}
+	return e.Set(name, text)
 }
 
 // tomlText returns a TOML value as the user would write it in a flag, where lists

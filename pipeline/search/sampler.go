@@ -23,6 +23,9 @@ const (
 // SamplerKinds lists the samplers.
 func SamplerKinds() []SamplerKind { return []SamplerKind{Random, Sobol, TPE, GP, Grid} }
 
+// Learns reports whether the sampler's proposals depend on other trials.
+func (k SamplerKind) Learns() bool { return k == TPE || k == GP }
+
 // Observation is what became of a trial.
 type Observation struct {
 	Point Point

@@ -30,12 +30,8 @@ func (t tpeSampler) Propose(n int, done []Observation, pending []Point) Point {
 	sorted := settled(done)
 	slices.SortStableFunc(sorted, func(a, b Observation) int { return compare(a.Loss, b.Loss) })
 	good := tpeGood(len(sorted))
-	points := make([]Point, 0, len(sorted)+len(pending))
-	for _, o := range sorted {
-		points = append(points, o.Point)
-	}
-	l := newDensity(t.space, points[:good])
-	g := newDensity(t.space, append(points[good:], pending...))
+	l := newDensity(t.space, pointsOf(sorted[:good]))
+	g := newDensity(t.space, append(pointsOf(thinned(sorted[good:])), pending...))
 	draws := t.draws(n)
 	best, bestScore := Point(nil), math.Inf(-1)
 	for c := range tpeCandidates {
@@ -45,6 +41,30 @@ func (t tpeSampler) Propose(n int, done []Observation, pending []Point) Point {
 		}
 	}
 	return best
+}
+
+// tpeOthers is how many of the trials that are not good the density g is of: a
+// proposal must not take longer and longer.
+const tpeOthers = 500
+
+// thinned leaves out every so many of very many observations.
+func thinned(o []Observation) []Observation {
+	if len(o) <= tpeOthers {
+		return o
+	}
+	out := make([]Observation, tpeOthers)
+	for i := range out {
+		out[i] = o[i*len(o)/tpeOthers]
+	}
+	return out
+}
+
+func pointsOf(o []Observation) []Point {
+	points := make([]Point, len(o))
+	for i := range o {
+		points[i] = o[i].Point
+	}
+	return points
 }
 
 func compare(a, b float64) int {

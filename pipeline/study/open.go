@@ -1,0 +1,216 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/memdil/memdil/pipeline/search"
+)
+
+// origin is study.json.
+type origin struct {
+	Created time.Time `json:"created"`
+	Memdil  string    `json:"memdil"`
+	Argv    []string  `json:"argv"`
+	Dir     string    `json:"dir"` // of relative paths in study.toml
+	// Trials are those of each cell, where the study went on with more than
+	// study.toml says; 0 where it did not.
+	Trials int `json:"trials,omitempty"`
+}
+
+// Open returns the plan of a study's folder.
+func Open(dir string) (*Plan, error) {
+	data, err := os.ReadFile(filepath.Join(dir, StudyFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, hinted("", dir+" is no study: it has no "+StudyFile, "name the folder that `memdil study run --study-dir` was given")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the study: %w", err)
+	}
+	var o origin
+	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	p, err := parseIn(data, o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, StudyFile), err)
+	}
+	if o.Trials > 0 {
+		err = p.SetTrials(o.Trials)
+	}
+	return p, err
+}
+
+// Create makes the folder of a study, or checks that it is of this one: a study
+// that differs in more than how its trials are run is refused.
+func Create(dir string, p *Plan, o Options) error {
+	if !exists(filepath.Join(dir, StudyFile)) {
+		return p.create(dir, o)
+	}
+	old, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	if differences := p.differences(old); len(differences) > 0 {
+		hint := "give this study another --study-dir"
+		if len(differences) == 1 && strings.HasPrefix(differences[0], "search.trials:") {
+			hint = fmt.Sprintf("`memdil study resume --trials N %s` goes on with more trials", dir)
+		}
+		return hinted("study-dir", fmt.Sprintf("%s holds another study (%s)", dir, strings.Join(differences, ", ")), hint)
+	}
+	if string(p.Source) == string(old.Source) {
+		return nil
+	}
+	return writeFile(filepath.Join(dir, StudyFile), p.Source) // how trials are run may change, and comments
+}
+
+func (p *Plan) create(dir string, o Options) error {
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 && !exists(filepath.Join(dir, originFile)) {
+		return hinted("study-dir", dir+" is neither empty nor a study", "name a new folder")
+	}
+	if err := os.MkdirAll(filepath.Join(dir, TrialsDir), 0o755); err != nil {
+		return fmt.Errorf("making the study: %w", err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("making the study: %w", err)
+	}
+	if p.dir != "" {
+		here = p.dir
+	}
+	made := origin{Created: time.Now(), Memdil: o.Version, Argv: o.Argv, Dir: here}
+	if err := writeJSON(filepath.Join(dir, originFile), made); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, StudyFile), p.Source)
+}
+
+// Extend lets each cell of a study's folder have more trials.
+func Extend(dir string, trials int) error {
+	p, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.Search == nil:
+		return mistake("trials", "%s has no search: its trials are the cells of its grid", dir)
+	case trials < p.Search.Trials:
+		return hinted("trials", fmt.Sprintf("%d are fewer than the %d that the study has", trials, p.Search.Trials), "a study can only go on with more")
+	}
+	if err := p.SetTrials(trials); err != nil { // whether it can be done
+		return err
+	}
+	var o origin
+	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil {
+		return err
+	}
+	o.Trials = trials
+	return writeJSON(filepath.Join(dir, originFile), o)
+}
+
+// SetTrials changes the number of trials of each cell.
+func (p *Plan) SetTrials(n int) error {
+	if p.Search == nil || n == p.Search.Trials {
+		return nil
+	}
+	p.Search.Trials, p.turns = n, nil
+	for i := range p.Cells {
+		var err error
+		if p.Cells[i].Trials, err = p.trialsOf(p.Cells[i]); err != nil {
+			return err
+		}
+	}
+	if total := p.Trials(); total > maxTrials {
+		return mistake("trials", "the study has %d trials, more than %d", total, maxTrials)
+	}
+	p.takeTurns()
+	return nil
+}
+
+// differences lists in what two studies differ, one line each; here is p.
+func (p *Plan) differences(other *Plan) []string {
+	here, there := p.flat(), other.flat()
+	keys := maps.Clone(here)
+	maps.Copy(keys, there)
+	var lines []string
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if here[key] != there[key] {
+			lines = append(lines, fmt.Sprintf("%s: %s here, %s there", key, orNone(here[key]), orNone(there[key])))
+		}
+	}
+	return lines
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// flat is all that makes a study, by the keys of its file.
+func (p *Plan) flat() map[string]string {
+	out := map[string]string{}
+	for name, v := range p.Experiment {
+		out["experiment."+name] = spelt(v)
+	}
+	for _, a := range p.Axes {
+		out["grid."+a.Name] = listed(a.Values)
+	}
+	for name, v := range p.Final {
+		out["final."+name] = spelt(v)
+	}
+	s := p.Search
+	if s == nil {
+		return out
+	}
+	o := s.Options
+	for key, v := range map[string]any{
+		"sampler": s.Sampler, "scheduler": s.Scheduler, "trials": p.mostTrials(), "objective": s.Objective, "seed": s.Seed, "retrain": s.Retrain,
+		"min_epochs": o.MinEpochs, "reduction": o.Reduction, "startup": o.Startup,
+	} {
+		out["search."+key] = fmt.Sprint(v)
+	}
+	for _, c := range p.Cells {
+		for _, param := range c.Space {
+			key := "search.space." + param.Name
+			out[key] = describeParam(param) + p.conditions[param.Name]
+		}
+	}
+	return out
+}
+
+// mostTrials is the number of trials of the cell that has most.
+func (p *Plan) mostTrials() int {
+	most := 0
+	for _, c := range p.Cells {
+		most = max(most, c.Trials)
+	}
+	return most
+}
+
+// describeParam is a parameter, without its conditions, in words.
+func describeParam(p search.Param) string {
+	text := fmt.Sprintf("%s from %v to %v", p.Kind, p.Lo, p.Hi)
+	if p.Kind == search.Choice {
+		text = "choice " + listed(p.Choices)
+	}
+	if p.Points > 0 {
+		text += fmt.Sprintf(" in %d points", p.Points)
+	}
+	return text
+}
+
+func listed(values []any) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = spelt(v)
+	}
+	return "[" + strings.Join(words, " ") + "]"
+}
