@@ -66,6 +66,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			newTrainCommand(),
 			newExportCommand(),
 			newReportCommand(),
+			newStudyCommand(),
 			newStatusCommand(),
 			newConfigCommand(),
 			newBenchCommand(),

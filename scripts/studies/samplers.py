@@ -18,7 +18,7 @@ import pages
 SEEDS, TRIALS = 20, 50
 NAMES = {
     "random": "random", "sobol": "Sobol", "tpe": "TPE", "gp": "GP",
-    "optuna": f"Optuna {optuna.__version__} TPE", "optuna multivariate": f"Optuna {optuna.__version__} TPE, multivariate",
+    "optuna": f"Optuna {optuna.__version__} TPE",
     "skopt": f"scikit-optimize {skopt.__version__} GP",
 }
 
@@ -41,9 +41,9 @@ def hartmann6(u):
 FUNCTIONS = {"Branin": (branin, 2, 0.39788735772973816), "Hartmann-6": (hartmann6, 6, -3.322368011391339)}
 
 
-def with_optuna(function, dims, seed, **options):
+def with_optuna(function, dims, seed):
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, **options))
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(lambda t: function([t.suggest_float(str(i), 0, 1) for i in range(dims)]), n_trials=TRIALS)
     return study.best_value
 
@@ -56,10 +56,7 @@ def regret(job):
     warnings.filterwarnings("ignore")
     name, kind, seed = job
     function, dims, minimum = FUNCTIONS[name]
-    run = {
-        "optuna": with_optuna, "skopt": with_skopt,
-        "optuna multivariate": lambda *a: with_optuna(*a, multivariate=True),
-    }[kind]
+    run = {"optuna": with_optuna, "skopt": with_skopt}[kind]
     return run(function, dims, seed) - minimum
 
 
@@ -69,7 +66,7 @@ def number(v):
 
 def main():
     own = json.loads(subprocess.check_output(["go", "run", "./scripts/studies/regret", "-seeds", str(SEEDS), "-trials", str(TRIALS)]))
-    others = ["optuna", "optuna multivariate", "skopt"]
+    others = ["optuna", "skopt"]
     jobs = [(f, kind, seed) for f in FUNCTIONS for kind in others for seed in range(SEEDS)]
     with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for (name, kind, _), r in zip(jobs, pool.map(regret, jobs)):
