@@ -45,6 +45,9 @@ func Original(e pipeline.Experiment) ([]byte, error) {
 		delete(doc.Experiment, "val_split_prop") // a search validates
 		e.ValSplit = pipeline.Defaults().ValSplit
 	}
+	if _, given := doc.Experiment["val_samples"]; !given {
+		doc.Experiment["val_samples"] = string(pipeline.ValRandom)
+	}
 	doc.Final["val_split_prop"] = 0.0
 	if e.Model == "MLP" && !e.LargeScaleUID {
 		doc.Experiment["epochs"] = max(1, int64(float64(e.Epochs)*(1-e.ValSplit)))
