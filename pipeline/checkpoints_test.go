@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/train"
@@ -89,8 +88,6 @@ func TestBestEpoch(t *testing.T) {
 // TestDamagedState interrupts a run and damages its newest checkpoint: the one
 // before takes its place, and the run ends with the same bytes.
 func TestDamagedState(t *testing.T) {
-	defer func(before time.Duration) { checkpointEvery = before }(checkpointEvery)
-	checkpointEvery = 0
 	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
 	e := tiny(t, t.TempDir(), longer...)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -18,8 +18,8 @@ import (
 )
 
 // longer are the settings of an experiment with a few more batches, and with
-// validation and augmentation.
-var longer = []string{"sample_size", "0", "val_split_prop", "0.25", "epochs", "4", "batch_size", "96", "SOTA", "true"}
+// validation and augmentation, and with a checkpoint after every batch.
+var longer = []string{"sample_size", "0", "val_split_prop", "0.25", "epochs", "4", "batch_size", "96", "SOTA", "true", "checkpoint_seconds", "0"}
 
 // interrupter cancels a run the first time that each stage begins, at every
 // fourth batch, at the end of every epoch and at the first features of each
@@ -112,15 +112,16 @@ func TestInterruptLBFGS(t *testing.T) {
 
 // childDir names the environment variable that makes the test binary a program
 // that runs the experiment longer in the given directory; childLimit the one
-// that bounds the size of its files.
+// that bounds the size of its files; childEpochs the one that sets the number of
+// epochs.
 const (
-	childDir   = "MEMDIL_TEST_CHILD"
-	childLimit = "MEMDIL_TEST_FILE_LIMIT"
+	childDir    = "MEMDIL_TEST_CHILD"
+	childLimit  = "MEMDIL_TEST_FILE_LIMIT"
+	childEpochs = "MEMDIL_TEST_EPOCHS"
 )
 
-// child runs an experiment as the program does, with checkpoints all the time.
+// child runs an experiment as the program does.
 func child(dir string) int {
-	checkpointEvery = 0
 	if limit, err := strconv.ParseUint(os.Getenv(childLimit), 10, 64); err == nil {
 		signal.Ignore(syscall.SIGXFSZ) // writes fail instead
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
@@ -130,7 +131,11 @@ func child(dir string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	e, err := tinyExperiment(dir, longer...)
+	settings := longer
+	if epochs := os.Getenv(childEpochs); epochs != "" {
+		settings = append(slices.Clone(longer), "epochs", epochs)
+	}
+	e, err := tinyExperiment(dir, settings...)
 	if err == nil {
 		_, err = Run(ctx, e, quiet())
 	}
@@ -214,7 +219,7 @@ func TestNoSpace(t *testing.T) {
 			t.Errorf("files of up to %s bytes: ended with %d, want an error about %s:\n%s", c.limit, code, c.file, out)
 		}
 		for name := range contents(t, path) {
-			if unfinished.MatchString(filepath.Base(name)) || filepath.Base(name) == c.file {
+			if base := filepath.Base(name); unfinished.MatchString(base) || base == c.file || base == HistoryFile {
 				t.Errorf("files of up to %s bytes: %s is left", c.limit, name)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -158,9 +159,9 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 	r := &run{exp: e, opts: o, folder: f, progress: newRecorder(o.Reporter, f)}
 	r.opts.Reporter = r.progress
 	var err error
-	if r.logFile, err = os.OpenFile(f.file(LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+	if r.logFile, err = openLog(f.file(LogFile)); err != nil {
 		r.close()
-		return nil, fmt.Errorf("opening the run's log: %w", err)
+		return nil, err
 	}
 	r.file = slog.New(slog.NewJSONHandler(r.logFile, nil))
 	r.log = slog.New(slog.NewMultiHandler(o.logger().Handler(), r.file.Handler()))
@@ -173,6 +174,22 @@ func open(f *folder, e Experiment, o Options) (*run, error) {
 		r.manifest = manifest{}
 	}
 	return r, nil
+}
+
+// openLog opens a log to append to it. A line that a killed process has left
+// half written is ended first, so that it spoils no other.
+func openLog(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("opening the run's log: %w", err)
+	}
+	last := make([]byte, 1)
+	if size, err := f.Seek(0, io.SeekEnd); err == nil && size > 0 {
+		if _, err := f.ReadAt(last, size-1); err == nil && last[0] != '\n' {
+			_, _ = f.WriteString("\n") // a log that cannot be written to stops nobody
+		}
+	}
+	return f, nil
 }
 
 // end notes how the call ended and gives the folder back.

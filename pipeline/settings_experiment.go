@@ -84,9 +84,10 @@ type Experiment struct {
 	TF32        bool // a GPU may round the factors of products
 
 	// What is kept of a training besides its model.
-	KeepCheckpoints      int  // states to go on from
-	KeepBest             bool // weights of the best epoch
-	CheckpointEveryEpoch bool // weights after every epoch
+	CheckpointSeconds    float64 // the longest time of training that a crash may cost
+	KeepCheckpoints      int     // states to go on from
+	KeepBest             bool    // weights of the best epoch
+	CheckpointEveryEpoch bool    // weights after every epoch
 
 	// MeasureEvery measures the training and test samples after every so many
 	// epochs; 0 for never.

@@ -368,6 +368,11 @@ var table = []Setting{
 		kind: boolean(func(e *Experiment) *bool { return &e.TF32 }),
 	},
 	{
+		Name: "checkpoint_seconds", Default: "30.0", Unit: "seconds", Stage: StageTrain,
+		Help: "the longest time of training that a crash may cost; 0 for a checkpoint after every step",
+		kind: number(func(e *Experiment) *float64 { return &e.CheckpointSeconds }, notNegative),
+	},
+	{
 		Name: "keep_checkpoints", Default: "2", Unit: "checkpoints", Stage: StageTrain,
 		Help: "how many checkpoints to keep to go on from: when one is damaged, the one before takes its place",
 		kind: integer(func(e *Experiment) *int { return &e.KeepCheckpoints }, atLeastOne),

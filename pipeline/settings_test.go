@@ -54,7 +54,7 @@ var others = map[string][]string{
 	"gamma": {"0.5"}, "batch_size": {"16", "all"}, "micro_batch": {"8"}, "ghost_batch": {"0", "64"}, "history_size": {"1"}, "epochs": {"1"}, "threads": {"3"}, "device": {"cpu", "cuda:0", "cuda:3"}, "loop": {"host", "device"}, "tf32": {"true"}, "engine": {"onnx-go"},
 	"uid": {"mine"}, "runs_dir": {"else/where"}, "force": {"true"},
 	"measure_every": {"5"}, "full_metrics": {"true"}, "formats": {"parquet,csv"},
-	"keep_checkpoints": {"5"}, "keep_best": {"false"}, "checkpoint_every_epoch": {"true"},
+	"checkpoint_seconds": {"0.5"}, "keep_checkpoints": {"5"}, "keep_best": {"false"}, "checkpoint_every_epoch": {"true"},
 	"ho": {"bayes_opt"}, "num_ho_runs": {"40"}, "use_ho_uid": {"true"}, "continue_ho": {"true"}, "continue_ho_base_path": {"studies/a"},
 	"tensorboard": {"true"}, "mlflow": {"http://localhost:5000", "https://ml.example/base"}, "mlflow_experiment": {"noise"},
 	"force_retrain": {"true"}, "delete_model": {"true"}, "from": {"data", "report"}, "until": {"metrics"},

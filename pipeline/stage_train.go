@@ -15,10 +15,6 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-// checkpointEvery is the longest time of training that a crash may cost; a
-// variable for tests.
-var checkpointEvery = 30 * time.Second
-
 // train is the stage that trains the model. It goes on from a checkpoint if
 // there is one.
 func (r *run) train(ctx context.Context) (map[string]float64, error) {
@@ -50,6 +46,11 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	s := &session{run: r, trainer: trainer, val: split(d, datasets.Val), saved: time.Now()}
 	if err := s.resume(); err != nil {
 		return nil, err
+	}
+	if trainer.Position().Epoch < r.exp.Epochs {
+		if err := s.checkRoom(net, len(d.TrainSamples)+len(d.TestSamples)); err != nil {
+			return nil, err
+		}
 	}
 	for trainer.Position().Epoch < r.exp.Epochs {
 		if err := s.epoch(ctx); err != nil {
@@ -145,7 +146,7 @@ func (s *session) epoch(ctx context.Context) error {
 	var saving error
 	record, err := s.trainer.Train(ctx, func(batch, batches int, loss float64) {
 		s.opts.Reporter.Batch(number, s.exp.Epochs, batch, batches, loss)
-		if saving == nil && time.Since(s.saved) > checkpointEvery {
+		if saving == nil && time.Since(s.saved).Seconds() > s.exp.CheckpointSeconds {
 			saving = s.save()
 		}
 	})

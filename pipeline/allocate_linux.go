@@ -1,0 +1,19 @@
+package pipeline
+
+import (
+	"os"
+	"syscall"
+)
+
+// allocate asks the file system for the bytes of a file, without writing them.
+func allocate(f *os.File, bytes int64) error {
+	if bytes == 0 {
+		return nil
+	}
+	for {
+		err := syscall.Fallocate(int(f.Fd()), 0, 0, bytes)
+		if err != syscall.EINTR {
+			return err
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// A full disk is better met before hours of training than after them: what a
+// run is going to write is asked of the file system before the first epoch,
+// and given back at once. It is a question, no reservation.
+
+// futureFile is a file that a run will write, and about how large it will be.
+type futureFile struct {
+	name  string
+	bytes int64
+}
+
+// checkRoom reports a disk, or a limit, that has no room for what is still to
+// be written.
+func (s *session) checkRoom(net *training.Net, samples int) error {
+	files := s.future(net, samples)
+	var total int64
+	for _, f := range files {
+		total += f.bytes
+	}
+	var held []*os.File // until all have their room
+	defer func() {
+		for _, f := range held {
+			_ = f.Close() // nothing was written to it
+		}
+	}()
+	for _, file := range files {
+		f, err := os.CreateTemp(s.folder.file(checkpointsDir), ".room.tmp")
+		if err != nil {
+			return fmt.Errorf("asking for room in %s: %w", s.folder.path, err)
+		}
+		held = append(held, f)
+		_ = os.Remove(f.Name()) // it lasts until it is closed
+		switch err := allocate(f, file.bytes); {
+		case err == nil:
+		case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+			return fmt.Errorf("no room for %s: it takes %s, all that is to be written takes %s: %w",
+				s.folder.file(file.name), megabytes(file.bytes), megabytes(total), err)
+		default:
+			return nil // this file system cannot say
+		}
+	}
+	return nil
+}
+
+// future lists what a run that is now at the trainer's state will write, beyond
+// what is there and will be replaced. New files are written beside old ones.
+func (s *session) future(net *training.Net, samples int) []futureFile {
+	state, weights := s.trainer.Sizes()
+	files := []futureFile{{filepath.Join(checkpointsDir, "last.ckpt"), state}, {ModelFile, weights}}
+	for i := 1; i < s.exp.KeepCheckpoints; i++ {
+		if name := filepath.Join(checkpointsDir, fmt.Sprintf("last.%d.ckpt", i)); !exists(s.folder.file(name)) {
+			files = append(files, futureFile{name, state})
+		}
+	}
+	if s.exp.KeepBest {
+		files = append(files, futureFile{filepath.Join(checkpointsDir, "best.ckpt"), weights})
+	}
+	if s.exp.CheckpointEveryEpoch {
+		left := int64(s.exp.Epochs - s.trainer.Position().Epoch)
+		files = append(files, futureFile{filepath.Join(checkpointsDir, "epoch_*.ckpt"), left * weights})
+	}
+	row := int64(4*net.Classes() + 4*featureDim(net) + 12)
+	return append(files, futureFile{featuresDir, row * int64(samples)})
+}
+
+// featureDim returns the number of features, 0 where no linear layer tells it.
+func featureDim(net *training.Net) int {
+	layer, err := training.ReadLastLayer(net.Model, net.Features, net.Logits)
+	if err != nil || layer == nil {
+		return 0
+	}
+	return layer.Dim
+}
+
+// megabytes writes a size for people.
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }

@@ -1,0 +1,95 @@
+package pipeline
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// smallDisk mounts a file system of a given size and returns its folder. Only
+// root can do that.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("memdil", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Skipf("no disk to fill: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// TestNoRoomBeforeTraining runs on a disk that is too small: that is said
+// before the first epoch, and with more room the run goes on.
+func TestNoRoomBeforeTraining(t *testing.T) {
+	dir := smallDisk(t, "400k")
+	e := tiny(t, dir, longer...)
+	path := filepath.Join(dir, e.UID())
+	_, err := Run(t.Context(), e, quiet())
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "no room for "+path) || exists(filepath.Join(path, HistoryFile)) {
+		t.Fatalf("error %v; a history is there: %v", err, exists(filepath.Join(path, HistoryFile)))
+	}
+	if err := syscall.Mount("memdil", dir, "tmpfs", syscall.MS_REMOUNT, "size=32m"); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, e)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	sameResults(t, path, want.folder.path)
+}
+
+// TestDiskFills fills the disk while a process trains. It ends with one line, and
+// its checkpoints are intact.
+func TestDiskFills(t *testing.T) {
+	dir := smallDisk(t, "32m")
+	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	path := filepath.Join(dir, filepath.Base(want.folder.path))
+	var stderr bytes.Buffer
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir, childEpochs+"=100000")
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); !exists(filepath.Join(path, "checkpoints/last.1.ckpt")); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no checkpoint within a minute")
+		}
+	}
+	filler, err := os.Create(filepath.Join(dir, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(filler, zeros{}); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "no space left on device") {
+		t.Errorf("ended with %d (%v):\n%s", code, err, stderr.String())
+	}
+	_ = filler.Close()
+	if err := os.Remove(filler.Name()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := (&folder{path: path}).checkpoints().Peek()
+	if err != nil || c.Position.Steps == 0 {
+		t.Errorf("the checkpoint stands at %+v (%v)", c.Position, err)
+	}
+}
+
+// zeros has no end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
