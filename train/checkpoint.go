@@ -13,8 +13,9 @@ import (
 // damaged or no checkpoints at all.
 var ErrCorrupt = errors.New("not an intact checkpoint")
 
-// ErrTorn is returned by Checkpoint when training was told to stop and gave up a
-// long step. The checkpoint before it is to go on from.
+// ErrTorn is returned by Checkpoint, and by Train, after a step failed or was
+// given up because training was told to stop: the state is in between. Restore
+// mends it.
 var ErrTorn = errors.New("training was stopped within a step")
 
 // Checkpoint is a state of training at a batch boundary, or the weights of it.

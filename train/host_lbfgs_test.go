@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/python"
@@ -46,6 +47,35 @@ func refused(t *testing.T, name string, c train.Config) {
 func TestLBFGSRefused(t *testing.T) {
 	refused(t, "device loop", lbfgsConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop = train.DeviceLoop }))
 	refused(t, "no history", lbfgsConfig(t, func(_ *zoo.Options, c *train.Config) { c.Optimizer.History = 0 }))
+}
+
+// TestLBFGSRestoresItsOwn refuses checkpoints of other optimizers and networks,
+// and what is not as many numbers as it should be.
+func TestLBFGSRestoresItsOwn(t *testing.T) {
+	data := noise(16, pixels)
+	trainer := newTrainer(t, lbfgsConfig(t, nil), data)
+	trainEpochs(t, trainer, 1)
+	good := checkpointOf(t, trainer)
+	sgd := newTrainer(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Optimizer.Momentum = 0 }), data)
+	if err := sgd.Restore(good); err == nil {
+		t.Error("SGD goes on where L-BFGS was")
+	}
+	other := good
+	other.LBFGS = nil
+	fewer := good
+	fewer.Tensors = good.Tensors[:len(good.Tensors)-1]
+	longer := good
+	longer.Tensors = append(slices.Clone(fewer.Tensors), graphs.NewFloats("lbfgs.y.0", []int64{3}, []float32{1, 2, 3}))
+	more := good
+	more.LBFGS = &train.LBFGSState{Rho: make([]float64, 100)}
+	for name, c := range map[string]train.Checkpoint{"of SGD": other, "one tensor too few": fewer, "another size": longer, "more pairs than tensors": more} {
+		if err := trainer.Restore(c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if got := checkpointOf(t, trainer); !reflect.DeepEqual(got, good) {
+		t.Error("a refused checkpoint has changed the state")
+	}
 }
 
 // TestLBFGSResumeIsExact interrupts training wherever it can, as
@@ -126,6 +156,9 @@ func TestLBFGSGivesUp(t *testing.T) {
 	}
 	if _, err := trainer.Checkpoint("key"); !errors.Is(err, train.ErrTorn) {
 		t.Errorf("a torn state is kept: %v", err)
+	}
+	if _, err := trainer.Train(t.Context(), nil); !errors.Is(err, train.ErrTorn) {
+		t.Errorf("training goes on from a torn state: %v", err)
 	}
 	if err := trainer.Restore(start); err != nil {
 		t.Fatal(err)

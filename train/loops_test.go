@@ -40,6 +40,7 @@ func TestLoopsAgree(t *testing.T) {
 	}{
 		"momentum":    {"MLP", func(*zoo.Options, *train.Config) {}},
 		"no momentum": {"MLP", func(_ *zoo.Options, c *train.Config) { c.Optimizer.Momentum = 0 }},
+		"all at once": {"MLP", func(_ *zoo.Options, c *train.Config) { c.BatchSize = 0 }},
 		"no decay":    {"MLP", func(_ *zoo.Options, c *train.Config) { c.Optimizer.WeightDecay = 0 }},
 		"Adam": {"MLP", func(_ *zoo.Options, c *train.Config) {
 			c.Optimizer, c.Schedule.LR = training.Optimizer{Kind: training.Adam, WeightDecay: 1e-3}, 1e-3

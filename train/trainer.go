@@ -155,6 +155,9 @@ type Progress func(batch, batches int, loss float64)
 // waited for. A loss that is not finite is a *DivergedError, after which only
 // Restore and Close make sense.
 func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
+	if t.torn {
+		return Epoch{}, ErrTorn
+	}
 	plan, err := t.plan()
 	if err != nil {
 		return Epoch{}, err
