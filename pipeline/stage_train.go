@@ -34,7 +34,12 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	if samples.Len() < r.exp.BatchSize {
 		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, samples.Len()), Hint: "make it smaller"}
 	}
-	trainer, err := train.New(rt, r.exp.TrainConfig(net), r.seen(samples))
+	var trainer *train.Trainer
+	config := r.exp.TrainConfig(net)
+	config.Evaluated = func(batch, batches int, loss float64) {
+		r.opts.Reporter.Batch(trainer.Position().Epoch+1, r.exp.Epochs, batch, batches, loss)
+	}
+	trainer, err = train.New(rt, config, r.seen(samples))
 	if loop := (*train.LoopError)(nil); errors.As(err, &loop) {
 		return nil, &UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
 	}

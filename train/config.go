@@ -34,6 +34,10 @@ type Config struct {
 	TF32 bool
 	// Loop is how the steps are run. The loops agree to rounding.
 	Loop LoopKind
+	// Evaluated, unless it is nil, is told the loss of every evaluation by which
+	// L-BFGS makes a step, for a step can take long: with the number of batches
+	// done, which it is not one of. Nothing may be done to the Trainer meanwhile.
+	Evaluated Progress
 	// Profile, unless it is "", is the start of the paths of files in which the
 	// runtime notes the time of every operator, when the Trainer is closed.
 	Profile string

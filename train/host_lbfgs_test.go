@@ -102,8 +102,18 @@ func TestLBFGSMemoryStaysPut(t *testing.T) {
 // an epoch, at an ever smaller loss.
 func TestLBFGSLearns(t *testing.T) {
 	config := lbfgsConfig(t, func(o *zoo.Options, c *train.Config) { o.BatchNorm, c.BatchSize, c.MicroBatch = false, 0, 20 })
+	evaluations, lowest := 0, math.Inf(1)
+	config.Evaluated = func(batch, batches int, loss float64) {
+		evaluations, lowest = evaluations+1, min(lowest, loss)
+		if batch != 0 || batches != 1 {
+			t.Errorf("evaluated in batch %d of %d", batch, batches)
+		}
+	}
 	trainer := newTrainer(t, config, noise(64, pixels))
 	epochs := trainEpochs(t, trainer, 4)
+	if last := epochs[3].Loss; evaluations < 8 || evaluations > 4*26 || !(lowest <= last) {
+		t.Errorf("%d evaluations, the lowest loss %v; that before the last step %v", evaluations, lowest, last)
+	}
 	for i, e := range epochs[1:] {
 		if !(e.Loss < epochs[i].Loss) {
 			t.Errorf("the loss rises from %v to %v", epochs[i].Loss, e.Loss)
