@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
@@ -64,6 +65,11 @@ func (t *Trainer) evaluator(n int) (*evaluator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deriving the evaluation graph: %w", err)
 	}
+	if t.cfg.Device.Kind == ort.CPU {
+		if m, err = onCPU(m, t.cfg.Net.Input); err != nil {
+			return nil, fmt.Errorf("laying out the evaluation graph: %w", err)
+		}
+	}
 	if m, err = passes.FixBatch(m, t.cfg.Net.Input, training.LabelInput, n); err != nil {
 		return nil, err
 	}
@@ -80,6 +86,15 @@ func (t *Trainer) evaluator(n int) (*evaluator, error) {
 	}
 	t.evals[n] = e
 	return e, nil
+}
+
+// onCPU rewrites a forward graph as the host loop's is.
+func onCPU(m *graphs.Model, input string) (*graphs.Model, error) {
+	m, err := passes.Winograd(m, nil)
+	if err != nil {
+		return nil, err
+	}
+	return passes.Columns(m, input)
 }
 
 // evaluator is the graph of an evaluation for one batch size.
