@@ -29,7 +29,10 @@ func newStudyBestCommand() *cli.Command {
 		Usage:     "show the best trial of each cell of a study's grid",
 		UsageText: "memdil study best [--json] STUDY_DIR",
 		Description: `Prints the objective and the searched settings of the best trial, its run folder
-and the command that runs its setting again.`,
+and the command that runs its setting again.
+
+Example:
+   memdil study best --json studies/noise`,
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON", Destination: &o.JSON}},
 		Action: func(c *cli.Context) error {
 			var err error

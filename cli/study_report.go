@@ -23,7 +23,10 @@ func newStudyReportCommand() *cli.Command {
 		UsageText: "memdil study report [-o DIR] STUDY_DIR",
 		Description: `Writes DIR/index.html, by default to the folder report of the study: a table of
 the trials, parallel coordinates, the importance of the searched settings, the
-course of the search, learning curves, and memorization against dilation.`,
+course of the search, learning curves, and memorization against dilation.
+
+Example:
+   memdil study report -o page studies/noise`,
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `DIR`", Destination: &o.Output},
 		},

@@ -18,7 +18,11 @@ func newStudyTrialCommand() *cli.Command {
 		Name:      "trial",
 		Usage:     "run one trial of a study, as its executor does",
 		UsageText: "memdil study trial TRIAL_DIR",
-		Hidden:    true,
+		Description: `Runs a trial in its folder of a study; studies call it.
+
+Example:
+   memdil study trial studies/noise/trials/c0000-t00000`,
+		Hidden: true,
 		Action: func(c *cli.Context) error {
 			dir, err := oneFile(c, "the trial's folder")
 			if err != nil {
