@@ -61,6 +61,7 @@ const (
 	thriftBinary
 	thriftList
 	thriftSet
+	_ // maps, of which a footer has none
 	thriftStruct
 )
 
@@ -105,7 +106,7 @@ func (w *thriftWalk) value(kind byte, depth int) bool {
 	case thriftStruct:
 		return w.structure(depth + 1)
 	}
-	return false // there are no maps in a footer
+	return false
 }
 
 // list passes over a list, whose elements are at least a byte each.

@@ -195,9 +195,9 @@ func labelAt(labels arrow.Array, i int) (number int64, name string, err error) {
 		}
 		return labelAt(a.Dictionary(), at)
 	case *array.String:
-		return 0, a.Value(i), nil
+		return 0, strings.Clone(a.Value(i)), nil // the batch's memory is used again
 	case *array.LargeString:
-		return 0, a.Value(i), nil
+		return 0, strings.Clone(a.Value(i)), nil
 	case *array.Int8:
 		return int64(a.Value(i)), "", nil
 	case *array.Int16:
