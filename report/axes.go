@@ -100,7 +100,7 @@ func setLogRange(axis *plot.Axis, values []float64) bool {
 // linearTicks returns about five ticks at multiples of 1, 2 or 5 times a power
 // of ten.
 func linearTicks(lo, hi float64) []plot.Tick {
-	step := niceStep((hi - lo) / 5)
+	step := nearestStep((hi - lo) / 5)
 	if step == 0 || math.IsInf(step, 0) || math.IsNaN(step) {
 		return nil
 	}
@@ -119,6 +119,19 @@ func wholeTicks(lo, hi float64) []plot.Tick {
 		ticks = append(ticks, tick(k*step, step))
 	}
 	return ticks
+}
+
+// nearestStep rounds to 1, 2 or 5 times a power of ten, whichever is nearest by
+// ratio.
+func nearestStep(raw float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	steps := []float64{1, 2, 5, 10}
+	for i, m := range steps[1:] {
+		if raw*raw < steps[i]*m*power*power {
+			return steps[i] * power
+		}
+	}
+	return 10 * power
 }
 
 // niceStep rounds up to 1, 2 or 5 times a power of ten.

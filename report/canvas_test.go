@@ -117,7 +117,8 @@ func TestTicks(t *testing.T) {
 		want   string
 	}{
 		{linearTicks, 0, 1, "0.0 0.2 0.4 0.6 0.8 1.0"},
-		{linearTicks, -1.2, 3.9, "0 2"},
+		{linearTicks, -1.2, 3.9, "−1 0 1 2 3"},
+		{linearTicks, -5, 5.4, "−4 −2 0 2 4"},
 		{linearTicks, 81.3, 99.2, "85 90 95"},
 		{linearTicks, 1e-9, 3e-9, "1e−9 1.5e−9 2e−9 2.5e−9 3e−9"},
 		{linearTicks, -2e7, 2e7, "−2e7 −1e7 0 1e7 2e7"},

@@ -46,3 +46,30 @@ func ExampleWrite() {
 	// run1-scatter-train.svg
 	// run2-scatter-train.svg
 }
+
+// Memorization against dilation of four runs of each of two losses.
+func ExampleWriteDilation() {
+	dir, err := os.MkdirTemp("", "report")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	var runs []metrics.MDRun
+	for i := range 4 {
+		x := metrics.Float(i)
+		runs = append(runs,
+			metrics.MDRun{Loss: "CrossEntropy", Memorization: x, Dilation: 2 * x},
+			metrics.MDRun{Loss: "LS", Memorization: x / 2, Dilation: x / 4})
+	}
+	files, err := report.WriteDilation(dir, metrics.MemorizationDilation(runs))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range files {
+		fmt.Println(filepath.Base(f))
+	}
+	// Output:
+	// memorization-dilation.svg
+	// memorization-dilation-relative.svg
+}

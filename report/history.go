@@ -223,11 +223,8 @@ func extraKeys(runs []Run) (metrics, facts []string) {
 	for _, r := range runs {
 		for _, e := range r.History {
 			for key := range e.Extra {
-				switch split, rest := splitKey(key); {
-				case split == "":
-					isMetric[key] = isMetric[key]
-				case rest != "loss" && rest != "accuracy":
-					isMetric[rest] = true
+				if split, rest := splitKey(key); rest != "loss" && rest != "accuracy" {
+					isMetric[rest] = isMetric[rest] || split != ""
 				}
 			}
 		}
