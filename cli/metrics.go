@@ -145,7 +145,7 @@ func measureRun(ctx context.Context, o MetricsOptions, formats []arrowfile.Forma
 	if o.Output != "" {
 		return pipeline.Results{}, usage(errors.New("-o has no use for a run folder"), "its metrics are written into it")
 	}
-	err := runStageWith(ctx, dir, pipeline.StageMetrics, pipeline.Options{Full: o.Full, Matrices: o.Matrices, Formats: formats}, stderr)
+	err := runStage(ctx, dir, pipeline.StageMetrics, pipeline.Options{Full: o.Full, Matrices: o.Matrices, Formats: formats}, stderr)
 	if err != nil {
 		return pipeline.Results{}, err
 	}
@@ -158,11 +158,11 @@ func measureRun(ctx context.Context, o MetricsOptions, formats []arrowfile.Forma
 
 // measureFiles measures the feature files that o names.
 func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.Format, stderr io.Writer) (m pipeline.Results, err error) {
-	if m.Train, err = measure(ctx, o, o.Features, "train", nil, stderr); err != nil {
+	if m.Train, err = measureFile(ctx, o, o.Features, "train", nil, stderr); err != nil {
 		return m, err
 	}
 	if o.Test != "" {
-		if m.Test, err = measure(ctx, o, o.Test, "test", m.Train, stderr); err != nil {
+		if m.Test, err = measureFile(ctx, o, o.Test, "test", m.Train, stderr); err != nil {
 			return m, err
 		}
 	}
@@ -172,9 +172,9 @@ func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.For
 	return m, err
 }
 
-// measure measures one file; split is what its samples are unless it says so
+// measureFile measures one file; split is what its samples are unless it says so
 // itself.
-func measure(ctx context.Context, o MetricsOptions, path, split string, train *metrics.Result, stderr io.Writer) (*metrics.Result, error) {
+func measureFile(ctx context.Context, o MetricsOptions, path, split string, train *metrics.Result, stderr io.Writer) (*metrics.Result, error) {
 	r, notes, err := pipeline.Measure(ctx, path, o.Classifier, metrics.Options{Full: o.Full, Matrices: o.Matrices, Train: train})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -29,8 +30,30 @@ var metricRows = []struct {
 	{"tr Σ_B", func(r *metrics.Result) any { return r.TraceSigmaB }},
 	{"accuracy %", func(r *metrics.Result) any { return r.AccuracyTop1 }},
 	{"ECE", func(r *metrics.Result) any { return r.ECE }},
+	{"NC1 tr Σ_W/tr Σ_B", measure("measures.label.nc1_trace")},
+	{"CDNV", measure("measures.label.cdnv")},
+	{"NCC mismatch %", measure("measures.label.ncc_mismatch")},
+	{"self-duality", measure("measures.classifier.self_duality")},
 	{"memorization, mean", func(r *metrics.Result) any { return r.Memorization.Mean }},
 	{"memorization, sum", func(r *metrics.Result) any { return r.Memorization.Sum }},
+}
+
+// fullRows are the rows of what costs more.
+var fullRows = []struct {
+	name  string
+	value func(*metrics.Result) any
+}{
+	{"one-vs-rest margin", measure("measures.label.one_vs_rest")},
+	{"effective rank", measure("measures.full.effective_rank")},
+	{"probe accuracy %", measure("measures.full.probe_accuracy")},
+	{"probe accuracy, true %", measure("measures.full.probe_accuracy_true_label")},
+	{"NCC mismatch, train %", measure("measures.full.train_ncc_mismatch")},
+}
+
+// measure returns a number by its key in metrics.json.
+func measure(key string) func(*metrics.Result) any {
+	i := slices.IndexFunc(metrics.Scalars, func(s metrics.Scalar) bool { return s.Key == key })
+	return func(r *metrics.Result) any { return metrics.Scalars[i].Of(r) }
 }
 
 // printMetrics prints the main metrics of one or two splits side by side.
@@ -45,7 +68,11 @@ func printMetrics(out io.Writer, m pipeline.Results) error {
 		heads = append(heads, r.Split)
 	}
 	fmt.Fprintln(w, strings.Join(heads, "\t"))
-	for _, row := range metricRows {
+	rows := metricRows
+	if m.Train.Measures != nil && m.Train.Measures.Full != nil {
+		rows = slices.Concat(rows, fullRows)
+	}
+	for _, row := range rows {
 		cells := []string{row.name}
 		for _, r := range columns {
 			cells = append(cells, cell(row.value(r)))

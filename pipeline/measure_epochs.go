@@ -80,7 +80,7 @@ func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Devi
 	if err != nil {
 		return nil, err
 	}
-	engine, err := r.engineOf(ctx, m, device)
+	engine, err := r.engineOf(ctx, r.folder.checkpoint(""), m, device)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,10 @@ func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Devi
 	return &results, nil
 }
 
-// engineOf makes an engine of a model that is in no file yet.
-func (r *run) engineOf(ctx context.Context, m *graphs.Model, device ort.Device) (features.Engine, error) {
-	file, err := os.CreateTemp(r.folder.checkpoint(""), ".model.onnx*") // swept with all that is half written
+// engineOf makes an engine of a model that is in no file yet; dir takes one for
+// a moment.
+func (r *run) engineOf(ctx context.Context, dir string, m *graphs.Model, device ort.Device) (features.Engine, error) {
+	file, err := os.CreateTemp(dir, ".model.onnx*") // swept with all that is half written
 	if err != nil {
 		return nil, fmt.Errorf("making a file for the model: %w", err)
 	}
@@ -109,11 +110,7 @@ func (r *run) engineOf(ctx context.Context, m *graphs.Model, device ort.Device) 
 	if err := errors.Join(file.Close(), graphs.Save(path, m)); err != nil {
 		return nil, err
 	}
-	kind := features.EngineKind(r.exp.Engine)
-	if r.opts.Engine != "" {
-		kind = features.EngineKind(r.opts.Engine)
-	}
-	return features.NewEngine(ctx, kind, path, features.EngineOptions{Threads: r.exp.Threads, Device: device})
+	return features.NewEngine(ctx, r.engineKind(), path, features.EngineOptions{Threads: r.exp.Threads, Device: device})
 }
 
 // lastLayer reads the classifier of a trained model, nil when it has none.

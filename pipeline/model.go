@@ -45,13 +45,9 @@ func patterns(list string) []string {
 // are to be drawn anew; its head is replaced when it has another number of
 // classes, or on request.
 func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
-	fixImageSize(m)
-	net, err := training.NewNet(m, training.Options{
-		Logits: e.Logits, Features: e.FeaturesTensor,
-		Params: patterns(e.Params), Freeze: patterns(e.Freeze),
-	})
+	net, err := e.netAsIs(m)
 	if err != nil {
-		return nil, e.graphError(err)
+		return nil, err
 	}
 	outputs := e.Outputs()
 	if outputs == 0 {
@@ -67,6 +63,19 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 	}
 	if e.ResetWeights {
 		net.ResetWeights(uint64(e.Seed))
+	}
+	return net, nil
+}
+
+// netAsIs reads the experiment's graph m and changes nothing about it.
+func (e Experiment) netAsIs(m *graphs.Model) (*training.Net, error) {
+	fixImageSize(m)
+	net, err := training.NewNet(m, training.Options{
+		Logits: e.Logits, Features: e.FeaturesTensor,
+		Params: patterns(e.Params), Freeze: patterns(e.Freeze),
+	})
+	if err != nil {
+		return nil, e.graphError(err)
 	}
 	return net, nil
 }

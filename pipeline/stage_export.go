@@ -19,35 +19,48 @@ func (r *run) export(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(r.folder.file(featuresDir), 0o755); err != nil {
-		return nil, fmt.Errorf("making the features folder: %w", err)
-	}
-	if err := r.exportClassifier(); err != nil {
+	path := r.folder.file(ModelFile)
+	m, err := graphs.Load(path)
+	if err != nil {
 		return nil, err
 	}
-	kind := r.exp.Engine
-	if r.opts.Engine != "" {
-		kind = r.opts.Engine
-	}
-	engine, err := features.NewEngine(ctx, features.EngineKind(kind), r.folder.file(ModelFile), features.EngineOptions{Threads: r.exp.Threads})
+	engine, err := features.NewEngine(ctx, r.engineKind(), path, features.EngineOptions{Threads: r.exp.Threads})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = engine.Close() }() // it holds memory only
-	if err := r.exportSplit(ctx, engine, TrainFeatures, "train", split(d, datasets.Train, datasets.Val)); err != nil {
-		return nil, err
-	}
-	return nil, r.exportSplit(ctx, engine, TestFeatures, "test", split(d, datasets.Test))
+	return nil, r.exportAll(ctx, d, path, m, engine, r.exp.UID())
 }
 
-// exportClassifier writes the last linear layer of the trained model. Where
-// the features are not what that layer reads there is no such file.
-func (r *run) exportClassifier() error {
-	path := r.folder.file(ModelFile)
-	m, err := graphs.Load(path)
-	if err != nil {
+// engineKind is what computes features.
+func (r *run) engineKind() features.EngineKind {
+	if r.opts.Engine != "" {
+		return features.EngineKind(r.opts.Engine)
+	}
+	return features.EngineKind(r.exp.Engine)
+}
+
+// exportAll writes what the engine, made of the model m at path, computes from
+// the data set; name is what the tables call their run.
+func (r *run) exportAll(ctx context.Context, d *datasets.Dataset, path string, m *graphs.Model, engine features.Engine, name string) error {
+	if err := os.MkdirAll(r.folder.file(featuresDir), 0o755); err != nil {
+		return fmt.Errorf("making the features folder: %w", err)
+	}
+	if err := r.exportClassifier(path, m); err != nil {
 		return err
 	}
+	train := features.Meta{Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.trueClasses(), Split: "train", Run: name, HasSplitColumn: true}
+	if err := r.exportSplit(ctx, engine, TrainFeatures, train, split(d, datasets.Train, datasets.Val)); err != nil {
+		return err
+	}
+	test := train
+	test.Split = "test"
+	return r.exportSplit(ctx, engine, TestFeatures, test, split(d, datasets.Test))
+}
+
+// exportClassifier writes the last linear layer of the trained model m. Where
+// the features are not what that layer reads there is no such file.
+func (r *run) exportClassifier(path string, m *graphs.Model) error {
 	layer, err := training.ReadLastLayer(m, "features", "logits")
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -64,17 +77,14 @@ func (r *run) exportClassifier() error {
 	})
 }
 
-func (r *run) exportSplit(ctx context.Context, engine features.Engine, file, name string, s samples) (err error) {
-	w, err := features.Create(r.folder.file(file), features.Meta{
-		Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.trueClasses(), Split: name,
-		Run: r.exp.UID(), HasSplitColumn: true,
-	})
+func (r *run) exportSplit(ctx context.Context, engine features.Engine, file string, of features.Meta, s samples) (err error) {
+	w, err := features.Create(r.folder.file(file), of)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = w.Close() }() // removes what was not committed
 	err = features.Export(ctx, engine, s, s.selected(), w, func(done, total int) {
-		r.opts.Reporter.Export(name, done, total)
+		r.opts.Reporter.Export(of.Split, done, total)
 	})
 	if err != nil {
 		return err
