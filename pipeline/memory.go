@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"bytes"
+	"fmt"
+	"os"
 	"runtime"
 	"syscall"
 )
@@ -20,4 +23,33 @@ func peakMemory() float64 {
 		peak *= 1024 // others count bytes
 	}
 	return peak
+}
+
+// freeMemory returns the bytes of memory that this machine has to give, 0 where
+// the system does not tell.
+func freeMemory() int64 {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(text) {
+		var kilobytes int64
+		if n, _ := fmt.Sscanf(string(line), "MemAvailable: %d kB", &kilobytes); n == 1 {
+			return kilobytes * 1024
+		}
+	}
+	return 0
+}
+
+// checkMemory warns of batches that take more memory than there is. Where
+// either number is 0, nobody knows.
+func (s *session) checkMemory(takes, free int64) {
+	if takes == 0 || free == 0 || takes <= free {
+		return
+	}
+	setting := "micro_batch"
+	if isLBFGS(s.exp) {
+		setting = "ghost_batch"
+	}
+	s.log.Warn(fmt.Sprintf("evaluating a batch takes about %s of memory, and %s are free: --%s evaluates it in pieces", megabytes(takes), megabytes(free), setting))
 }

@@ -56,6 +56,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 		if err := s.checkRoom(net, len(d.TrainSamples)+len(d.TestSamples)); err != nil {
 			return nil, err
 		}
+		s.checkMemory(trainer.Memory(), freeMemory())
 	}
 	for trainer.Position().Epoch < r.exp.Epochs {
 		if err := s.epoch(ctx); err != nil {

@@ -109,3 +109,18 @@ func TestPiecesAreWhole(t *testing.T) {
 		t.Errorf("epochs %+v, want %+v", got, want)
 	}
 }
+
+// TestPiecesSaveMemory compares the estimates for a batch and for its pieces.
+func TestPiecesSaveMemory(t *testing.T) {
+	config := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.BatchSize, c.Loop = 0, train.HostLoop })
+	whole := newTrainer(t, config, noise(64, pixels)).Memory()
+	config.MicroBatch = 8
+	pieces := newTrainer(t, config, noise(64, pixels)).Memory()
+	if images := int64(64 * pixels * 4); whole < images || whole > 10*images || pieces < whole/16 || pieces > whole/2 {
+		t.Errorf("a batch of %d bytes takes %d, in pieces %d", images, whole, pieces)
+	}
+	config.MicroBatch, config.Loop = 0, train.DeviceLoop
+	if got := newTrainer(t, config, noise(64, pixels)).Memory(); got != 0 {
+		t.Errorf("the device loop takes %d bytes", got)
+	}
+}

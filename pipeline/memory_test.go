@@ -1,0 +1,36 @@
+package pipeline
+
+import (
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// TestMemory warns of batches that take more memory than there is, when both
+// are known.
+func TestMemory(t *testing.T) {
+	for _, c := range []struct {
+		optimizer   training.OptimizerKind
+		takes, free int64
+		want        string
+	}{
+		{training.SGD, 100e6, 50e6, "evaluating a batch takes about 100.0 MB of memory, and 50.0 MB are free: --micro_batch evaluates it in pieces"},
+		{training.LBFGS, 100e6, 50e6, "--ghost_batch evaluates it in pieces"},
+		{training.SGD, 100e6, 100e6, ""},
+		{training.SGD, 0, 50e6, ""},
+		{training.SGD, 100e6, 0, ""},
+	} {
+		var log strings.Builder
+		s := &session{run: &run{exp: Experiment{Optimizer: c.optimizer}, log: slog.New(slog.NewTextHandler(&log, nil))}}
+		s.checkMemory(c.takes, c.free)
+		if got := log.String(); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s, %d of %d bytes: %q, want %q", c.optimizer, c.takes, c.free, got, c.want)
+		}
+	}
+	if free := freeMemory(); runtime.GOOS == "linux" && free < 1<<20 {
+		t.Errorf("%d bytes are free", free)
+	}
+}
