@@ -17,7 +17,7 @@ func shell(t *testing.T, name, command string) Job {
 // end waits for the end of a job.
 func end(t *testing.T, x Executor, handle string) Status {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		s, err := x.Poll(t.Context(), []string{handle})
 		if err != nil {
 			t.Fatal(err)
