@@ -24,12 +24,19 @@ func Report(dir string, runs ...string) error {
 }
 
 // ReportGroups is Report on groups of runs under names of one's own.
-func ReportGroups(dir string, groups []RunGroup) error {
+func ReportGroups(dir string, groups []RunGroup) error { return writeReport(dir, groups, nil) }
+
+// ReportStudy is Report on a study's folder, with what was searched.
+func ReportStudy(dir, study string, s *report.Search) error {
+	return writeReport(dir, []RunGroup{{Paths: []string{study}}}, s)
+}
+
+func writeReport(dir string, groups []RunGroup, search *report.Search) error {
 	folders, notes, err := findRuns(groups)
 	if err != nil {
 		return err
 	}
-	r := report.Report{Notes: notes, Title: reportTitle(groups), Replace: ownReport(dir)}
+	r := report.Report{Notes: notes, Title: reportTitle(groups), Replace: ownReport(dir), Search: search}
 	var placed []placedRun
 	for _, f := range folders {
 		e, run, err := readRun(f)

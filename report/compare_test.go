@@ -110,7 +110,7 @@ func TestManyRuns(t *testing.T) {
 		}
 	}
 	c := newComparison(runs)
-	html, err := renderPage(Report{Title: "study", Runs: runs}, c, figureSections(c, nil))
+	html, err := renderPage(Report{Title: "study", Runs: runs}, c, figureSections(c, nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -20,6 +21,7 @@ const maxMembers = 40
 // curve is one quantity over the epochs of one series.
 type curve struct {
 	name    string
+	unit    string        // of the x axis, "" for epoch
 	also    []string      // the names of equal curves, drawn as this one
 	xys     plotter.XYs   // the run's values or the group's means; NaN where not measured
 	spread  []float64     // standard deviation at each of xys; nil for a single run
@@ -343,11 +345,11 @@ func (c curve) describe() string {
 	for _, s := range segments(c.xys) {
 		values = append(values, s...)
 	}
-	first, last := values[0], values[len(values)-1]
+	first, last, unit := values[0], values[len(values)-1], cmp.Or(c.unit, "epoch")
 	if len(values) == 1 {
-		return fmt.Sprintf("%s%s at epoch %.0f.", name, short(first.Y), first.X)
+		return fmt.Sprintf("%s%s at %s %.0f.", name, short(first.Y), unit, first.X)
 	}
-	return fmt.Sprintf("%sfrom %s at epoch %.0f to %s at epoch %.0f.", name, short(first.Y), first.X, short(last.Y), last.X)
+	return fmt.Sprintf("%sfrom %s at %s %.0f to %s at %s %.0f.", name, short(first.Y), unit, first.X, short(last.Y), unit, last.X)
 }
 
 // finite reports whether v is a number with a place on an axis.

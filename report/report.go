@@ -35,7 +35,7 @@ func Write(dir string, r Report) error {
 		return err
 	}
 	c := newComparison(r.Runs)
-	sections := figureSections(c, r.Dilation)
+	sections := figureSections(c, r.Dilation, r.Search)
 	if err := os.MkdirAll(filepath.Join(dir, figuresDir), 0o755); err != nil {
 		return fmt.Errorf("report: make folder: %w", err)
 	}
@@ -62,7 +62,7 @@ type figureSection struct {
 }
 
 // figureSections returns all figures that the runs have data for.
-func figureSections(c *comparison, dilation *metrics.MDStatistics) []figureSection {
+func figureSections(c *comparison, dilation *metrics.MDStatistics, search *Search) []figureSection {
 	collapse := figureSection{id: "collapse-metrics", title: "Neural collapse"}
 	if f, ok := collapseFigure(c); ok {
 		collapse.figures = append(collapse.figures, f)
@@ -71,6 +71,7 @@ func figureSections(c *comparison, dilation *metrics.MDStatistics) []figureSecti
 	collapse.figures = append(collapse.figures, main...)
 	var out []figureSection
 	for _, s := range []figureSection{
+		searchSection(search),
 		{id: "memorization", title: "Memorization and dilation", figures: dilationFigures(dilation),
 			lead: "A network that memorizes corrupted labels pulls their features away from the class they truly belong to; the test features of the class spread with them."},
 		sampleSection(c),

@@ -285,7 +285,7 @@ func TestPageOfALargeRunStaysSmall(t *testing.T) {
 	run := Run{Name: "large", TrainPoints: p, TestPoints: p, History: history(200, 1), Train: goldenResult(t, "k10_d64_n2000")}
 	r := Report{Runs: []Run{run}}
 	c := newComparison(r.Runs)
-	html, err := renderPage(r, c, figureSections(c, nil))
+	html, err := renderPage(r, c, figureSections(c, nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,9 @@ type Report struct {
 	// Dilation is what the runs together say about memorization and dilation;
 	// nil for nothing.
 	Dilation *metrics.MDStatistics
+	// Search is what the runs, the trials of a study, were searched for; nil for
+	// none.
+	Search *Search
 	// Replace says that whatever is at the page's place is replaced, in a folder
 	// that is the report's own.
 	Replace bool
