@@ -3,9 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -82,7 +84,7 @@ func statusCells(s pipeline.RunStatus, now time.Time) []string {
 	if s.Epochs > 0 {
 		epoch = fmt.Sprintf("%d/%d", s.Epoch, s.Epochs)
 	}
-	stage := string(s.Stage)
+	stage := printable(string(s.Stage))
 	if s.State == pipeline.StateRunning && s.Total > 0 {
 		stage += fmt.Sprintf(" %d %%", 100*s.Done/s.Total)
 	}
@@ -92,9 +94,18 @@ func statusCells(s pipeline.RunStatus, now time.Time) []string {
 	}
 	cells := []string{oneLine(s.Run), string(s.State), stage, epoch, decimals(s.Loss, "%.4f"), decimals(s.Accuracy, "%.2f %%"), left, updated}
 	if s.Error != "" {
-		cells = append(cells, s.Error)
+		cells = append(cells, printable(s.Error))
 	}
 	return cells
+}
+
+// printable returns a text as a terminal may show it: what a file says could
+// drive the terminal otherwise.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // decimals formats a number that may be unknown.

@@ -118,7 +118,10 @@ func (o *Options) files(ctx context.Context, src *source) (files, error) {
 		return nil, err
 	}
 	f, missing := src.locate(os.DirFS(dir), dir)
-	if len(missing) > 0 {
+	switch {
+	case len(missing) > 0 && o.Offline:
+		return nil, fmt.Errorf("%s: %s is not in %s: `memdil data fetch %s --data-dir DIR` downloads it: %w", src.name, missing[0].name, dir, src.name, fs.ErrNotExist)
+	case len(missing) > 0:
 		return newDownloader(o.logger()).fetch(ctx, src, dir, o.Progress)
 	}
 	return f, nil

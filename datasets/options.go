@@ -19,6 +19,8 @@ type Options struct {
 	// holds the files in a folder of the data set's name, in torchvision's place
 	// or by themselves; what is missing is downloaded to the first of these.
 	Dir string
+	// Offline makes missing files an error instead of downloading them.
+	Offline bool
 	// FS is read in place of Dir when it is not nil; nothing is then downloaded
 	// or cached and unknown checksums are not noted.
 	FS fs.FS

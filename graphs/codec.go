@@ -15,11 +15,18 @@ import (
 // ErrNotONNX says that a file or its bytes are not an ONNX model at all.
 var ErrNotONNX = errors.New("not an ONNX file")
 
+// maxModel is how large an ONNX file can be, a limit of Protocol Buffers.
+const maxModel = 1<<31 - 1
+
 // Load reads the model in the .onnx file at path, with the external data it
 // refers to, which must lie in the file's own folder. The nodes are put into
 // topological order, the domain "ai.onnx" becomes its synonym "", and the
 // model passes Check.
 func Load(path string) (*Model, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxModel {
+		return nil, fmt.Errorf("read model %s: it is larger than 2 GB, which no ONNX file is: weights of that size lie in files beside it", path)
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -54,7 +53,7 @@ func (c *Config) Set(name, value, origin string) error {
 // settings only, or the original's config.ini, as its name ends. Errors name the
 // file; those about settings are a *UsageError.
 func (c *Config) Read(path string) error {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, settingsLimit)
 	if err != nil {
 		return &UsageError{Reason: err.Error(), Hint: "-f names a TOML file of settings, or the original's config.ini"}
 	}

@@ -58,6 +58,11 @@ func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir:
 // openFolder makes the run folder if need be and takes its lock, so that no
 // two processes write to it.
 func openFolder(path string) (*folder, error) {
+	if exists(path) {
+		if err := checkTree(path); err != nil {
+			return nil, err
+		}
+	}
 	if err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755); err != nil {
 		return nil, fmt.Errorf("making run folder %s: %w: give a --runs-dir that can be written to", path, err)
 	}

@@ -69,7 +69,7 @@ func (f *folder) unsign() { _ = os.Truncate(f.lock.Path(), 0) }
 
 // readHolder reads what a lock says of its holder.
 func readHolder(path string) (h Holder) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, settingsLimit)
 	if err != nil || json.Unmarshal(data, &h) != nil {
 		return Holder{}
 	}

@@ -49,7 +49,7 @@ func manifestPath(f *folder) string { return f.checkpoint("stages.json") }
 // readManifest reads what is known of a run folder; nothing is known of a new
 // one.
 func readManifest(f *folder) (manifest, error) {
-	data, err := os.ReadFile(manifestPath(f))
+	data, err := readBounded(manifestPath(f), settingsLimit)
 	if errors.Is(err, os.ErrNotExist) {
 		return manifest{}, nil
 	}

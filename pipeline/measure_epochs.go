@@ -152,15 +152,7 @@ func (b batches) Each(visit func(metrics.Batch) error) error {
 // asked for, go to matrices/epoch_001 and so on. visit, unless it is nil, gets
 // the results of each epoch that is measured.
 func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *Results) error) (err error) {
-	e, err := readExperiment(path)
-	if err != nil {
-		return err
-	}
-	f, err := openFolder(path)
-	if err != nil {
-		return err
-	}
-	r, err := open(f, e, o)
+	r, err := openRun(path, o)
 	if err != nil {
 		return err
 	}

@@ -163,6 +163,12 @@ func (r *run) graphCopy() (*graphs.Model, error) {
 	if exists(path) {
 		return graphs.Load(path)
 	}
+	if r.foreign {
+		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
+	}
+	if sum, err := digest(r.exp.Graph); err == nil && sum != r.exp.GraphSHA256 {
+		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", r.exp.Graph), "leave graph_sha256 out"}
+	}
 	m, err := graphs.Load(r.exp.Graph)
 	if err != nil {
 		return nil, err

@@ -157,7 +157,7 @@ func (r *recorder) write() {
 // readProgress reads what a run folder says of its last call, nil when that is
 // nothing that can be understood.
 func readProgress(f *folder) *Progress {
-	data, err := os.ReadFile(f.checkpoint(progressFile))
+	data, err := readBounded(f.checkpoint(progressFile), settingsLimit)
 	if err != nil {
 		return nil
 	}

@@ -48,6 +48,7 @@ type run struct {
 	model    *training.Net     // once it is needed
 	shown    bool              // whether its summary was shown
 	progress *recorder
+	foreign  bool            // whether the settings are the folder's, not the caller's
 	trackers *trackers       // what the run's numbers are passed on to
 	worked   bool            // whether any stage was run
 	coming   map[string]bool // in a plan, the files that stages before would write
@@ -110,21 +111,38 @@ func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 // RunStage runs one stage of a run folder again, whatever was done before; the
 // stages before it must be done.
 func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) {
-	e, err := readExperiment(path)
-	if err != nil {
-		return err
-	}
-	f, err := openFolder(path)
-	if err != nil {
-		return err
-	}
-	r, err := open(f, e, o)
+	r, err := openRun(path, o)
 	if err != nil {
 		return err
 	}
 	defer func() { r.end(err) }()
 	r.startTracking()
 	return r.finishTracking(r.interchanged(r.do(ctx, s)))
+}
+
+// openRun opens a run folder by its own settings. It may be a stranger's: its
+// settings make memdil read no graph but the folder's own copy, download nothing
+// and talk to nobody.
+func openRun(path string, o Options) (*run, error) {
+	if exists(path) {
+		if err := checkTree(path); err != nil {
+			return nil, err
+		}
+	}
+	e, err := readExperiment(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := open(f, e, o)
+	if err != nil {
+		return nil, err
+	}
+	r.foreign = true
+	return r, nil
 }
 
 // readExperiment reads the settings of a run folder.

@@ -41,7 +41,7 @@ func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 		return r.data, nil
 	}
 	o := r.exp.DataOptions()
-	o.Progress, o.Log = r.opts.Reporter.Download, r.log
+	o.Progress, o.Log, o.Offline = r.opts.Reporter.Download, r.log, r.foreign
 	var err error
 	r.data, err = datasets.Load(ctx, o)
 	return r.data, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/memdil/memdil/metrics"
@@ -56,7 +55,7 @@ func classifierOf(run string) string {
 
 // ReadResults reads metrics.json.
 func ReadResults(path string) (*Results, error) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, resultsLimit)
 	if err != nil {
 		return nil, fmt.Errorf("reading metrics: %w: `memdil metrics` on the run folder computes them", err)
 	}

@@ -107,6 +107,9 @@ func linkToReport(dir, run string) string {
 
 // readRun reads what a report shows of a run folder, its samples apart.
 func readRun(f found) (Experiment, report.Run, error) {
+	if err := checkTree(f.path); err != nil {
+		return Experiment{}, report.Run{}, err
+	}
 	file := func(name string) string { return filepath.Join(f.path, name) }
 	run := report.Run{Name: filepath.Base(filepath.Clean(f.path)), Group: f.group}
 	e, err := readExperiment(f.path)

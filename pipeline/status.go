@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,12 +16,15 @@ type RunStatus struct {
 	Progress
 }
 
-// Status looks at a run folder, or at all run folders of a folder, in the order
-// of their names. It leaves no trace in them and needs nobody's consent. An
+// Status looks at a run folder, or at all run folders of a folder or a study, in
+// the order of their names. Backups are left out. It leaves no trace in them and needs nobody's consent. An
 // empty list is not an error.
 func Status(dir string) ([]RunStatus, error) {
 	if begun(dir) {
 		return []RunStatus{statusOf(dir)}, nil
+	}
+	if trials := filepath.Join(dir, trialsDir); exists(trials) {
+		dir = trials // of a study
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -27,10 +32,11 @@ func Status(dir string) ([]RunStatus, error) {
 	}
 	all := []RunStatus{}
 	for _, e := range entries {
-		if path := filepath.Join(dir, e.Name()); begun(path) {
+		if path := filepath.Join(dir, e.Name()); !strings.Contains(e.Name(), ".backup-") && begun(path) {
 			all = append(all, statusOf(path))
 		}
 	}
+	slices.SortFunc(all, func(a, b RunStatus) int { return naturally(a.Run, b.Run) })
 	return all, nil
 }
 

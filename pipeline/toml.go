@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,7 +77,7 @@ func tomlLine(key string, value any) (string, error) {
 // not in its [experiment] table have their defaults. Unknown keys are errors.
 // Errors name the file; those about settings are a *UsageError.
 func ReadTOML(path string) (Experiment, Provenance, error) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, settingsLimit)
 	if err != nil {
 		return Experiment{}, Provenance{}, fmt.Errorf("reading settings: %w", err)
 	}

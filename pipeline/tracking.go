@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -14,6 +15,10 @@ import (
 const (
 	eventsDir   = "tensorboard" // of event files, in the run folder
 	mlflowState = "mlflow.json" // in checkpointsDir
+
+	// trustedServer is the environment variable that names the user's own
+	// server, as MLflow's tools have it.
+	trustedServer = "MLFLOW_TRACKING_URI"
 )
 
 // trackers are what a run's numbers are passed on to.
@@ -26,7 +31,12 @@ type trackers struct {
 // startTracking begins to pass on what the run measures.
 func (r *run) startTracking() {
 	r.trackers = &trackers{run: r}
-	if r.exp.MLflow == "" {
+	switch {
+	case r.exp.MLflow == "":
+		return
+	case r.foreign && os.Getenv(trustedServer) != r.exp.MLflow:
+		// It would get the user's token, at the address that a file names.
+		r.log.Warn("the MLflow server that "+ExperimentFile+" names is told nothing: "+trustedServer+" does not say that it is yours", "mlflow", r.exp.MLflow)
 		return
 	}
 	r.trackers.mlflow = tracking.ConnectMLflow(tracking.Server{
