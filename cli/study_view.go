@@ -20,7 +20,6 @@ type studyView struct {
 	plan  *study.Plan
 	bars  *bars // nil without a terminal
 	begun int   // trials that had ended before
-	total int
 }
 
 func newStudyView(w io.Writer, p *study.Plan) *studyView {

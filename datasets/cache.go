@@ -129,13 +129,13 @@ func cacheName(name, where string, part Split) string {
 // git do.
 func (in inputs) fingerprint() (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q\n", in.how)
+	_, _ = fmt.Fprintf(sum, "%q\n", in.how)
 	for _, path := range in.paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		_, _ = fmt.Fprintf(sum, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
