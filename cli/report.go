@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/study"
 )
 
 // ReportOptions are what `memdil report` takes.
@@ -103,11 +104,27 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 		}
 		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)
 	}
-	if err := pipeline.ReportGroups(o.Output, groups); err != nil {
+	if err := writeReport(o.Output, groups); err != nil {
 		return settingError(err)
 	}
 	_, err = fmt.Fprintln(stdout, filepath.Join(o.Output, "index.html"))
 	return err
+}
+
+// writeReport writes a report; that of a study has what its search found.
+func writeReport(dir string, groups []pipeline.RunGroup) error {
+	if len(groups) == 1 && groups[0].Label == "" && len(groups[0].Paths) == 1 {
+		if only := groups[0].Paths[0]; isStudy(only) {
+			return study.Report(dir, only)
+		}
+	}
+	return pipeline.ReportGroups(dir, groups)
+}
+
+// isStudy reports whether a folder is a study's.
+func isStudy(dir string) bool {
+	_, err := study.Open(dir)
+	return err == nil
 }
 
 // reportGroups returns the named groups and then the folders of no group.
