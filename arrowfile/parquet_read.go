@@ -210,11 +210,14 @@ func (p *ParquetReader) begin() error {
 	p.leaves = p.leaves[:0]
 	for _, column := range p.columns {
 		for _, i := range column.leaves {
-			reader, err := group.Column(i)
+			pages, err := group.GetColumnPageReader(i)
 			if err != nil {
 				return err
 			}
-			p.leaves = append(p.leaves, &parquetLeaf{reader: reader, defined: reader.Descriptor().MaxDefinitionLevel(), kind: leafType(p.file.MetaData().Schema, i)})
+			column := p.file.MetaData().Schema.Column(i)
+			p.leaves = append(p.leaves, &parquetLeaf{
+				pages: pages, physical: column.PhysicalType(), defined: column.MaxDefinitionLevel(), kind: leafType(p.file.MetaData().Schema, i),
+			})
 		}
 	}
 	return nil
