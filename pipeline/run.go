@@ -101,6 +101,9 @@ func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 	if first := stages[0]; e.From != "" && e.From != first {
 		return nil, &UsageError{"from", fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), "leave --from out"}
 	}
+	if mistake := checkOwn(e); mistake != nil {
+		return nil, mistake
+	}
 	net, err := e.Net()
 	if err != nil {
 		return nil, err

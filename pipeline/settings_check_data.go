@@ -63,11 +63,25 @@ func checkClasses(e Experiment) *UsageError {
 	case ofOwn(e) && (e.Classes > 0 || len(list) > 0):
 		return nil
 	}
+	return checkAgainst(e)
+}
+
+// checkOwn reports classes that a data set of one's own has not, before there
+// is a run folder.
+func checkOwn(e Experiment) *UsageError {
+	if ofOwn(e) {
+		return checkAgainst(e)
+	}
+	return nil
+}
+
+// checkAgainst compares the classes that are asked for with those that there are.
+func checkAgainst(e Experiment) *UsageError {
 	info, err := datasets.Describe(e.Dataset)
 	if err != nil {
 		return dataMistake(err)
 	}
-	if len(list) > 0 {
+	if list := words(e.ClassList); len(list) > 0 {
 		if _, err := datasets.SelectClasses(info.ClassNames, list); err != nil {
 			return dataMistake(err)
 		}

@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// ownImages writes n images of each of two classes, dark and bright, to a folder.
+func ownImages(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range 2 * n {
+		path := filepath.Join(dir, []string{"bright", "dark"}[i%2], fmt.Sprintf("%03d.png", i))
+		m := image.NewGray(image.Rect(0, 0, 8, 8))
+		for j := range m.Pix {
+			m.SetGray(j%8, j/8, color.Gray{Y: uint8(220 - 180*(i%2) + (i*j)%30)})
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(png.Encode(file, m), file.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestOwnImages trains on a folder of images: a test part is set apart, the
+// validation split is random, and the run folder needs the images no more once
+// the features are there.
+func TestOwnImages(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	images := ownImages(t, 60)
+	e := experiment(t, "dataset", "folder:"+images, "classes", "all", "runs_dir", t.TempDir(), "model", "MLP", "depth", "2", "width", "16", "use_bn", "true",
+		"epochs", "3", "batch_size", "16", "lr", "0.05", "label_noise", "0.1", "threads", "1")
+	r := upTo(t, e, StageExport)
+	if got := len(r.data.TestSamples); got != 24 {
+		t.Errorf("%d of 120 samples are to test with, want a fifth", got)
+	}
+	if err := os.RemoveAll(images); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.stage(t.Context(), StageMetrics); err != nil {
+		t.Fatal(err)
+	}
+	results, err := ReadResults(r.folder.file(MetricsFile))
+	if err != nil || !(results.Test.AccuracyTop1 > 90) || results.Train.N+results.Test.N != 120 {
+		t.Errorf("%v: test accuracy %v of %d and %d samples", err, results.Test.AccuracyTop1, results.Train.N, results.Test.N)
+	}
+}
+
+// Classes that images of one's own have not are a mistake before there is a run
+// folder.
+func TestOwnImagesRefused(t *testing.T) {
+	images, runs := ownImages(t, 2), t.TempDir()
+	for _, settings := range [][]string{{"classes", "5"}, {"class_list", "bright,blue"}} {
+		e := experiment(t, append(settings, "dataset", "folder:"+images, "runs_dir", runs, "model", "MLP", "depth", "1")...)
+		_, err := Run(t.Context(), e, quiet())
+		var mistake *UsageError
+		if !errors.As(err, &mistake) || mistake.Setting != settings[0] {
+			t.Errorf("%v: error %v", settings, err)
+		}
+	}
+	if left, err := os.ReadDir(runs); err != nil || len(left) > 0 {
+		t.Errorf("%d run folders, %v", len(left), err)
+	}
+}
