@@ -16,7 +16,7 @@ type Matrix struct {
 // validate_NC.py:269-304), all in float64:
 //
 //	W                K×d  classifier                    b               K×1
-//	H                d×K  class means μ_k as columns     mu_G            d×1  global mean
+//	H                d×K  columns μ_k − μ_G              mu_G            d×1  global mean
 //	sigma_w, sigma_b d×d  Σ_W, Σ_B                      sigma_w_logits, sigma_b_logits K×K
 //
 // W and b are missing without a classifier, those of the logits without
@@ -39,8 +39,8 @@ func (p *spread) matrices(c *Classifier) *Matrices {
 	}
 	if p.features.complete {
 		h := make([]float64, p.dim*p.k)
-		for k, class := range p.classes {
-			for j, v := range class.hi {
+		for k := range p.k {
+			for j, v := range p.features.centred[k*p.dim : (k+1)*p.dim] {
 				h[j*p.k+k] = v
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/memdil/memdil/fixtures/python"
@@ -158,7 +159,7 @@ func TestMatrices(t *testing.T) {
 	swLogits, sbLogits := covariances(z, p.Labels, p.classes)
 	means := mat.NewDense(p.dim, p.classes, nil)
 	for k, m := range r.ClassMeans {
-		means.SetCol(k, m)
+		means.SetCol(k, floats.SubTo(make([]float64, p.dim), m, r.GlobalMean))
 	}
 	want := map[string]mat.Matrix{
 		"W": mat.NewDense(p.classes, p.dim, p.classifier.Weight), "b": mat.NewDense(p.classes, 1, p.classifier.Bias),
