@@ -165,6 +165,9 @@ func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.For
 		if m.Test, err = measureFile(ctx, o, o.Test, "test", m.Train, stderr); err != nil {
 			return m, err
 		}
+		if m.Test.Dim != m.Train.Dim {
+			return m, fmt.Errorf("%s has features of width %d, %s of width %d: they are of different networks", o.Test, m.Test.Dim, o.Features, m.Train.Dim)
+		}
 	}
 	if o.Output != "" {
 		err = m.Write(o.Output, formats...)
