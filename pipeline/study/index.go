@@ -81,6 +81,7 @@ func appendIndex(study string, results []Result) {
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 1<<16)
 	for _, r := range results {
+		r.Metrics, r.Host = nil, "" // which only the trial's own file tells
 		line, err := json.Marshal(r)
 		if err != nil {
 			return

@@ -312,3 +312,71 @@ lr = { log = [1e-5, 1.0] }
 		}
 	}
 }
+
+// TestIndex checks that the index is a cache: damaged, stale or missing, it
+// changes nothing.
+func TestIndex(t *testing.T) {
+	p, dir := made(t, fake+`
+[search]
+sampler = "random"
+trials = 4
+retrain = false
+[search.space]
+lr = { log = [1e-5, 1.0] }
+`)
+	mustRun(t, dir, p, "fake-trial")
+	want := asJSON(results(t, dir))
+	index := filepath.Join(dir, indexFile)
+	for _, text := range []string{"", "{\"id\": \"0000\nnonsense\n", `{"id":"000099","state":"failed"}` + "\n", "remove"} {
+		if err := os.WriteFile(index, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if text == "remove" {
+			if err := os.Remove(index); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // read from the folders, then from the index
+			if got := asJSON(results(t, dir)); got != want {
+				t.Errorf("with the index %q: %s, want %s", text, got, want)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, TrialsDir, "000002", ResultFile), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(index); err != nil {
+		t.Fatal(err)
+	}
+	if s := status(t, dir); s.Finished != 3 || s.Failed != 1 || !strings.Contains(s.Failures[0].Reason, ResultFile) {
+		t.Errorf("with a damaged result: %s", asJSON(s))
+	}
+}
+
+// BenchmarkList lists a study of 100,000 finished trials, from the index.
+func BenchmarkList(b *testing.B) {
+	p, err := Parse([]byte(fake + "[search]\nsampler = \"random\"\ntrials = 100000\n[search.space]\nlr = { log = [1e-5, 1.0] }\n"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := filepath.Join(b.TempDir(), "study")
+	if err := Create(dir, p, Options{}); err != nil {
+		b.Fatal(err)
+	}
+	value := 50.0
+	for n := range p.Trials() {
+		trial := filepath.Join(dir, TrialsDir, trialID(n))
+		r := Result{ID: trialID(n), Number: n, Index: n, Params: map[string]any{"lr": 0.1}, State: Finished, Value: &value, Epochs: 8, Ended: time.Now()}
+		if err := os.Mkdir(trial, 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(trial, ResultFile), []byte(asJSON(r)), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if s, err := ReadStatus(dir); err != nil || s.Finished != 100_000 {
+			b.Fatal(err)
+		}
+	}
+}
