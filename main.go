@@ -23,7 +23,8 @@ var exitCodes = []struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	signal.Ignore(syscall.SIGXFSZ) // a limit of file sizes is an error like any other
+	context.AfterFunc(ctx, stop)   // a second signal ends the program at once
 	err := cli.Run(ctx, os.Args, os.Stdout, os.Stderr)
 	os.Exit(exitCode(err))
 }

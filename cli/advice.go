@@ -27,6 +27,8 @@ func advise(err error, once string) error {
 		return hint(err, "%s", again)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return hint(err, "make room: %s", again)
+	case errors.Is(err, syscall.EFBIG):
+		return hint(err, "raise the limit of file sizes (ulimit -f): %s", again)
 	case errors.As(err, &diverged) && diverged.Epoch > 1:
 		return hint(err, "a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in %s", pipeline.HistoryFile)
 	case errors.As(err, &option):

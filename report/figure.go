@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"os"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -61,7 +62,14 @@ func (f *figure) svg() []byte {
 	return c.document(f.name, f.title, f.alt)
 }
 
-func (f *figure) pdf() ([]byte, error) {
+// pdf returns the figure as a PDF file. The library writes fonts to the system's
+// temporary folder and panics when it cannot.
+func (f *figure) pdf() (data []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("draw %s as PDF: %v: is there room in %s?", f.name, r, os.TempDir())
+		}
+	}()
 	c := newPDFCanvas(figureWidth, f.height)
 	f.draw(c)
 	return c.document()

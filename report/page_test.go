@@ -177,3 +177,15 @@ func TestMissingValuesSayWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestNoTemporaryFolder draws where the PDF library can write no fonts: an error,
+// not a crash.
+func TestNoTemporaryFolder(t *testing.T) {
+	dir := t.TempDir()
+	none := filepath.Join(dir, "none")
+	t.Setenv("TMPDIR", none)
+	err := Write(filepath.Join(dir, "report"), Report{Runs: []Run{goldenRun(t, "CrossEntropy")}})
+	if err == nil || !strings.Contains(err.Error(), "is there room in "+none+"?") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+}
