@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,9 +63,9 @@ func ownSet(t *testing.T, o Options) (*Dataset, string) {
 	return d, notes.String()
 }
 
-// colours returns the red of the images of samples, in their order, divided by
+// numbersOf returns the red of the images of samples, in their order, divided by
 // 20: the number of the image in imageTree.
-func colours20(t *testing.T, m Images, samples []Sample) (numbers []int) {
+func numbersOf(t *testing.T, m Images, samples []Sample) (numbers []int) {
 	t.Helper()
 	for _, s := range samples {
 		pixels := m.At(int(s.Index))
@@ -92,10 +93,10 @@ func TestImageFolder(t *testing.T) {
 		if d.Classes != 2 || !slices.Equal(d.ClassNames, []string{"cat", "dog"}) {
 			t.Errorf("classes %q", d.ClassNames)
 		}
-		if got := colours20(t, d.Train, d.TrainSamples); !slices.Equal(got, []int{3, 2, 1, 0}) || !slices.Equal(labelsOf(d.TrainSamples), []int32{0, 0, 1, 1}) {
+		if got := numbersOf(t, d.Train, d.TrainSamples); !slices.Equal(got, []int{3, 2, 1, 0}) || !slices.Equal(labelsOf(d.TrainSamples), []int32{0, 0, 1, 1}) {
 			t.Errorf("training images %v with labels %v", got, labelsOf(d.TrainSamples))
 		}
-		if got := colours20(t, d.Test, d.TestSamples); !slices.Equal(got, []int{4, 5}) || !slices.Equal(labelsOf(d.TestSamples), []int32{0, 1}) {
+		if got := numbersOf(t, d.Test, d.TestSamples); !slices.Equal(got, []int{4, 5}) || !slices.Equal(labelsOf(d.TestSamples), []int32{0, 1}) {
 			t.Errorf("test images %v with labels %v", got, labelsOf(d.TestSamples))
 		}
 		if !strings.Contains(notes, "neither PNG nor JPEG by their names are ignored: 1, such as ") {
@@ -111,7 +112,7 @@ func TestImageFolderSetApart(t *testing.T) {
 		names = append(names, fmt.Sprintf("%d/%02d.png", i%2, i))
 	}
 	d, _ := ownSet(t, Options{Name: "folder:" + imageTree(t, names...), TestSplit: 0.4, Seed: 3})
-	train, test := colours20(t, d.Train, d.TrainSamples), colours20(t, d.Test, d.TestSamples)
+	train, test := numbersOf(t, d.Train, d.TrainSamples), numbersOf(t, d.Test, d.TestSamples)
 	all := slices.Concat(train, test)
 	slices.Sort(all)
 	if len(train) != 6 || len(test) != 4 || !slices.Equal(all, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
@@ -208,7 +209,7 @@ func TestTablesByPyarrow(t *testing.T) {
 		d, _ := ownSet(t, Options{Name: "arrow:" + path, TestSplit: 0.5})
 		samples := slices.Concat(d.TrainSamples, d.TestSamples)
 		slices.SortFunc(samples, func(a, b Sample) int { return int(a.Index - b.Index) })
-		if got := colours20(t, d.Train, samples); !slices.Equal(got, []int{0, 1, 2, 3}) || !slices.Equal(labelsOf(samples), []int32{0, 1, 1, 0}) {
+		if got := numbersOf(t, d.Train, samples); !slices.Equal(got, []int{0, 1, 2, 3}) || !slices.Equal(labelsOf(samples), []int32{0, 1, 1, 0}) {
 			t.Errorf("%s: images %v with labels %v of %q", filepath.Base(path), got, labelsOf(samples), d.ClassNames)
 		}
 	}
@@ -250,18 +251,11 @@ func TestTablesRefuse(t *testing.T) {
 			t.Errorf("%s is read", name)
 			continue
 		}
-		checkError(t, name, err, cmpOr(tt.want, path))
+		checkError(t, name, err, cmp.Or(tt.want, path))
 		checkError(t, name, err, path)
 	}
 	_, err = Load(context.Background(), Options{Name: "arrow:" + t.TempDir()})
 	checkError(t, "empty folder", err, "holds no Arrow or Parquet files")
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func TestPartOf(t *testing.T) {
