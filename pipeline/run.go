@@ -263,7 +263,7 @@ func (r *run) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.opts.Provenance.Runtime = rt.Info().Version
+	r.opts.Provenance.Runtime, r.opts.Provenance.CPU = rt.Info().Version, processor()
 	text, err := tomlOf(r.exp, r.opts.Provenance)
 	if err != nil {
 		return err

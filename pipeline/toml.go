@@ -19,6 +19,7 @@ type Provenance struct {
 	Go       string   `toml:"go"`          // version of Go
 	Runtime  string   `toml:"onnxruntime"` // version of ONNX Runtime
 	Platform string   `toml:"platform"`    // such as linux/amd64
+	CPU      string   `toml:"cpu"`         // name of the processor, where the system tells it
 }
 
 // document is the form of experiment.toml.

@@ -14,7 +14,7 @@ import (
 
 var someProvenance = Provenance{
 	Argv:   []string{"memdil", "run", "--uid", `quo"ted`, "new\nline"},
-	Memdil: "v1", Go: "go1.26", Runtime: "1.32.0", Platform: "linux/amd64",
+	Memdil: "v1", Go: "go1.26", Runtime: "1.32.0", Platform: "linux/amd64", CPU: "some processor",
 }
 
 // writeRead returns what ReadTOML makes of what WriteTOML made of e.
