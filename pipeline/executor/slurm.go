@@ -109,7 +109,7 @@ func (s *Slurm) sbatchArgs(n int) []string {
 		minutes := int((r.TimeLimit + time.Minute - 1) / time.Minute)
 		args = append(args, fmt.Sprintf("--time=%d", minutes))
 		if s.o.Warning < r.TimeLimit {
-			args = append(args, fmt.Sprintf("--signal=TERM@%d", int(s.o.Warning.Seconds())))
+			args = append(args, fmt.Sprintf("--signal=B:TERM@%d", int(s.o.Warning.Seconds())))
 		}
 	}
 	return append(args, s.o.Args...)

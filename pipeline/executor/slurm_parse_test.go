@@ -70,7 +70,7 @@ func TestSlurmArguments(t *testing.T) {
 		Resources: Resources{CPUs: 4, GPUs: 1, Memory: 1<<30 + 1, TimeLimit: 90 * time.Second * 60},
 	}}
 	got := strings.Join(s.sbatchArgs(3), " ")
-	for _, want := range []string{"--array=0-2", "--cpus-per-task=4", "--gres=gpu:1", "--mem=1025M", "--time=90", "--signal=TERM@120", "--requeue", "--partition=gpu"} {
+	for _, want := range []string{"--array=0-2", "--cpus-per-task=4", "--gres=gpu:1", "--mem=1025M", "--time=90", "--signal=B:TERM@120", "--requeue", "--partition=gpu"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("sbatch %s lacks %s", got, want)
 		}

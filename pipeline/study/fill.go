@@ -336,6 +336,7 @@ func (r *runner) finalTrial(c *Cell, best *Result) Trial {
 		Grid: c.Values, Params: best.Params, Objective: r.plan.Search.Objective.String(), Created: time.Now(),
 	}
 	t.Settings = r.plan.Settings(c, best.Params)
+	delete(t.Settings, "until") // it is tested and reported, however far the trials went
 	maps.Copy(t.Settings, r.plan.Final)
 	r.settle(t.Settings)
 	return t

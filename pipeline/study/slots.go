@@ -53,7 +53,7 @@ func (e Execute) slots() slots {
 	if s.threads == 0 {
 		s.threads = 1
 		if local {
-			s.threads = max(1, runtime.NumCPU()/s.concurrency)
+			s.threads = max(1, runtime.GOMAXPROCS(0)/s.concurrency)
 		}
 	}
 	return s

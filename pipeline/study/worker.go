@@ -198,7 +198,9 @@ func (w *worker) pruned() error {
 	if err != nil {
 		return fmt.Errorf("reading why the trial is given up: %w", err)
 	}
-	r.Reason = strings.TrimSpace(string(reason))
+	if r.Reason = strings.TrimSpace(string(reason)); r.Reason == "" {
+		r.Reason = "it was asked to stop"
+	}
 	if err := os.RemoveAll(filepath.Join(w.dir, "checkpoints")); err != nil {
 		return fmt.Errorf("clearing up the trial: %w", err)
 	}
@@ -228,11 +230,14 @@ func (w *worker) failed(cause error) error {
 // finished writes the result of a trial that ran to its end.
 func (w *worker) finished(e pipeline.Experiment) error {
 	r := w.result(Finished)
-	if err := r.addMeasured(filepath.Join(w.dir, pipeline.MetricsFile), w.trial.Objective); err != nil && e.Until == "" {
+	err := r.addMeasured(filepath.Join(w.dir, pipeline.MetricsFile), w.trial.Objective)
+	measures := e.Until == "" || e.Until == pipeline.StageMetrics || e.Until == pipeline.StageReport
+	if err != nil && measures {
 		return w.failed(err)
 	}
-	if r.setValue(w.trial.Objective); w.trial.Objective != "" && r.Value == nil && !w.trial.Final {
-		return w.failed(fmt.Errorf("the objective %s has no value", w.trial.Objective))
+	r.setValue(w.trial.Objective)
+	if w.trial.Objective != "" && r.Value == nil && !w.trial.Final {
+		r.State, r.Failure, r.Reason = Failed, "diverged", "its "+strings.TrimPrefix(w.trial.Objective, "-")+" is no finite number"
 	}
 	return r.write(w.dir)
 }
