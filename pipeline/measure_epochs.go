@@ -106,9 +106,17 @@ func (r *run) engineOf(ctx context.Context, dir string, m *graphs.Model, device 
 		return nil, fmt.Errorf("making a file for the model: %w", err)
 	}
 	path := file.Name()
-	defer func() { _ = os.Remove(path) }() // loaded by then
-	if err := errors.Join(file.Close(), graphs.Save(path, m)); err != nil {
-		return nil, err
+	defer func() { _, _ = os.Remove(path), os.Remove(path+".data") }() // loaded by then
+	// It need not last, so it is not brought to disk; but a model beyond 2 GiB
+	// is more than one file, which Save knows about.
+	data, err := graphs.Encode(m)
+	if err == nil {
+		_, err = file.Write(data)
+	} else {
+		err = graphs.Save(path, m)
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("writing the model for a while: %w", err)
 	}
 	return features.NewEngine(ctx, r.engineKind(), path, features.EngineOptions{Threads: r.exp.Threads, Device: device})
 }
