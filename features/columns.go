@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/float16"
 
 	"github.com/memdil/memdil/arrowfile"
 )
@@ -128,7 +129,7 @@ func appendFloats(dst []float64, values arrow.Array, from, to int) []float64 {
 	switch v := values.(type) {
 	case *array.Float16:
 		for _, x := range v.Values()[from:to] {
-			dst = append(dst, float64(x.Float32()))
+			dst = append(dst, halfFloat(x))
 		}
 	case *array.Float32:
 		n := len(dst)
@@ -140,6 +141,17 @@ func appendFloats(dst []float64, values arrow.Array, from, to int) []float64 {
 		dst = append(dst, v.Float64Values()[from:to]...)
 	}
 	return dst
+}
+
+// halfFloat is the value of x. Arrow's own conversion takes subnormal numbers,
+// which are below 2⁻¹⁴, for zero.
+func halfFloat(x float16.Num) float64 {
+	const exponent, fraction = 0x7c00, 0x03ff
+	value := float64(x.Float32())
+	if bits := x.Uint16(); bits&exponent == 0 {
+		return math.Copysign(float64(bits&fraction)*0x1p-24, value)
+	}
+	return value
 }
 
 // appendLabels appends a column that isInteger, whose values must lie in

@@ -3,6 +3,7 @@ package features
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/float16"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 )
@@ -283,6 +285,20 @@ func TestSlices(t *testing.T) {
 	})
 	if err != nil || batches < 2 {
 		t.Errorf("%d batches, error %v; want several", batches, err)
+	}
+}
+
+// TestHalfFloat compares halves with what IEEE 754 says they are, the smallest
+// ones too.
+func TestHalfFloat(t *testing.T) {
+	half := map[uint16]float64{
+		0x0000: 0, 0x0001: 0x1p-24, 0x8001: -0x1p-24, 0x03ff: 0x3ffp-24, 0x0400: 0x1p-14, 0xbc00: -1,
+		0x3555: 0x555p-12, 0x7bff: 65504, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
+	}
+	for bits, want := range half {
+		if got := halfFloat(float16.FromBits(bits)); got != want {
+			t.Errorf("%#04x is %g, want %g", bits, got, want)
+		}
 	}
 }
 
