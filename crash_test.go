@@ -48,17 +48,10 @@ func TestCrashes(t *testing.T) {
 			}
 			c := &crasher{t: t, dir: dir, args: args, rng: rand.New(rand.NewPCG(7, uint64(len(loop)))), time: time.Since(start)}
 			for i := range strikes {
-				c.strike(i)
-			}
-			if out, err := memdil(t, dir, args...).CombinedOutput(); err != nil {
-				t.Fatalf("after %v: %v: %s", c.struck, err, out)
-			}
-			for _, name := range []string{"metrics.json", "model.onnx", "samples.arrow", "features/train.arrow", "features/test.arrow", "features/classifier.arrow", "statistics.arrow"} {
-				if !bytes.Equal(read(t, filepath.Join(dir, "runs/crash", name)), read(t, filepath.Join(whole, "runs/crash", name))) {
-					t.Errorf("after %v, %s is not what it is without", c.struck, name)
+				if c.strike(i); i%4 == 3 || i == strikes-1 {
+					c.compare(whole) // and begin anew
 				}
 			}
-			t.Logf("struck by %v", c.struck)
 		})
 	}
 }
@@ -71,6 +64,25 @@ type crasher struct {
 	rng    *rand.Rand
 	time   time.Duration // that a run takes that is left alone
 	struck []string
+}
+
+// compare finishes the run, compares it with one that was left alone, and removes
+// it.
+func (c *crasher) compare(whole string) {
+	if out, err := memdil(c.t, c.dir, c.args...).CombinedOutput(); err != nil {
+		c.t.Fatalf("after %v: %v: %s", c.struck, err, out)
+	}
+	run := filepath.Join(c.dir, "runs/crash")
+	for _, name := range []string{"metrics.json", "model.onnx", "samples.arrow", "features/train.arrow", "features/test.arrow", "features/classifier.arrow", "statistics.arrow"} {
+		if !bytes.Equal(read(c.t, filepath.Join(run, name)), read(c.t, filepath.Join(whole, "runs/crash", name))) {
+			c.t.Errorf("after %v, %s is not what it is without", c.struck, name)
+		}
+	}
+	c.t.Logf("struck by %v", c.struck)
+	c.struck = nil
+	if err := os.RemoveAll(run); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // strike does one harm, of all kinds in turn.
