@@ -7,26 +7,24 @@ import (
 
 // meter measures how well a runner keeps its slots busy.
 type meter struct {
-	slots      int
-	last       time.Time
-	busy, open float64 // slot-seconds with a trial, and all of them
-	gaps       time.Duration
-	filled     int
-	freed      []time.Time // when slots that are free became so
-	ran        int
+	slots  int
+	last   time.Time
+	open   float64 // slot-seconds in which there was something to run
+	gaps   time.Duration
+	filled int
+	freed  []time.Time // when slots that are free became so
+	ran    int
 }
 
 func (m *meter) begin(slots int) { m.slots, m.last = slots, time.Now() }
 
 // tick counts the time since the last tick, as long as something is left to run.
-func (m *meter) tick(running int, left bool) {
+func (m *meter) tick(left bool) {
 	now := time.Now()
-	seconds := now.Sub(m.last).Seconds()
-	m.last = now
 	if left {
-		m.busy += seconds * float64(min(running, m.slots))
-		m.open += seconds * float64(m.slots)
+		m.open += now.Sub(m.last).Seconds() * float64(m.slots)
 	}
+	m.last = now
 }
 
 // free notes that a trial has ended, start that one has begun.
@@ -42,7 +40,7 @@ func (m *meter) start() {
 func (m *meter) summary() Summary {
 	s := Summary{Busy: math.NaN(), Ran: m.ran}
 	if m.open > 0 {
-		s.Busy = m.busy / m.open
+		s.Busy = max(0, 1-m.gaps.Seconds()/m.open)
 	}
 	if m.filled > 0 {
 		s.Gap = m.gaps / time.Duration(m.filled)

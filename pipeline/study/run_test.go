@@ -94,7 +94,10 @@ lr = { log = [1e-5, 1.0] }
 [execute]
 concurrency = 3
 `)
-	mustRun(t, dir, p, "fake-trial")
+	how := mustRun(t, dir, p, "fake-trial")
+	if how.Ran != 26 || !(how.Busy > 0.3 && how.Busy <= 1) || how.Gap <= 0 {
+		t.Errorf("summary %+v", how)
+	}
 	s := status(t, dir)
 	if s.Finished != 25 || s.Pruned < 5 || s.Pruned > 23 || s.Finals != 1 {
 		t.Fatalf("status %s", asJSON(s))

@@ -143,9 +143,9 @@ func (r *runner) work(ctx context.Context) error {
 		}
 		r.fresh = false
 		if err = r.passing(err); err == nil {
-			r.meter.tick(len(r.active), left)
+			r.meter.tick(left)
 			r.wait(ctx)
-			r.meter.tick(len(r.active), left)
+			r.meter.tick(left)
 			err = r.passing(r.look(ctx))
 		} else if errors.Is(err, executor.ErrUnreachable) {
 			r.wait(ctx)

@@ -86,9 +86,8 @@ func (c *Cluster) configure() {
 func (c *Cluster) freePort() string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	c.must(err)
-	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	c.must(err)
+	c.must(errors.Join(err, l.Close()))
 	return port
 }
 
