@@ -41,14 +41,14 @@ func (c *Contents) refresh(study string) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Results) > 0 {
-		c.forget(ids)
-	}
 	var unknown []string
 	for _, id := range ids {
 		if _, ok := c.Results[id]; !ok {
 			unknown = append(unknown, id)
 		}
+	}
+	if len(ids)-len(unknown) < len(c.Results) {
+		c.forget(ids)
 	}
 	results := readResults(filepath.Join(study, TrialsDir), unknown)
 	for _, r := range results {
