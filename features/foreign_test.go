@@ -148,6 +148,18 @@ func TestCompression(t *testing.T) {
 	}
 }
 
+// TestPolarsLZ4 reads a file of polars, whose LZ4 frames have checksums of blocks,
+// as pyarrow's do not.
+func TestPolarsLZ4(t *testing.T) {
+	checkAllocator(t)
+	_, got := mustRead(t, filepath.Join("testdata", "polars-lz4.arrow")) // of polars 2.1.0's write_ipc
+	want := Batch{N: 3, Features: []float64{1, 2, 3, 4, -0.5, 0.25}, Logits: []float64{0, 1, 2, 3, 4, 5, 6, 7, 8},
+		Labels: []int{2, 0, 1}, TrueLabels: []int{2, 0, 1}}
+	if !equalBatches(got, want) {
+		t.Errorf("read %+v, want %+v", got, want)
+	}
+}
+
 func compressible(n int) string {
 	rows := make([]string, n)
 	for i := range rows {
