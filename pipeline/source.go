@@ -22,6 +22,9 @@ func Measure(ctx context.Context, path, classifier string, o metrics.Options) (*
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := roomForClasses(src.Classes(), freeMemory()); err != nil {
+		return nil, nil, fmt.Errorf("measuring %s: %w", path, err)
+	}
 	o.TrueClasses, o.Test = table.Meta().TrueClasses, table.Meta().Split == "test"
 	r, err := metrics.Compute(ctx, src, layer, o)
 	if err != nil {
