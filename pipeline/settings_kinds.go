@@ -35,6 +35,8 @@ var (
 	atLeastOne  = limit{"must be at least 1", func(v float64) bool { return v >= 1 }}
 	layerSize   = limit{"must be from 1 to 65536", func(v float64) bool { return v >= 1 && v <= 65536 }}
 	layerOrNone = limit{"must be from 0 to 65536", func(v float64) bool { return v >= 0 && v <= 65536 }}
+	threadCount = limit{"must be from 0 to 1024", func(v float64) bool { return v >= 0 && v <= 1024 }}
+	fileCount   = limit{"must be from 1 to 1000", func(v float64) bool { return v >= 1 && v <= 1000 }}
 	zeroToOne   = limit{"must lie between 0 and 1", func(v float64) bool { return v >= 0 && v <= 1 }}
 	belowOne    = limit{"must be at least 0 and below 1", func(v float64) bool { return v >= 0 && v < 1 }}
 	insideUnit  = limit{"must be above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 }}

@@ -349,7 +349,7 @@ var table = []Setting{
 	{
 		Name: "threads", Default: "0", Unit: "threads", Stage: StageTrain,
 		Help: "threads of the runtime and the optimizer; 0 for all cores; results are equal bit for bit at equal threads only",
-		kind: integer(func(e *Experiment) *int { return &e.Threads }, notNegative),
+		kind: integer(func(e *Experiment) *int { return &e.Threads }, threadCount),
 	},
 	{
 		Name: "device", Default: "auto", Stage: StageTrain,
@@ -375,7 +375,7 @@ var table = []Setting{
 	{
 		Name: "keep_checkpoints", Default: "2", Unit: "checkpoints", Stage: StageTrain,
 		Help: "how many checkpoints to keep to go on from: when one is damaged, the one before takes its place",
-		kind: integer(func(e *Experiment) *int { return &e.KeepCheckpoints }, atLeastOne),
+		kind: integer(func(e *Experiment) *int { return &e.KeepCheckpoints }, fileCount),
 	},
 	{
 		Name: "keep_best", Default: "true", Stage: StageTrain,

@@ -155,6 +155,8 @@ func TestSetRefuses(t *testing.T) {
 		{"momentum", "-0.1", "momentum: -0.1 must be at least 0 and below 1"},
 		{"weight_decay", "-1", "weight_decay: -1 must not be negative"},
 		{"fixdim", "-1", "fixdim: -1 must be from 0 to 65536"},
+		{"threads", "100000", "threads: 100000 must be from 0 to 1024"},
+		{"keep_checkpoints", "2000000000", "keep_checkpoints: 2000000000 must be from 1 to 1000"},
 		{"width", "100000000000", "width: 100000000000 must be from 1 to 65536"},
 		{"epochs", "0", "epochs: 0 must be at least 1"},
 		{"epochs", "1.5", `epochs: "1.5" is not a whole number`},
