@@ -17,6 +17,10 @@ type claim struct {
 	Job      string    `json:"job,omitempty"` // the executor's handle
 	Attempt  int       `json:"attempt"`
 	Since    time.Time `json:"since"` // of the attempt
+	// Losses are those since the trial last gained an epoch, Epochs how many it
+	// had then.
+	Losses int `json:"losses,omitempty"`
+	Epochs int `json:"epochs,omitempty"`
 }
 
 // take links a claim into its place; ok is false when somebody has it.

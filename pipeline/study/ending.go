@@ -37,7 +37,7 @@ func (r *runner) ended(ctx context.Context, a *attempt, s executor.Status) error
 			return nil
 		}
 	}
-	if lost(s) && a.claim.Attempt <= r.plan.Execute.Retries {
+	if lost(s) && a.lose() <= r.plan.Execute.Retries {
 		r.log.Warn(fmt.Sprintf("trial %s was lost and runs again", a.trial.ID), "how", describe(s), "attempt", a.claim.Attempt+1)
 		return r.again(ctx, a)
 	}
@@ -54,6 +54,26 @@ func lost(s executor.Status) bool {
 	return s.End == executor.Lost || s.End == executor.Exited && (s.ExitCode == 130 || s.ExitCode == 0)
 }
 
+// lose counts a loss and returns how many there were since the trial last gained
+// an epoch: one that gets on may be lost as often as it likes. That its study
+// dies with it is no loss of the trial.
+func (a *attempt) lose() int {
+	if epochs := a.recorded(); epochs > a.claim.Epochs {
+		a.claim.Epochs, a.claim.Losses = epochs, 0
+	}
+	a.claim.Losses++
+	return a.claim.Losses
+}
+
+// recorded is how many epochs the trial has recorded.
+func (a *attempt) recorded() int {
+	records, err := readRecords(a.dir)
+	if err != nil || len(records) == 0 {
+		return 0
+	}
+	return records[len(records)-1].epoch()
+}
+
 // again submits the next attempt of a trial.
 func (r *runner) again(ctx context.Context, a *attempt) error {
 	a.claim.Job, a.claim.Since, a.late, a.since = "", time.Now(), time.Time{}, time.Time{}
@@ -68,9 +88,7 @@ func (r *runner) again(ctx context.Context, a *attempt) error {
 func (a *attempt) failure(s executor.Status) Result {
 	res := a.trial.result(Failed)
 	res.Started, res.Ended, res.Attempts, res.Host = a.claim.Since, time.Now(), a.claim.Attempt, s.Node
-	if records, err := readRecords(a.dir); err == nil && len(records) > 0 {
-		res.Epochs = records[len(records)-1].epoch()
-	}
+	res.Epochs = a.recorded()
 	res.Failure, res.Reason = string(s.End), describe(s)
 	switch {
 	case a.stalled:

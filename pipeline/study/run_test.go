@@ -159,6 +159,27 @@ memory = "150MB"
 	}
 }
 
+// TestLossesOfOneThatGetsOn checks that a trial may be lost more often than it is
+// tried again as long as it gains epochs, and that its study's deaths do not
+// count.
+func TestLossesOfOneThatGetsOn(t *testing.T) {
+	p, dir := made(t, fake+`
+[grid]
+params = ["killed as it gets on"]
+[execute]
+retries = 1
+`)
+	mustRun(t, dir, p, "fake-trial")
+	for id, r := range results(t, dir) {
+		if r.State != Finished || attempts(t, dir, id) != 4 {
+			t.Errorf("%s after %d attempts", asJSON(r), attempts(t, dir, id))
+		}
+	}
+	if n := (&attempt{dir: t.TempDir(), claim: claim{Attempt: 9}}).lose(); n != 1 {
+		t.Errorf("the first loss after the deaths of eight studies counts as %d", n)
+	}
+}
+
 // TestShared has two processes work on one study at the same time.
 func TestShared(t *testing.T) {
 	p, dir := made(t, fake+`
