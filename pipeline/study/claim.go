@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/executor"
 )
 
 // claim says who runs a trial: claims/ID.
@@ -67,7 +70,8 @@ func (r *registration) release(name string) error { return remove(claimPath(r.st
 
 func claimPath(study, name string) string { return filepath.Join(study, claimsDir, name) }
 
-// readClaims returns all claims by their names.
+// readClaims returns all claims by their names. One that a power failure has
+// damaged is nobody's: the trial's lock still keeps it from running twice.
 func readClaims(study string) (map[string]claim, error) {
 	entries, err := os.ReadDir(filepath.Join(study, claimsDir))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -79,8 +83,11 @@ func readClaims(study string) (map[string]claim, error) {
 			continue
 		}
 		var c claim
+		var unreadable *fs.PathError
 		switch err := readJSON(claimPath(study, e.Name()), &c); {
 		case errors.Is(err, os.ErrNotExist): // released meanwhile
+		case err != nil && !errors.As(err, &unreadable):
+			out[e.Name()] = claim{Executor: string(executor.KindLocal)}
 		case err != nil:
 			return nil, err
 		default:

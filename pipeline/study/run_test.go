@@ -180,6 +180,31 @@ retries = 1
 	}
 }
 
+// TestDamagedClaim checks that a claim which a power failure has left empty stops
+// no study.
+func TestDamagedClaim(t *testing.T) {
+	p, dir := made(t, fake+`
+[grid]
+seed = [1, 2]
+`)
+	if err := os.MkdirAll(filepath.Join(dir, claimsDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Trial{ID: "000000", Settings: p.Settings(&p.Cells[0], nil)}).publish(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(claimPath(dir, "000000"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if s := status(t, dir); s.Running != 0 || s.Waiting != 2 {
+		t.Errorf("before: %s", asJSON(s))
+	}
+	mustRun(t, dir, p, "fake-trial")
+	if s := status(t, dir); s.Finished != 2 || !s.Done {
+		t.Errorf("after: %s", asJSON(s))
+	}
+}
+
 // TestShared has two processes work on one study at the same time.
 func TestShared(t *testing.T) {
 	p, dir := made(t, fake+`
