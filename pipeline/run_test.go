@@ -34,6 +34,12 @@ func TestReproducible(t *testing.T) {
 	sameResults(t, mustRun(t, tiny(t, t.TempDir())), want)
 }
 
+// TestLargeBatch asks for batches of more samples than there are.
+func TestLargeBatch(t *testing.T) {
+	want := mustRun(t, tiny(t, t.TempDir(), "batch_size", "200"))
+	sameResults(t, mustRun(t, tiny(t, t.TempDir(), "batch_size", "500")), want)
+}
+
 // TestMetricsFile looks at what metrics.json must and must not hold.
 func TestMetricsFile(t *testing.T) {
 	_, path := finished(t)

@@ -31,11 +31,12 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 		return nil, err
 	}
 	samples := split(d, datasets.Train)
-	if samples.Len() < r.exp.BatchSize {
-		return nil, &UsageError{Setting: "batch_size", Reason: fmt.Sprintf("a batch of %d samples is larger than the training data, %d", r.exp.BatchSize, samples.Len()), Hint: "make it smaller"}
-	}
 	var trainer *train.Trainer
 	config := r.exp.TrainConfig(net)
+	if samples.Len() < config.BatchSize { // the one batch of an epoch is a partial one
+		r.log.Warn("a batch has all training samples, which are fewer than batch_size", "samples", samples.Len(), "batch_size", config.BatchSize)
+		config.BatchSize = samples.Len()
+	}
 	config.Evaluated = func(batch, batches int, loss float64) {
 		r.opts.Reporter.Batch(trainer.Position().Epoch+1, r.exp.Epochs, batch, batches, loss)
 	}
