@@ -60,8 +60,10 @@ var (
 	firstWait = time.Second            // between two tries, doubled each time
 	longWait  = 30 * time.Second       // and no longer than this
 	lastWait  = 500 * time.Millisecond // between the last tries
-	// flushLimit bounds how long the end of a run waits for the server.
+	// flushLimit bounds how long the end of a run waits for the server, and
+	// quietLimit how long for its next answer.
 	flushLimit = 30 * time.Second
+	quietLimit = 3 * time.Second
 )
 
 // lastTries is how often the end of a run asks a server that does not answer.
@@ -124,12 +126,32 @@ func (m *MLflow) Finish(s Status) {
 	m.ended = &s
 	m.mu.Unlock()
 	close(m.closed)
-	limit := time.AfterFunc(flushLimit, m.cancel)
-	defer limit.Stop()
-	<-m.done
-	m.cancel()
+	m.flush()
 	if left := m.left(); left != "" {
 		m.server.Log.Warn(left+" were not sent to MLflow: the same command sends them later", "server", m.server.URI)
+	}
+}
+
+// flush waits for the sender as long as the server takes what it gets.
+func (m *MLflow) flush() {
+	limit := time.NewTimer(flushLimit)
+	defer limit.Stop()
+	defer func() {
+		m.cancel()
+		<-m.done
+	}()
+	for taken := m.rest.taken.Load(); ; taken = m.rest.taken.Load() {
+		quiet := time.NewTimer(quietLimit)
+		select {
+		case <-m.done:
+		case <-limit.C:
+		case <-quiet.C:
+			if m.rest.taken.Load() > taken {
+				continue
+			}
+		}
+		quiet.Stop()
+		return
 	}
 }
 

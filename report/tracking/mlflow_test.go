@@ -46,9 +46,9 @@ func session(t *testing.T, uri, state string) (*MLflow, *logged) {
 // hasty makes the sender try again at once and give up soon.
 func hasty(t *testing.T, flush time.Duration) {
 	t.Helper()
-	a, b, c, d := firstWait, longWait, lastWait, flushLimit
-	firstWait, longWait, lastWait, flushLimit = time.Millisecond, 5*time.Millisecond, time.Millisecond, flush
-	t.Cleanup(func() { firstWait, longWait, lastWait, flushLimit = a, b, c, d })
+	a, b, c, d, e := firstWait, longWait, lastWait, flushLimit, quietLimit
+	firstWait, longWait, lastWait, flushLimit, quietLimit = time.Millisecond, 5*time.Millisecond, time.Millisecond, flush, 200*time.Millisecond
+	t.Cleanup(func() { firstWait, longWait, lastWait, flushLimit, quietLimit = a, b, c, d, e })
 }
 
 func losses(epochs ...int64) []Point {
@@ -190,7 +190,7 @@ func TestMLflowLosesNothing(t *testing.T) {
 // are something else: adding takes no time, the end a limited one, and there is
 // a warning.
 func TestMLflowNeverWaits(t *testing.T) {
-	hasty(t, 200*time.Millisecond)
+	hasty(t, time.Minute)
 	free := make(chan struct{})
 	hanging, gone, website := newFakeServer(t), newFakeServer(t), newFakeServer(t)
 	hanging.intercept(func(_ http.ResponseWriter, r *http.Request) bool {

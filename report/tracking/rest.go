@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -34,6 +35,7 @@ type rest struct {
 	token  string // "" for none
 	user   string // "" for none
 	secret string
+	taken  atomic.Int64 // how many requests succeeded
 }
 
 // newREST reads credentials from where MLflow's own client does.
@@ -153,6 +155,7 @@ func (c *rest) do(ctx context.Context, method, target string, body io.Reader, ki
 	if resp.StatusCode != http.StatusOK {
 		return nil, refusalOf(resp.StatusCode, answer)
 	}
+	c.taken.Add(1)
 	return answer, nil
 }
 
