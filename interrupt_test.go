@@ -96,10 +96,10 @@ func TestChild(t *testing.T) {
 	if !bytes.Equal(read(t, dir+"/runs/cut/model.onnx"), read(t, dir+"/runs/whole/model.onnx")) {
 		t.Error("the interrupted run trained another model")
 	}
-	failing := memdil(t, dir, "run", "--data-dir", "embedded", "--model", "MLP", "--batch-size", "5000", "--uid", "failing")
+	failing := memdil(t, dir, "run", "--data-dir", "embedded", "--model", "MLP", "--classes", "5", "--uid", "failing")
 	failing.Env = append(os.Environ(), "MEMDIL_CHILD=always")
 	out, _ := failing.CombinedOutput()
-	if code := failing.ProcessState.ExitCode(); code != 2 || strings.Count(string(out), "memdil: --batch_size: ") != 1 {
+	if code := failing.ProcessState.ExitCode(); code != 2 || strings.Count(string(out), "memdil: --data_dir: ") != 1 {
 		t.Errorf("a mistake ended with %d:\n%s", code, out)
 	}
 }

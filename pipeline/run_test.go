@@ -287,10 +287,8 @@ func TestSummary(t *testing.T) {
 // trained: there is nothing to protect.
 func TestNothingTrained(t *testing.T) {
 	dir := t.TempDir()
-	for _, mistake := range [][2]string{{"batch_size", "5000"}, {"lr", "1e30"}} {
-		if _, err := Run(t.Context(), tiny(t, dir, mistake[0], mistake[1]), quiet()); err == nil {
-			t.Fatalf("%v is no mistake", mistake)
-		}
+	if _, err := Run(t.Context(), tiny(t, dir, "lr", "1e30"), quiet()); err == nil {
+		t.Fatal("a rate of 1e30 is no mistake")
 	}
 	_, want := finished(t)
 	path := mustRun(t, tiny(t, dir))
