@@ -12,14 +12,7 @@ func col2im(c *call) ([]*Value, error) {
 	if _, err := checkShape(slices.Concat(image, block)); err != nil || len(x.Shape) != 3 {
 		return nil, fmt.Errorf("columns of shape %v do not fit image %v and block %v", x.Shape, image, block)
 	}
-	w, err := newWindow(c, image, block)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.slide(c, false); err != nil {
-		return nil, err
-	}
-	taps, err := w.taps()
+	_, taps, err := slid(c, image, block, false)
 	if err != nil {
 		return nil, err
 	}

@@ -17,14 +17,7 @@ func conv(c *call) ([]*Value, error) {
 	if channels*groups != x.Shape[1] || features%groups != 0 {
 		return nil, fmt.Errorf("weights %v of %d groups do not fit %d channels", weight.Shape, groups, x.Shape[1])
 	}
-	w, err := newWindow(c, x.Shape[2:], weight.Shape[2:])
-	if err != nil {
-		return nil, err
-	}
-	if err := w.slide(c, false); err != nil {
-		return nil, err
-	}
-	taps, err := w.taps()
+	w, taps, err := slid(c, x.Shape[2:], weight.Shape[2:], false)
 	if err != nil {
 		return nil, err
 	}

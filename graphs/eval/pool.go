@@ -16,14 +16,7 @@ func pooled(c *call, visit func(w *window, plane, o int, under []tap)) (*window,
 	if len(x.Shape) < 3 {
 		return nil, fmt.Errorf("it needs batch, channel and spatial axes")
 	}
-	w, err := newWindow(c, x.Shape[2:], toInts(c.node.Ints("kernel_shape")))
-	if err != nil {
-		return nil, err
-	}
-	if err := w.slide(c, c.flag("ceil_mode", 0)); err != nil {
-		return nil, err
-	}
-	taps, err := w.taps()
+	w, taps, err := slid(c, x.Shape[2:], toInts(c.node.Ints("kernel_shape")), c.flag("ceil_mode", 0))
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,19 @@ func newWindow(c *call, in, kernel []int) (*window, error) {
 	return w, nil
 }
 
+// slid returns a window with its output sizes, and its taps at each place.
+func slid(c *call, in, kernel []int, ceil bool) (*window, [][]tap, error) {
+	w, err := newWindow(c, in, kernel)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := w.slide(c, ceil); err != nil {
+		return nil, nil, err
+	}
+	taps, err := w.taps()
+	return w, taps, err
+}
+
 // spatial returns an attribute that holds n numbers of at least least, def
 // when it is missing.
 func spatial(c *call, name string, n, def, least int) ([]int, error) {

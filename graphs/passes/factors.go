@@ -19,9 +19,10 @@ func SplitProducts(m *graphs.Model, inner int64, names ...string) (*graphs.Model
 	if err != nil {
 		return nil, nil, err
 	}
-	g, reads, split := out.Graph, countReads(out.Graph), map[string]Factors{}
+	g, split := out.Graph, map[string]Factors{}
+	reads, by := countReads(g), makersIn(g)
 	for _, name := range names {
-		if n := makerOf(g, name); n != nil && reads[name] == 1 && isProduct(b, n, inner) {
+		if n := by[name]; n != nil && reads[name] == 1 && isProduct(b, n, inner) {
 			split[name] = factorsOf(b, n)
 		}
 	}
@@ -36,15 +37,6 @@ func SplitProducts(m *graphs.Model, inner int64, names ...string) (*graphs.Model
 		g.Outputs = append(g.Outputs, v)
 	}
 	return Prune(out), split, b.Err()
-}
-
-func makerOf(g *graphs.Graph, name string) *graphs.Node {
-	for _, n := range g.Nodes {
-		if len(n.Outputs) == 1 && n.Outputs[0] == name {
-			return n
-		}
-	}
-	return nil
 }
 
 func isProduct(b *graphs.Builder, n *graphs.Node, inner int64) bool {

@@ -36,14 +36,7 @@ func TestSplitProducts(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 1, 2, 3, 4, 5, 6), "y": eval.Floats([]int{4, 2}, -1, 2, -3, 4, -5, 6, -7, 8)}
-	want, err := eval.Run(b.Model(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := eval.Run(m, in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := results(t, b.Model(), m, in)
 	for name, w := range want {
 		f, split := factors[name]
 		if shouldSplit := name == "both" || name == "none"; split != shouldSplit || split == (got[name] != nil) {

@@ -10,19 +10,11 @@ import "github.com/memdil/memdil/graphs"
 // keep what all of them need, and compute them in the end.
 func LeavesLast(m *graphs.Model) *graphs.Model {
 	out := m.Clone()
-	read := map[string]bool{}
-	for _, n := range out.Graph.Nodes {
-		for _, name := range n.Inputs {
-			read[name] = true
-		}
-		for _, name := range n.Captures() {
-			read[name] = true
-		}
-	}
+	reads := countReads(out.Graph)
 	leaves := map[string]*graphs.Node{} // by the output they make
 	var inner []*graphs.Node
 	for _, n := range out.Graph.Nodes {
-		if name := n.Outputs[0]; len(n.Outputs) == 1 && !read[name] && out.Graph.Output(name) != nil {
+		if name := n.Outputs[0]; len(n.Outputs) == 1 && reads[name] == 1 && out.Graph.Output(name) != nil {
 			leaves[name] = n
 			continue
 		}

@@ -42,6 +42,17 @@ func (k *makers) update() {
 	}
 }
 
+// makersIn maps the values of a graph to the nodes that make them.
+func makersIn(g *graphs.Graph) map[string]*graphs.Node {
+	by := map[string]*graphs.Node{}
+	for _, n := range g.Nodes {
+		for _, o := range n.Outputs {
+			by[o] = n
+		}
+	}
+	return by
+}
+
 func countReads(g *graphs.Graph) map[string]int {
 	reads := map[string]int{}
 	for _, n := range g.Nodes {

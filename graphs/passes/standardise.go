@@ -70,12 +70,7 @@ func (s *standardisation) replace(b *graphs.Builder, mean *graphs.Node) []string
 
 // standardisations finds the pattern and maps mean, variance, inv and x̂ to it.
 func standardisations(g *graphs.Graph) map[string]*standardisation {
-	by := map[string]*graphs.Node{}
-	for _, n := range g.Nodes {
-		for _, o := range n.Outputs {
-			by[o] = n
-		}
-	}
+	by := makersIn(g)
 	found := map[string]*standardisation{}
 	for _, n := range g.Nodes {
 		if s := standardised(g, by, n); s != nil && found[s.mean] == nil {

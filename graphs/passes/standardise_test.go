@@ -52,14 +52,7 @@ func TestStandardise(t *testing.T) {
 // sameResults compares two models on the same inputs.
 func sameResults(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) {
 	t.Helper()
-	want, err := eval.Run(m, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := eval.Run(n, in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := results(t, m, n, in)
 	for name := range want {
 		for i, w := range want[name].F {
 			if !(math.Abs(got[name].F[i]-w) <= 1e-7) {
@@ -67,6 +60,19 @@ func sameResults(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) {
 			}
 		}
 	}
+}
+
+// results runs two models on the same inputs.
+func results(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) (of, by map[string]*eval.Value) {
+	t.Helper()
+	of, err := eval.Run(m, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by, err = eval.Run(n, in); err != nil {
+		t.Fatal(err)
+	}
+	return of, by
 }
 
 func count(m *graphs.Model, op string) int {

@@ -94,14 +94,7 @@ func wave(name string, dims ...int64) *graphs.Tensor {
 // near compares two models on the same inputs, relative to the largest value.
 func near(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value, tolerance float64) {
 	t.Helper()
-	want, err := eval.Run(m, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := eval.Run(n, in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := results(t, m, n, in)
 	for name, w := range want {
 		if !slices.Equal(got[name].Shape, w.Shape) {
 			t.Fatalf("%s has the shape %v, want %v", name, got[name].Shape, w.Shape)
