@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 
 	"github.com/memdil/memdil/train"
 )
@@ -171,14 +170,6 @@ func backUp(path string) (string, error) {
 		}
 		return old, nil
 	}
-}
-
-// writeFile replaces a file as a whole, by way of a temporary file beside it.
-func writeFile(path string, data []byte) error {
-	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
 }
 
 func exists(path string) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // MatricesDir is the folder of a run folder that holds matrices.
@@ -111,7 +112,7 @@ func (r *Results) Write(dir string, formats ...arrowfile.Format) error {
 	if r.Test != nil {
 		results = append(results, r.Test)
 	}
-	if err := writeJSON(filepath.Join(dir, MetricsFile), r); err != nil {
+	if err := files.WriteJSON(filepath.Join(dir, MetricsFile), r); err != nil {
 		return err
 	}
 	statistics := filepath.Join(dir, StatisticsFile)

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // manifest remembers which stages of a run folder are done, with which
@@ -83,7 +85,7 @@ func ignoreDamage(err error) error {
 }
 
 func (m manifest) write(f *folder) error {
-	return writeJSON(manifestPath(f), m)
+	return files.WriteJSON(manifestPath(f), m)
 }
 
 // describe returns the record of a file. One that another stage has recorded

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Options are circumstances of a run that do not belong to its experiment.
@@ -268,7 +269,7 @@ func (r *run) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, text)
+	return files.Write(path, text)
 }
 
 // recordLater writes the settings of the stages after training into
@@ -288,7 +289,7 @@ func (r *run) recordLater(old Experiment, made Provenance) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(r.folder.file(ExperimentFile), text)
+	return files.Write(r.folder.file(ExperimentFile), text)
 }
 
 func tomlOf(e Experiment, p Provenance) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Results are the metrics of a run: the content of metrics.json.
@@ -34,7 +35,7 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 		}
 		*split.to = result
 	}
-	if err := writeJSON(r.folder.file(MetricsFile), results); err != nil {
+	if err := files.WriteJSON(r.folder.file(MetricsFile), results); err != nil {
 		return nil, err
 	}
 	if err := results.writeMatrices(r.folder.file(MatricesDir)); err != nil {
@@ -68,12 +69,4 @@ func ReadResults(path string) (*Results, error) {
 		return nil, fmt.Errorf("reading %s: %w: `memdil metrics` on the run folder makes it anew", path, err)
 	}
 	return &r, nil
-}
-
-func writeJSON(path string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return writeFile(path, append(data, '\n'))
 }

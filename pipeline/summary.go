@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Summary describes a net: its tensors with shapes, which of them are trained,
@@ -57,5 +58,5 @@ func writeTensors(path string, net *training.Net) error {
 	for i, t := range net.Tensors {
 		records[i] = tensorRecord{Name: t.Name, Shape: append([]int64{}, t.Shape...), Trained: t.Trained, Reason: t.Reason}
 	}
-	return writeJSON(path, records)
+	return files.WriteJSON(path, records)
 }

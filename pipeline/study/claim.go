@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/executor"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // claim says who runs a trial: claims/ID.
@@ -50,7 +51,7 @@ func (r *registration) take(name string, c claim) (ok bool, err error) {
 // renew replaces a claim that this runner has.
 func (r *registration) renew(name string, c claim) error {
 	c.Runner, c.Executor = r.ID, r.Executor
-	return writeJSON(claimPath(r.study, name), c)
+	return files.WriteJSON(claimPath(r.study, name), c)
 }
 
 // takeOver takes the claim of a dead runner away, which only one process can do.

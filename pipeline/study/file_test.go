@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
 )
 
@@ -180,7 +181,7 @@ func TestCreateRefusesOtherFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := writeFile(dir+"/thesis.tex", nil); err != nil {
+	if err := files.Write(dir+"/thesis.tex", nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := Create(dir, p, Options{}); err == nil || !strings.Contains(err.Error(), "neither empty nor a study") {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
 
 // Names inside a study's folder; doc.go describes them.
@@ -30,23 +27,6 @@ const (
 	progressFile = "alive" // its time of modification tells that a trial gets on
 	lockFile     = "trial.lock"
 )
-
-// writeJSON replaces a file by a value's JSON, as a whole.
-func writeJSON(path string, value any) error {
-	data, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return writeFile(path, append(data, '\n'))
-}
-
-// writeFile replaces a file as a whole.
-func writeFile(path string, data []byte) error {
-	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
 
 // readJSON reads a file's value. The error names the file; it is os.ErrNotExist
 // where there is none.

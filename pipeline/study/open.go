@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
 )
 
@@ -67,7 +68,7 @@ func Create(dir string, p *Plan, o Options) error {
 	if string(p.Source) == string(old.Source) {
 		return nil
 	}
-	return writeFile(filepath.Join(dir, StudyFile), p.Source) // how trials are run may change, and comments
+	return files.Write(filepath.Join(dir, StudyFile), p.Source) // how trials are run may change, and comments
 }
 
 func (p *Plan) create(dir string, o Options) error {
@@ -85,10 +86,10 @@ func (p *Plan) create(dir string, o Options) error {
 		here = p.dir
 	}
 	made := origin{Created: time.Now(), Memdil: o.Version, Argv: o.Argv, Dir: here}
-	if err := writeJSON(filepath.Join(dir, originFile), made); err != nil {
+	if err := files.WriteJSON(filepath.Join(dir, originFile), made); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, StudyFile), p.Source)
+	return files.Write(filepath.Join(dir, StudyFile), p.Source)
 }
 
 // Extend lets each cell of a study's folder have more trials.
@@ -111,7 +112,7 @@ func Extend(dir string, trials int) error {
 		return err
 	}
 	o.Trials = trials
-	return writeJSON(filepath.Join(dir, originFile), o)
+	return files.WriteJSON(filepath.Join(dir, originFile), o)
 }
 
 // SetTrials changes the number of trials of each cell.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // registration is a process that works on a study, while it lives: a file in
@@ -60,7 +62,7 @@ func register(study, executor string, concurrency int) (*registration, error) {
 	path := r.path()
 	// The lock is taken before the file has its name: a runner that others see
 	// is alive.
-	if err := writeJSON(path+".new", r.runnerRecord); err != nil {
+	if err := files.WriteJSON(path+".new", r.runnerRecord); err != nil {
 		return nil, err
 	}
 	r.lock = flock.New(path + ".new")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // RetryFailed puts the results of failed trials aside, as result-N.json, so that
@@ -37,7 +39,7 @@ func RetryFailed(dir string) error {
 			}
 		}
 	}
-	return writeFile(filepath.Join(dir, indexFile), kept.Bytes())
+	return files.Write(filepath.Join(dir, indexFile), kept.Bytes())
 }
 
 // putAside renames a trial's result.

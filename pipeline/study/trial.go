@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Trial is one run of a study: trial.json.
@@ -104,7 +106,7 @@ func (t Trial) publish(study string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("making trial %s: %w", t.ID, err)
 	}
-	if err := errors.Join(os.Chmod(made, 0o755), writeJSON(filepath.Join(made, TrialFile), t)); err != nil {
+	if err := errors.Join(os.Chmod(made, 0o755), files.WriteJSON(filepath.Join(made, TrialFile), t)); err != nil {
 		_ = os.RemoveAll(made)
 		return false, err
 	}
@@ -150,7 +152,7 @@ func (r Result) write(dir string) error {
 	if exists(path) {
 		return nil
 	}
-	return writeJSON(path, r)
+	return files.WriteJSON(path, r)
 }
 
 // Busy returns how long the attempt that ended the trial took.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
 )
 
@@ -37,7 +38,7 @@ func (r *runner) follow(a *attempt) error {
 			continue
 		}
 		reason := fmt.Sprintf("%s gave it up after epoch %d, with %s = %.6g", s.Scheduler, rec.epoch(), s.Objective.Name, rec.get(s.Objective.Name))
-		if err := writeFile(filepath.Join(a.dir, StopFile), []byte(reason+"\n")); err != nil {
+		if err := files.Write(filepath.Join(a.dir, StopFile), []byte(reason+"\n")); err != nil {
 			return err
 		}
 		a.stopped = true
