@@ -24,6 +24,8 @@ type StudyRunOptions struct {
 	// Experiment is that of the original's flags, where there is no file; nil
 	// with one.
 	Experiment *pipeline.Experiment
+	// Settings take the place of those of the file.
+	Settings map[string]any
 	Argv       []string
 }
 
@@ -37,16 +39,17 @@ func newStudyRunCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "run",
 		Usage:     "run a study, or go on with it",
-		UsageText: "memdil study run -f STUDY.toml [--study-dir DIR] [--executor local|slurm|ray] | memdil study run [FLAGS OF memdil run]",
+		UsageText: "memdil study run -f STUDY.toml [--study-dir DIR] [--executor local|slurm|ray] [FLAGS OF memdil run] | memdil study run [FLAGS OF memdil run]",
 		Description: `Runs every trial of the study that has no result yet, then trains the best setting
 of each search on all data. Running the same again goes on where it stopped.
+Flags of memdil run take the place of settings of the file's [experiment].
 
 Without a file, the flags of memdil run are an experiment of the Python original,
 whose learning rate, gamma and α are searched as the original does (--ho,
 --num_ho_runs, --continue_ho).
 
 Examples:
-   memdil study run -f noise.toml --study-dir studies/noise --concurrency 2
+   memdil study run -f noise.toml --study-dir studies/noise --concurrency 2 --data-dir /data
    memdil study run --model MLP --loss LS --label_noise 0.2 --ho bayes_opt --num_ho_runs 40`,
 		Flags: append(own, settingFlags()...),
 		Action: func(c *cli.Context) error {
@@ -62,8 +65,8 @@ Examples:
 	}
 }
 
-// readFlags reads files and the experiment's flags, which go without a study
-// file. The original's config.ini goes with both: it says how trials are run.
+// readFlags reads files and the experiment's flags. The original's config.ini goes
+// with both: it says how trials are run.
 func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 	given := ""
 	for _, s := range pipeline.Settings() {
@@ -86,10 +89,8 @@ func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 	}
 	o.INI = ini.INI
 	switch {
-	case o.File != "" && given != "":
-		return usage(fmt.Errorf("--%s goes without -f", given), "with a study file, settings stand in its [experiment]")
 	case o.File != "":
-		return nil
+		return o.readSettings(c)
 	case given == "":
 		return usage(errors.New("-f STUDY.toml is missing"), "usage: %s", c.Command.UsageText)
 	}
@@ -98,6 +99,22 @@ func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 		return err
 	}
 	o.Experiment = &config.Experiment
+	return nil
+}
+
+// readSettings reads the flags that take the place of settings of a study file.
+func (o *StudyRunOptions) readSettings(c *cli.Context) error {
+	e := pipeline.Defaults()
+	o.Settings = map[string]any{}
+	for _, s := range pipeline.Settings() {
+		if !c.IsSet(s.Name) || s.Obsolete != "" {
+			continue
+		}
+		if err := e.Set(s.Name, fmt.Sprint(c.Value(s.Name))); err != nil {
+			return settingError(err)
+		}
+		o.Settings[s.Name] = s.Value(e)
+	}
 	return nil
 }
 
@@ -140,7 +157,7 @@ func (o *StudyRunOptions) apply(p *study.Plan) error {
 // plan reads the study.
 func (o *StudyRunOptions) plan() (*study.Plan, error) {
 	if o.Experiment == nil {
-		return study.Read(o.File)
+		return study.Read(o.File, o.Settings)
 	}
 	text, err := study.Original(*o.Experiment)
 	if err != nil {

@@ -180,7 +180,7 @@ func (k kind) tomlText(value any) (string, error) {
 
 func tomlWord(value any) (string, error) {
 	switch v := value.(type) {
-	case bool, int64, string:
+	case bool, int, int64, string:
 		return fmt.Sprint(v), nil
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64), nil

@@ -62,13 +62,14 @@ type executeTable struct {
 }
 
 // Read reads a study file and checks it. Errors name the file; those about what
-// it says are a *pipeline.UsageError.
-func Read(path string) (*Plan, error) {
+// it says are a *pipeline.UsageError. Settings, by name, take the place of those
+// of its [experiment]; nil for none.
+func Read(path string, settings map[string]any) (*Plan, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the study: %w", err)
 	}
-	p, err := Parse(data)
+	p, err := parseIn(data, "", settings)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -77,15 +78,16 @@ func Read(path string) (*Plan, error) {
 
 // Parse is Read from memory. Relative paths in settings are those of the working
 // directory.
-func Parse(data []byte) (*Plan, error) { return parseIn(data, "") }
+func Parse(data []byte) (*Plan, error) { return parseIn(data, "", nil) }
 
-// parseIn parses a study whose relative paths are those of another directory.
-func parseIn(data []byte, dir string) (*Plan, error) {
+// parseIn parses a study whose relative paths are those of another directory,
+// with settings in place of those of its [experiment].
+func parseIn(data []byte, dir string, settings map[string]any) (*Plan, error) {
 	var doc document
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&doc); err != nil {
 		return nil, tomlError(err)
 	}
-	p := &Plan{Source: bytes.Clone(data), dir: dir}
+	p := &Plan{Source: bytes.Clone(data), dir: dir, settings: settings}
 	for _, step := range []func(*document) error{
 		p.readExecute, p.readExperiment, p.readGrid, p.readSearch, p.readFinal, p.makeCells, p.checkCells,
 	} {

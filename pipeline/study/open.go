@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
 )
@@ -20,6 +21,8 @@ type origin struct {
 	Memdil  string    `json:"memdil"`
 	Argv    []string  `json:"argv"`
 	Dir     string    `json:"dir"` // of relative paths in study.toml
+	// Settings are those that take the place of study.toml's.
+	Settings map[string]any `json:"settings,omitempty"`
 	// Trials are those of each cell, where the study went on with more than
 	// study.toml says; 0 where it did not.
 	Trials int `json:"trials,omitempty"`
@@ -38,7 +41,7 @@ func Open(dir string) (*Plan, error) {
 	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	p, err := parseIn(data, o.Dir)
+	p, err := parseIn(data, o.Dir, o.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, StudyFile), err)
 	}
@@ -65,10 +68,25 @@ func Create(dir string, p *Plan, o Options) error {
 		}
 		return hinted("study-dir", fmt.Sprintf("%s holds another study (%s)", dir, strings.Join(differences, ", ")), hint)
 	}
+	if !maps.EqualFunc(p.settings, old.settings, func(v, w any) bool { return spelt(v) == spelt(w) }) {
+		if err := p.keepSettings(dir); err != nil {
+			return err
+		}
+	}
 	if string(p.Source) == string(old.Source) {
 		return nil
 	}
 	return files.Write(filepath.Join(dir, StudyFile), p.Source) // how trials are run may change, and comments
+}
+
+// keepSettings writes the settings of p to the study's folder.
+func (p *Plan) keepSettings(dir string) error {
+	var o origin
+	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil {
+		return err
+	}
+	o.Settings = p.settings
+	return files.WriteJSON(filepath.Join(dir, originFile), o)
 }
 
 func (p *Plan) create(dir string, o Options) error {
@@ -85,7 +103,7 @@ func (p *Plan) create(dir string, o Options) error {
 	if p.dir != "" {
 		here = p.dir
 	}
-	made := origin{Created: time.Now(), Memdil: o.Version, Argv: o.Argv, Dir: here}
+	made := origin{Created: time.Now(), Memdil: o.Version, Argv: o.Argv, Dir: here, Settings: p.settings}
 	if err := files.WriteJSON(filepath.Join(dir, originFile), made); err != nil {
 		return err
 	}
@@ -155,10 +173,14 @@ func orNone(text string) string {
 	return text
 }
 
-// flat is all that makes a study, by the keys of its file.
+// flat is all that makes a study, by the keys of its file: not where data are or
+// what computes, which change no result.
 func (p *Plan) flat() map[string]string {
 	out := map[string]string{}
 	for name, v := range p.Experiment {
+		if s, err := pipeline.Lookup(name); err == nil && !s.Hashed {
+			continue
+		}
 		out["experiment."+name] = spelt(v)
 	}
 	for _, a := range p.Axes {

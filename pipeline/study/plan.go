@@ -22,7 +22,8 @@ type Plan struct {
 	Final      map[string]any // settings in which the last training of the best differs
 	Execute    Execute
 
-	dir string // of relative paths; "" for the working directory
+	dir      string         // of relative paths; "" for the working directory
+	settings map[string]any // that take the place of those of Source
 	// conditions are those of the space, in words, by setting.
 	conditions map[string]string
 	turns      []turn // nil where all cells have as many trials
@@ -135,6 +136,10 @@ func experiment(settings map[string]any) (pipeline.Experiment, error) {
 func (p *Plan) readExperiment(d *document) error {
 	var err error
 	if p.Experiment, err = canonical("experiment", d.Experiment); err != nil {
+		return err
+	}
+	maps.Copy(p.Experiment, p.settings)
+	if _, err := experiment(p.Experiment); err != nil {
 		return err
 	}
 	for _, name := range []string{"data_dir", "graph", "noise_file"} {
