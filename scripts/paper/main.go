@@ -1,0 +1,97 @@
+// Paper reproduces the experiments of Nguyen et al., "Memorization-Dilation:
+// Modeling Neural Collapse Under Label Noise" (ICLR 2023), and writes what came
+// out into docs/paper.md, docs/theory.md and docs/img. Run it as
+//
+//	task paper                     # everything; goes on where it was stopped
+//	task paper -- conventional     # one part: conventional, latent, peer, theory
+//
+// The trainings are studies in runs/paper, run by memdil as a user would run
+// them; those that are finished are not repeated.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// paper is what the parts share.
+type paper struct {
+	memdil  string // the program
+	root    string // of the project
+	dir     string // of studies and intermediate files
+	dataDir string // "" for memdil's default
+}
+
+// section is a named part of a page of docs/ and its lines.
+type section map[string][]string
+
+// part is one step of the reproduction: it runs what has not been run and
+// returns what it found as sections of a page.
+type part struct {
+	name, page string
+	run        func(context.Context, *paper) (section, error)
+}
+
+// parts in the order in which they run: the theory's constant is fitted to the
+// runs of the first.
+var parts = []part{
+	{"conventional", "paper.md", conventional},
+	{"latent", "paper.md", latent},
+}
+
+func main() {
+	var p paper
+	flag.StringVar(&p.memdil, "memdil", "memdil", "the `program`")
+	flag.StringVar(&p.root, "root", ".", "`folder` of the project")
+	flag.StringVar(&p.dir, "dir", filepath.Join("runs", "paper"), "`folder` of the studies")
+	flag.StringVar(&p.dataDir, "data-dir", "", "`folder` of the data sets, if not memdil's default")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := p.reproduce(ctx, flag.Args()); err != nil {
+		fmt.Fprintf(os.Stderr, "paper: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// reproduce runs the named parts, or all, and writes each one's sections as
+// soon as they are there.
+func (p *paper) reproduce(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if !slices.ContainsFunc(parts, func(s part) bool { return s.name == name }) {
+			return fmt.Errorf("no part %q; there are %s", name, partNames())
+		}
+	}
+	for _, s := range parts {
+		if len(names) > 0 && !slices.Contains(names, s.name) {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "paper: %s\n", s.name)
+		found, err := s.run(ctx, p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if err := writeSections(filepath.Join(p.root, "docs", s.page), found); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+func partNames() string {
+	var names []string
+	for _, s := range parts {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// image is the path of a figure of docs/.
+func (p *paper) image(name string) string { return filepath.Join(p.root, "docs", "img", name) }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline"
+)
+
+// trial is a finished run of a study.
+type trial struct {
+	dir     string
+	exp     pipeline.Experiment
+	results *pipeline.Results
+	place   metrics.MDRun
+}
+
+// study runs what is missing of a study that comes with memdil, and reads all
+// its runs. The study's folder is called as its file.
+func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
+	dir := filepath.Join(p.dir, name)
+	file := filepath.Join(p.root, "pipeline", "studies", "paper_"+name+".toml")
+	args := []string{"study", "run", "-f", file, "--study-dir", dir}
+	if p.dataDir != "" {
+		args = append(args, "--data-dir", p.dataDir)
+	}
+	if err := p.call(ctx, args...); err != nil {
+		return nil, err
+	}
+	folders, err := filepath.Glob(filepath.Join(dir, "trials", "*"))
+	if err != nil {
+		return nil, err
+	}
+	var trials []trial
+	for _, folder := range folders {
+		t, err := readTrial(folder)
+		if err != nil {
+			return nil, err
+		}
+		trials = append(trials, t)
+	}
+	return trials, nil
+}
+
+func readTrial(dir string) (trial, error) {
+	exp, _, err := pipeline.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	if err != nil {
+		return trial{}, err
+	}
+	results, err := pipeline.ReadResults(filepath.Join(dir, pipeline.MetricsFile))
+	if err != nil {
+		return trial{}, err
+	}
+	return trial{dir, exp, results, metrics.NewMDRun(results.Train, results.Test)}, nil
+}
+
+// call runs memdil with its messages on ours.
+func (p *paper) call(ctx context.Context, args ...string) error {
+	c := exec.CommandContext(ctx, p.memdil, args...)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // it leaves checkpoints
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("memdil %s: %w", args[0]+" "+args[1], err)
+	}
+	return nil
+}
+
+// of returns the trials that hold.
+func of(trials []trial, holds func(trial) bool) []trial {
+	return slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return !holds(t) })
+}
+
+// noise degree of a trial, of whichever kind its study has.
+func (t trial) noise() float64 {
+	if t.exp.FourClass {
+		return t.exp.FourClassDegree
+	}
+	return t.exp.MeanNoise()
+}
+
+// statistics of memorization and dilation over trials.
+func statistics(trials []trial) (*metrics.MDStatistics, error) {
+	folders := make([]string, len(trials))
+	for i, t := range trials {
+		folders[i] = t.dir
+	}
+	return pipeline.MemorizationDilation(folders...)
+}
