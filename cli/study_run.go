@@ -26,7 +26,7 @@ type StudyRunOptions struct {
 	Experiment *pipeline.Experiment
 	// Settings take the place of those of the file.
 	Settings map[string]any
-	Argv       []string
+	Argv     []string
 }
 
 func newStudyRunCommand() *cli.Command {
