@@ -6,7 +6,11 @@
 //	task paper -- conventional     # one part: conventional, latent, peer, theory
 //
 // The trainings are studies in runs/paper, run by memdil as a user would run
-// them; those that are finished are not repeated.
+// them; those that are finished are not repeated. At full size, the studies are
+// run on a GPU or a cluster first, into the same places:
+//
+//	memdil study run -f pipeline/studies/conventional_noise.toml --study-dir runs/full/conventional …
+//	task paper -- -full -dir runs/full -docs runs/full conventional latent
 package main
 
 import (
@@ -26,7 +30,9 @@ type paper struct {
 	memdil  string // the program
 	root    string // of the project
 	dir     string // of studies and intermediate files
+	docs    string // of the pages; "" for the project's
 	dataDir string // "" for memdil's default
+	full    bool   // the studies of full size
 }
 
 // section is a named part of a page of docs/ and its lines.
@@ -51,6 +57,8 @@ func main() {
 	flag.StringVar(&p.memdil, "memdil", "memdil", "the `program`")
 	flag.StringVar(&p.root, "root", ".", "`folder` of the project")
 	flag.StringVar(&p.dir, "dir", filepath.Join("runs", "paper"), "`folder` of the studies")
+	flag.StringVar(&p.docs, "docs", "", "`folder` of the pages that are written, if not the project's docs; pages that it lacks are copied to it")
+	flag.BoolVar(&p.full, "full", false, "take the studies of full size, which are for a GPU or a cluster")
 	flag.StringVar(&p.dataDir, "data-dir", "", "`folder` of the data sets, if not memdil's default")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -69,6 +77,9 @@ func (p *paper) reproduce(ctx context.Context, names []string) error {
 			return fmt.Errorf("no part %q; there are %s", name, partNames())
 		}
 	}
+	if err := p.copyPages(); err != nil {
+		return err
+	}
 	for _, s := range parts {
 		if len(names) > 0 && !slices.Contains(names, s.name) {
 			continue
@@ -78,7 +89,7 @@ func (p *paper) reproduce(ctx context.Context, names []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if err := writeSections(filepath.Join(p.root, "docs", s.page), found); err != nil {
+		if err := writeSections(filepath.Join(p.docs, s.page), found); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
@@ -93,5 +104,30 @@ func partNames() string {
 	return strings.Join(names, ", ")
 }
 
-// image is the path of a figure of docs/.
-func (p *paper) image(name string) string { return filepath.Join(p.root, "docs", "img", name) }
+// copyPages makes the folder of the pages ready, where it is not the project's.
+func (p *paper) copyPages() error {
+	own := filepath.Join(p.root, "docs")
+	if p.docs == "" {
+		p.docs = own
+	}
+	if err := os.MkdirAll(filepath.Join(p.docs, "img"), 0o755); err != nil {
+		return err
+	}
+	for _, s := range parts {
+		to := filepath.Join(p.docs, s.page)
+		if _, err := os.Stat(to); err == nil {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(own, s.page))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// image is the path of a figure of the pages.
+func (p *paper) image(name string) string { return filepath.Join(p.docs, "img", name) }

@@ -21,10 +21,13 @@ type trial struct {
 }
 
 // study runs what is missing of a study that comes with memdil, and reads all
-// its runs. The study's folder is called as its file.
+// its runs.
 func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
-	dir := filepath.Join(p.dir, name)
-	file := filepath.Join(p.root, "pipeline", "studies", "paper_"+name+".toml")
+	dir, file := filepath.Join(p.dir, name), "paper_"+name+".toml"
+	if p.full {
+		file = name + "_noise.toml"
+	}
+	file = filepath.Join(p.root, "pipeline", "studies", file)
 	args := []string{"study", "run", "-f", file, "--study-dir", dir}
 	if p.dataDir != "" {
 		args = append(args, "--data-dir", p.dataDir)
