@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -97,17 +98,41 @@ func printStudy(w io.Writer, s *study.Status, counts bool) {
 		fmt.Fprintf(w, "  %d %s, as trial %s: %s\n", f.Count, f.Failure, f.Trial, f.Reason)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, c := range s.Cells {
+	cells := foldSeeds(s.Cells)
+	for i, c := range cells {
 		if i == maxCells {
-			fmt.Fprintf(t, "…\tand %d more cells: `memdil study best --json` lists them\n", len(s.Cells)-i)
+			fmt.Fprintf(t, "…\tand %d more cells: `memdil study best --json` lists them\n", len(cells)-i)
 			break
 		}
-		if len(s.Cells) == 1 && c.Best == nil {
+		if len(cells) == 1 && c.Best == nil {
 			continue
 		}
 		fmt.Fprintf(t, "%s\n", cellLine(c))
 	}
 	_ = t.Flush() // to a terminal
+}
+
+// foldSeeds counts cells that differ in nothing but their seed as one; of a
+// search each has a best of its own, and stays.
+func foldSeeds(cells []study.CellStatus) []study.CellStatus {
+	var folded []study.CellStatus
+	at := map[string]int{} // of labels in folded
+	for _, c := range cells {
+		if c.Best != nil || c.Final != nil {
+			return cells
+		}
+		c.Label = strings.Join(slices.DeleteFunc(strings.Fields(c.Label), func(part string) bool { return strings.HasPrefix(part, "seed=") }), " ")
+		i, seen := at[c.Label]
+		if !seen {
+			at[c.Label] = len(folded)
+			folded = append(folded, c)
+			continue
+		}
+		folded[i].Trials += c.Trials
+		folded[i].Ended += c.Ended
+		folded[i].Failed += c.Failed
+	}
+	return folded
 }
 
 // cellLine is a cell's row: its values, its trials, its best.
