@@ -21,15 +21,16 @@ type Purpose uint32
 
 // The purposes of memdil.
 const (
-	Init      Purpose = iota + 1 // initial parameters
-	Noise                        // label noise
-	Split                        // validation split
-	Order                        // order of the samples in an epoch
-	Augment                      // random crops and flips
-	Dropout                      // dropout masks
-	Search                       // hyper-parameter search
-	Bench                        // data of benchmarks
-	Bootstrap                    // samples of statistics
+	Init        Purpose = iota + 1 // initial parameters
+	Noise                          // label noise
+	Split                          // validation split
+	Order                          // order of the samples in an epoch
+	Augment                        // random crops and flips
+	Dropout                        // dropout masks
+	Search                         // hyper-parameter search
+	Bench                          // data of benchmarks
+	Bootstrap                      // samples of statistics
+	Permutation                    // arrangements of permutation tests
 )
 
 // Stream is one sequence of random numbers, addressed by index. It is a small
