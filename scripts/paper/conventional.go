@@ -8,7 +8,7 @@ func conventional(ctx context.Context, p *paper) (section, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.noise("conventional", trials)
+	return p.noise(ctx, "conventional", trials)
 }
 
 // latent is the experiment with latent noise classes.
@@ -17,18 +17,25 @@ func latent(ctx context.Context, p *paper) (section, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.noise("latent", trials)
+	return p.noise(ctx, "latent", trials)
 }
 
-// noise writes the figures of a study of label noise and returns its sections:
-// what was measured, and the lines of dilation on memorization.
-func (p *paper) noise(kind string, trials []trial) (section, error) {
+// noise writes the figures of a study of label noise and returns its sections.
+func (p *paper) noise(ctx context.Context, kind string, trials []trial) (section, error) {
 	if err := p.noiseFigures(kind, trials); err != nil {
 		return nil, err
 	}
-	lines, err := lineTable(trials)
+	pictures, err := p.scatters(ctx, kind, trials)
 	if err != nil {
 		return nil, err
 	}
-	return section{kind + "-measured": measuredTable(trials), kind + "-lines": lines}, nil
+	fits, against := lines(trials), contrasts(trials)
+	return section{
+		kind + "-verdicts":  verdicts(trials, fits, against),
+		kind + "-measured":  measuredTable(trials),
+		kind + "-lines":     lineTable(fits),
+		kind + "-contrasts": contrastTable(against),
+		kind + "-degrees":   degreeTable(trials),
+		kind + "-scatter":   pictures,
+	}, nil
 }

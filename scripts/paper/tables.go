@@ -1,10 +1,6 @@
 package main
 
-import (
-	"fmt"
-
-	"github.com/memdil/memdil/metrics"
-)
+import "fmt"
 
 // titles of data sets.
 var titles = map[string]string{"mnist": "MNIST", "cifar10": "CIFAR-10"}
@@ -33,28 +29,4 @@ func measuredTable(trials []trial) []string {
 		}
 	}
 	return table(head, rows)
-}
-
-// lineTable has a row for each line of dilation on memorization.
-func lineTable(trials []trial) ([]string, error) {
-	var rows [][]string
-	for _, dataset := range datasets(trials) {
-		s, err := statistics(of(trials, func(t trial) bool { return t.exp.Dataset == dataset }))
-		if err != nil {
-			return nil, err
-		}
-		for i, l := range s.Absolute.Losses {
-			r := s.Relative.Losses[i]
-			rows = append(rows, []string{
-				titles[dataset], l.Loss, fmt.Sprint(l.Runs),
-				interval(l.Slope), number(float64(l.Correlation), 2), interval(r.Slope), number(float64(r.Correlation), 2),
-			})
-		}
-	}
-	return table([]string{"", "loss", "runs", "slope", "r", "slope, relative", "r, relative"}, rows), nil
-}
-
-// interval is an estimate with its interval.
-func interval(i metrics.Interval) string {
-	return fmt.Sprintf("%s [%s, %s]", number(float64(i.Value), 3), number(float64(i.Low), 3), number(float64(i.High), 3))
 }
