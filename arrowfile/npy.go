@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"strings"
 
@@ -58,29 +59,67 @@ func (f *npyFile) commit(dtype string, shape ...int) error {
 	return f.file.CloseAtomicallyReplace()
 }
 
-// WriteNPY writes float64 values as a numpy array of the given shape,
-// row-major. It panics when there are not as many values as the shape says.
-func WriteNPY(path string, values []float64, shape ...int) error {
-	n := 1
-	for _, s := range shape {
-		n *= s
+// Number is an element of the numpy arrays that Go slices are written as.
+type Number interface {
+	uint8 | int32 | int64 | float32 | float64
+}
+
+// dtypeOf is numpy's name of an element's type.
+func dtypeOf[T Number]() string {
+	var zero T
+	switch any(zero).(type) {
+	case uint8:
+		return "|u1"
+	case int32:
+		return "<i4"
+	case int64:
+		return "<i8"
+	case float32:
+		return "<f4"
 	}
-	if n != len(values) {
-		panic(fmt.Sprintf("arrowfile: %d values of shape %v", len(values), shape))
-	}
-	f, err := newNPYFile(path)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer func() { _ = f.file.Cleanup() }() // of what is not committed
-	err = binary.Write(f.out, binary.LittleEndian, values)
-	if err == nil {
-		err = f.commit("<f8", shape...)
-	}
-	if err != nil {
+	return "<f8"
+}
+
+// WriteNPY writes values as a numpy array of the given shape, row-major. It
+// panics when there are not as many values as the shape says.
+func WriteNPY[T Number](path string, values []T, shape ...int) error {
+	whole := func(yield func([]T, error) bool) { yield(values, nil) }
+	return WriteNPYParts(path, whole, shape...)
+}
+
+// WriteNPYParts writes an array whose values come in parts, one after the other,
+// so that it need not fit into memory; an error in place of one ends the writing.
+// A part is not used once the next one is asked for. It panics as WriteNPY does.
+func WriteNPYParts[T Number](path string, parts iter.Seq2[[]T, error], shape ...int) error {
+	if err := writeNPYParts(path, parts, shape); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
+}
+
+func writeNPYParts[T Number](path string, parts iter.Seq2[[]T, error], shape []int) error {
+	f, err := newNPYFile(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.file.Cleanup() }() // of what is not committed
+	n := 1
+	for _, size := range shape {
+		n *= size
+	}
+	for part, err := range parts {
+		if err != nil {
+			return err
+		}
+		n -= len(part)
+		if err := binary.Write(f.out, binary.LittleEndian, part); err != nil {
+			return err
+		}
+	}
+	if n != 0 {
+		panic(fmt.Sprintf("arrowfile: %d values too few or too many for shape %v", n, shape))
+	}
+	return f.commit(dtypeOf[T](), shape...)
 }
 
 // npyWriter writes a table's columns of numbers and of vectors.
