@@ -42,7 +42,7 @@ func newDeviceLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (*deviceLo
 
 // begin compiles what the epoch needs.
 func (l *deviceLoop) begin(p plan, _ int) error {
-	for _, size := range []int{p.size, p.last} {
+	for _, size := range []int{p.Size, p.Last} {
 		if err := l.compile(size); err != nil {
 			return err
 		}
@@ -107,8 +107,8 @@ func (l *deviceLoop) graph(n int) (*graphs.Model, int, error) {
 func (l *deviceLoop) advance(_ context.Context, i int, step int64, lr float64) (steps, error) {
 	p := l.programs[len(l.plan.samples(i))]
 	n := p.most
-	if p.batch == l.plan.size { // up to the last, smaller batch
-		n = min(n, len(l.plan.order)/l.plan.size-i)
+	if p.batch == l.plan.Size { // up to the last, smaller batch
+		n = min(n, len(l.plan.order)/l.plan.Size-i)
 	} else {
 		n = 1
 	}
@@ -117,7 +117,7 @@ func (l *deviceLoop) advance(_ context.Context, i int, step int64, lr float64) (
 			return steps{}, err
 		}
 	}
-	order := l.plan.order[i*l.plan.size:]
+	order := l.plan.order[i*l.plan.Size:]
 	start := time.Now()
 	done, err := p.run(work{samples: order[:n*p.batch], step: step, lr: float32(lr), draw: l.draw()})
 	if err != nil {

@@ -44,7 +44,7 @@ func (l *hostLoop) advanceLBFGS(ctx context.Context, i int, lr float64) (steps, 
 		spent.Wait += s.time.Wait
 		spent.Graph += s.time.Graph
 		if l.cfg.Evaluated != nil {
-			l.cfg.Evaluated(i, l.plan.batches, s.loss)
+			l.cfg.Evaluated(i, l.plan.Count, s.loss)
 		}
 		return s.loss + l.decay(), nil
 	}

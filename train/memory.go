@@ -18,7 +18,7 @@ func (t *Trainer) Memory() int64 {
 	if err != nil {
 		return 0
 	}
-	c, err := cost.Of(m, int64(min(p.piece, p.size)))
+	c, err := cost.Of(m, int64(min(p.piece, p.Size)))
 	if err != nil {
 		return 0
 	}

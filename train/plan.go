@@ -8,49 +8,70 @@ import (
 
 // plan is how an epoch's samples are cut into batches.
 type plan struct {
-	epoch      int // from 0
-	order      []int
-	size, last int // of all batches, and of the last one
-	batches    int
-	skipped    int
-	piece      int  // samples that are evaluated at once
-	joined     bool // a last piece of one sample is part of the one before
+	Batches
+	epoch  int // from 0
+	order  []int
+	piece  int  // samples that are evaluated at once
+	joined bool // a last piece of one sample is part of the one before
 }
 
-// plan orders and cuts the samples. A last batch of one sample is left out
-// under BatchNormalization, which it has no variance for.
-func (t *Trainer) plan() (plan, error) {
-	n, size := t.data.Len(), t.cfg.BatchSize
-	if size == 0 {
-		size = n
+// Batches is how every epoch's samples are cut into batches.
+type Batches struct {
+	Count      int // of batches
+	Size, Last int // samples in each, and in the last one
+	// Skipped is 1 where a last batch of a single sample is left out.
+	Skipped int
+}
+
+// Batches cuts n samples, in the order of [Order]. A last batch of one sample is
+// left out under BatchNormalization, which it has no variance for.
+func (c Config) Batches(n int) (Batches, error) {
+	b := Batches{Size: c.BatchSize}
+	if b.Size == 0 {
+		b.Size = n
 	}
 	if n == 0 {
-		return plan{}, fmt.Errorf("no samples to train on")
+		return b, fmt.Errorf("no samples to train on")
 	}
-	if n < size {
-		return plan{}, fmt.Errorf("a batch of %d samples is larger than the data, %d", size, n)
+	if n < b.Size {
+		return b, fmt.Errorf("a batch of %d samples is larger than the data, %d", b.Size, n)
 	}
-	p := plan{epoch: t.at.Epoch, size: size, last: size, piece: size, joined: len(t.cfg.Net.Buffers) > 0}
+	b.Count, b.Last = (n+b.Size-1)/b.Size, b.Size
+	if rest := n % b.Size; rest != 0 {
+		b.Last = rest
+	}
+	if b.Last == 1 && len(c.Net.Buffers) > 0 {
+		if b.Size == 1 {
+			return b, fmt.Errorf("batches of one sample have no variance for BatchNormalization: use a batch size of at least 2")
+		}
+		b.Count, b.Last, b.Skipped = b.Count-1, b.Size, 1
+	}
+	return b, nil
+}
+
+// Order returns the order in which an epoch, counted from 0, takes n samples.
+func Order(seed uint64, epoch, n int) []int {
+	return random.New(seed, random.Order, uint64(epoch)).Perm(n)
+}
+
+// plan orders and cuts the samples of the epoch that comes.
+func (t *Trainer) plan() (plan, error) {
+	n := t.data.Len()
+	batches, err := t.cfg.Batches(n)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{epoch: t.at.Epoch, Batches: batches, piece: batches.Size, joined: len(t.cfg.Net.Buffers) > 0}
 	if t.cfg.split() {
 		p.piece = t.cfg.MicroBatch
 	}
-	p.order = random.New(t.cfg.Seed, random.Order, uint64(t.at.Epoch)).Perm(n)
-	p.batches = (n + size - 1) / size
-	if rest := n % size; rest != 0 {
-		p.last = rest
-	}
-	if p.last == 1 && len(t.cfg.Net.Buffers) > 0 {
-		if size == 1 {
-			return plan{}, fmt.Errorf("batches of one sample have no variance for BatchNormalization: use a batch size of at least 2")
-		}
-		p.batches, p.last, p.skipped = p.batches-1, size, 1
-	}
+	p.order = Order(t.cfg.Seed, t.at.Epoch, n)
 	return p, nil
 }
 
 // samples returns the samples of batch i.
 func (p plan) samples(i int) []int {
-	return p.order[i*p.size : min((i+1)*p.size, len(p.order))]
+	return p.order[i*p.Size : min((i+1)*p.Size, len(p.order))]
 }
 
 // piece is a part of a batch that is evaluated at once.
@@ -67,7 +88,7 @@ func (c cut) weight() float64 { return float64(c.size) / float64(c.of) }
 
 // pieces cuts an epoch's batches. Those of batch i are pieces[first[i]:first[i+1]].
 func (p plan) pieces() (pieces []piece, first []int) {
-	for i := range p.batches {
+	for i := range p.Count {
 		first = append(first, len(pieces))
 		samples := p.samples(i)
 		of := len(samples)

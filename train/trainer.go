@@ -168,7 +168,7 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 		return Epoch{}, err
 	}
 	defer t.loop.end()
-	for t.at.Batch < plan.batches {
+	for t.at.Batch < plan.Count {
 		if err := context.Cause(ctx); err != nil {
 			return Epoch{}, err
 		}
@@ -182,10 +182,10 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 		}
 		t.at.Seconds = before + time.Since(start).Seconds()
 		if progress != nil {
-			progress(t.at.Batch, plan.batches, t.at.Loss/float64(t.at.Samples))
+			progress(t.at.Batch, plan.Count, t.at.Loss/float64(t.at.Samples))
 		}
 	}
-	return t.finishEpoch(lr, plan.skipped), nil
+	return t.finishEpoch(lr, plan.Skipped), nil
 }
 
 // book adds steps to the position.
