@@ -23,8 +23,8 @@ type DataOptions struct {
 func newDataCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "data",
-		Usage:     "list, download or verify data sets",
-		UsageText: "memdil data list|fetch|verify",
+		Usage:     "list, download, verify or export data sets",
+		UsageText: "memdil data list|fetch|verify|export",
 		Subcommands: []*cli.Command{
 			newDataListCommand(),
 			dataCommand("fetch", "download what is missing of a data set", "memdil data fetch [--data_dir DIR] NAME",
@@ -41,6 +41,7 @@ arrow:PATH, images of your own.
 
 Example:
    memdil data verify mnist`, runDataVerify),
+			newDataExportCommand(),
 		},
 	}
 }

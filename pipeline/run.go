@@ -102,6 +102,11 @@ func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
 	if first := stages[0]; e.From != "" && e.From != first {
 		return nil, &UsageError{"from", fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), "leave --from out"}
 	}
+	return e.newNet()
+}
+
+// newNet builds the experiment's model and checks that it can be trained.
+func (e Experiment) newNet() (*training.Net, error) {
 	if mistake := checkOwn(e); mistake != nil {
 		return nil, mistake
 	}
