@@ -50,6 +50,7 @@ type part struct {
 var parts = []part{
 	{"conventional", "paper.md", conventional},
 	{"latent", "paper.md", latent},
+	{"peer", "paper.md", peer},
 }
 
 func main() {
