@@ -52,7 +52,7 @@ and "bias". What the files do not allow to compute is null, and a note says so.
 With --every-epoch it measures the weights that a run with
 checkpoint_every_epoch keeps, into history.arrow; epochs that are measured
 already are passed over. Of a study, or of several runs, it says how dilation
-goes with memorization, by loss.
+goes with memorization, by loss, and how the losses differ, with p-values.
 
 Examples:
    memdil metrics --features train.arrow --classifier classifier.arrow --test test.arrow --json

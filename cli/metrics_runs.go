@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/arrowfile"
@@ -71,31 +73,91 @@ func compareRuns(o MetricsOptions, stdout, stderr io.Writer) error {
 // printDilation prints the runs and what they say.
 func printDilation(out io.Writer, s *metrics.MDStatistics) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "run\tloss\tη\tmemorization\tdilation\trelative memorization\trelative dilation")
+	grouped := slices.ContainsFunc(s.Runs, func(r metrics.MDRun) bool { return r.Group != "" })
+	head, group := "run\tloss\t", func(metrics.MDRun) string { return "" }
+	if grouped {
+		head, group = "run\tloss\tgroup\t", func(r metrics.MDRun) string { return r.Group + "\t" }
+	}
+	fmt.Fprintln(w, head+"η\tmemorization\tdilation\trelative memorization\trelative dilation\ttest accuracy\ttest NC1")
 	for _, r := range s.Runs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Run, r.Loss, cell(r.Noise),
-			cell(r.Memorization), cell(r.Dilation), cell(r.RelativeMemorization), cell(r.RelativeDilation))
+		fmt.Fprintf(w, "%s\t%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Run, r.Loss, group(r), cell(r.Noise),
+			cell(r.Memorization), cell(r.Dilation), cell(r.RelativeMemorization), cell(r.RelativeDilation), cell(r.TestAccuracy), cell(r.TestNC1))
 	}
-	for _, form := range []struct {
-		name string
-		of   metrics.MDAnalysis
-	}{{"absolute", s.Absolute}, {"relative", s.Relative}} {
-		fmt.Fprintf(w, "\n%s\truns\tslope of dilation\tmemorization\tdilation\tcorrelation\n", form.name)
-		for _, l := range form.of.Losses {
-			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", l.Loss, l.Runs, interval(l.Slope), interval(l.Memorization), interval(l.Dilation), cell(l.Correlation))
-		}
-		for _, c := range form.of.Contrasts {
-			fmt.Fprintf(w, "%s − %s\t%d pairs\t%s\t%s\t%s\n", c.Loss, c.Baseline, c.Pairs, interval(c.Slope), interval(c.Memorization), interval(c.Dilation))
-		}
+	printLines(w, "absolute", s.Absolute)
+	printLines(w, "relative", s.Relative)
+	printByNoise(w, s.ByNoise)
+	fmt.Fprintln(w, "\nIn brackets: 95 % intervals, of bootstraps and, at each noise degree, of the paired t test.")
+	fmt.Fprintln(w, "p: of the t test of the slope or of paired runs; signs: of the sign-flip test; Holm: p corrected for all comparisons of the quantity.")
+	for _, note := range s.Notes {
+		fmt.Fprintln(w, "note:", note)
 	}
-	fmt.Fprintln(w, "\nIn brackets: 95 % bootstrap intervals.")
 	return w.Flush()
 }
 
-// interval is an estimate with its bootstrap interval.
+// printLines prints the line of each loss and the contrasts with the baseline,
+// in one pair of coordinates.
+func printLines(w io.Writer, name string, a metrics.MDAnalysis) {
+	fmt.Fprintf(w, "\n%s\truns\tslope of dilation\tp\tR²\tmemorization\tdilation\tcorrelation\n", name)
+	for _, l := range a.Losses {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name(), l.Runs, interval(l.Slope), pValue(l.SlopeP), cell(l.RSquared),
+			interval(l.Memorization), interval(l.Dilation), cell(l.Correlation))
+	}
+	if len(a.Contrasts) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s, at equal conditions\tpairs\tmemorization\tp / signs\tdilation\tp / signs\tslope\n", name)
+	for _, c := range a.Contrasts {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", c.Name(), c.Pairs,
+			interval(c.Memorization.Interval), twoP(c.Memorization.P, c.Memorization.PSigns),
+			interval(c.Dilation.Interval), twoP(c.Dilation.P, c.Dilation.PSigns), interval(c.Slope))
+	}
+}
+
+// printByNoise prints the contrasts at each noise degree, a line a quantity.
+func printByNoise(w io.Writer, rows []metrics.MDNoise) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\nat each noise degree\tη\tpairs\tdifference\tp / Holm\n")
+	for _, q := range []struct {
+		name string
+		of   func(metrics.MDNoise) metrics.MDEffect
+	}{
+		{"memorization", func(n metrics.MDNoise) metrics.MDEffect { return n.Memorization }},
+		{"relative memorization", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeMemorization }},
+		{"dilation", func(n metrics.MDNoise) metrics.MDEffect { return n.Dilation }},
+		{"relative dilation", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeDilation }},
+		{"test accuracy", func(n metrics.MDNoise) metrics.MDEffect { return n.TestAccuracy }},
+		{"test NC1", func(n metrics.MDNoise) metrics.MDEffect { return n.TestNC1 }},
+	} {
+		fmt.Fprintf(w, "%s\t\t\t\t\n", q.name)
+		for _, n := range rows {
+			if e := q.of(n); e.Pairs > 0 {
+				fmt.Fprintf(w, "  %s\t%s\t%d\t%s\t%s\n", n.Name(), cell(n.Noise), e.Pairs, interval(e.Interval), twoP(e.P, e.PHolm))
+			}
+		}
+	}
+}
+
+// interval is an estimate with its interval.
 func interval(i metrics.Interval) string {
 	if !i.Low.Defined() {
 		return cell(i.Value)
 	}
 	return fmt.Sprintf("%s [%s, %s]", cell(i.Value), cell(i.Low), cell(i.High))
+}
+
+// twoP is a p-value and another form of it.
+func twoP(p, other metrics.Float) string { return pValue(p) + " / " + pValue(other) }
+
+// pValue does not tell apart what is below 0.0001.
+func pValue(p metrics.Float) string {
+	const least = 1e-4
+	switch {
+	case !p.Defined():
+		return cell(p)
+	case p < least:
+		return fmt.Sprintf("<%.4f", least)
+	}
+	return strconv.FormatFloat(float64(p), 'g', 2, 64)
 }

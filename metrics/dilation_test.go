@@ -61,6 +61,78 @@ func TestMDExact(t *testing.T) {
 	}
 }
 
+// TestMDTests compares p-values, R² and Holm's correction with those of scipy
+// 1.17.1 (linregress, ttest_rel) and statsmodels 0.15.0 (multipletests).
+func TestMDTests(t *testing.T) {
+	var runs []MDRun
+	for _, group := range []string{"", "cifar10"} {
+		for _, r := range []struct {
+			noise                            Float
+			seed                             int
+			memorization, dilation, accuracy [2]Float // of cross entropy and of LS
+		}{
+			{0, 1, [2]Float{undefined, undefined}, [2]Float{1.1, 1.0}, [2]Float{99, 99.1}},
+			{0, 2, [2]Float{undefined, undefined}, [2]Float{1.2, 1.15}, [2]Float{99.2, 99.2}},
+			{0, 3, [2]Float{undefined, undefined}, [2]Float{1.3, 1.0}, [2]Float{99.1, 99.25}},
+			{0.2, 1, [2]Float{2.1, 1.9}, [2]Float{2.2, 2.0}, [2]Float{97, 98}},
+			{0.2, 2, [2]Float{2.4, 2.0}, [2]Float{2.5, 2.2}, [2]Float{97.5, 98.2}},
+			{0.2, 3, [2]Float{2.2, 1.7}, [2]Float{2.6, 2.1}, [2]Float{97.1, 98.5}},
+			{0.4, 1, [2]Float{3.9, 3.3}, [2]Float{4.4, 3.0}, [2]Float{95, 96.5}},
+			{0.4, 2, [2]Float{4.2, 3.5}, [2]Float{4.1, 3.3}, [2]Float{94.5, 97.5}},
+		} {
+			for i, loss := range []string{"CrossEntropy", "LS"} {
+				runs = append(runs, MDRun{
+					Loss: loss, Group: group, Condition: fmt.Sprint(r.noise, r.seed), Noise: r.noise, Memorization: r.memorization[i], Dilation: r.dilation[i],
+					RelativeMemorization: undefined, RelativeDilation: undefined, TestAccuracy: r.accuracy[i], TestNC1: undefined,
+				})
+			}
+		}
+	}
+	s := MemorizationDilation(runs)
+	if n := len(s.Absolute.Losses); n != 4 || s.Absolute.Losses[3].Name() != "LS, cifar10" || len(s.Absolute.Contrasts) != 2 || len(s.ByNoise) != 6 {
+		t.Fatalf("%d lines, %d contrasts, %d by noise: %+v", n, len(s.Absolute.Contrasts), len(s.ByNoise), s)
+	}
+	line, contrast, none, some, much := s.Absolute.Losses[2], s.Absolute.Contrasts[1], s.ByNoise[3], s.ByNoise[4], s.ByNoise[5]
+	for _, c := range []struct {
+		name string
+		got  Float
+		want float64
+	}{
+		{"slope", line.Slope.Value, 0.9753208292201382},
+		{"p of the slope", line.SlopeP, 0.006042363961119482},
+		{"R²", line.RSquared, 0.941952081397357},
+		{"p of memorization", contrast.Memorization.P, 0.005057588874345128},
+		{"p of dilation", contrast.Dilation.P, 0.041359322695412676},
+		{"sign-flip p of dilation", contrast.Dilation.PSigns, 2. / 32},
+		{"dilation without noise", none.Dilation.Value, -0.15},
+		{"its lower end", none.Dilation.Low, -0.4786205303864214},
+		{"its p", none.Dilation.P, 0.18849732879931083},
+		{"its corrected p", none.Dilation.PHolm, 0.6780052756914572},
+		{"its sign-flip p", none.Dilation.PSigns, 0.25},
+		{"memorization at 0.2", some.Memorization.P, 0.053270737593742505},
+		{"accuracy at 0.4", much.TestAccuracy.Value, 2.25},
+		{"its upper end", much.TestAccuracy.High, 11.77965355213102},
+		{"its p", much.TestAccuracy.P, 0.20483276469913345},
+		{"its corrected p", much.TestAccuracy.PHolm, 0.7974369238982854},
+	} {
+		if !near(float64(c.got), c.want, 1e-9) {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+	if none.Memorization.Pairs != 0 || none.Memorization.Value.Defined() || none.Dilation.Pairs != 3 || contrast.Pairs != 5 || none.TestNC1.P.Defined() {
+		t.Errorf("without noise: %+v", none)
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"p":`, `"low":`, `"p_signs":`, `"p_holm":null`, `"slope_p":`, `"r_squared":`, `"group":"cifar10"`, `"by_noise":[{"loss":"LS","baseline":"CrossEntropy","noise":0,`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the JSON form lacks %s", want)
+		}
+	}
+}
+
 // TestBootstrap compares the interval of a slope with its standard error by
 // the textbook's formula, σ/√Σ(x−x̄)².
 func TestBootstrap(t *testing.T) {

@@ -1,8 +1,13 @@
 package pipeline
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/metrics"
@@ -29,27 +34,56 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 		if err != nil {
 			return nil, err
 		}
-		placed = append(placed, placedRun{filepath.Base(filepath.Clean(f.path)), e, results})
+		placed = append(placed, newPlacedRun(f, e, results))
 	}
 	return dilationOf(placed), nil
 }
 
 // placedRun is what a run's place in the plane is made of.
 type placedRun struct {
-	name    string
-	exp     Experiment
-	results *Results
+	name     string
+	exp      Experiment
+	results  *Results
+	searched []string // settings that a study drew for the run
+}
+
+func newPlacedRun(f found, e Experiment, r *Results) placedRun {
+	return placedRun{filepath.Base(filepath.Clean(f.path)), e, r, searchedSettings(f.path)}
+}
+
+// searchedSettings are those that a study's search drew for a trial, as its
+// trial.json says; none of other runs.
+func searchedSettings(run string) []string {
+	var trial struct{ Params map[string]any }
+	data, err := os.ReadFile(filepath.Join(run, "trial.json"))
+	if err != nil || json.Unmarshal(data, &trial) != nil {
+		return nil // the study itself complains of a damaged file
+	}
+	return slices.Sorted(maps.Keys(trial.Params))
 }
 
 func dilationOf(placed []placedRun) *metrics.MDStatistics {
 	losses := lossNames(placed)
+	groups, notes := groupNames(placed, losses)
 	runs := make([]metrics.MDRun, len(placed))
 	for i, p := range placed {
 		runs[i] = metrics.NewMDRun(p.results.Train, p.results.Test)
-		runs[i].Run, runs[i].Loss, runs[i].Condition = p.name, losses[i], p.exp.condition()
-		runs[i].Noise = metrics.Float(p.exp.MeanNoise())
+		runs[i].Run, runs[i].Loss, runs[i].Group, runs[i].Condition = p.name, losses[i], groups[i], p.exp.condition()
+		runs[i].Noise = metrics.Float(p.exp.noiseDegree())
 	}
-	return metrics.MemorizationDilation(runs)
+	s := metrics.MemorizationDilation(runs)
+	s.Notes = notes
+	return s
+}
+
+// noiseDegree is how many labels are wrong by intention: fc_noise_degree with
+// latent noise classes, else the mean of label_noise; NaN where a file says.
+func (e Experiment) noiseDegree() float64 {
+	if e.FourClass {
+		return e.FourClassDegree
+	}
+	const digits = 1e12 // the mean of 0.1 and 0.3 is 0.2
+	return math.Round(e.MeanNoise()*digits) / digits
 }
 
 // lossNames names the loss of every run: LS, and LS 0.1 where runs of a loss

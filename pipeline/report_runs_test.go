@@ -147,6 +147,63 @@ func TestMemorizationDilation(t *testing.T) {
 	}
 }
 
+// TestGroupNames goes through what tells groups of runs apart.
+func TestGroupNames(t *testing.T) {
+	mlp := Defaults().with(t, "model", "MLP")
+	for _, c := range []struct {
+		name   string
+		runs   []Experiment
+		want   []string
+		noted  string // part of a note
+		search string // a setting that was searched
+	}{
+		{name: "noise, seed and loss", runs: []Experiment{mlp, mlp.with(t, "seed", "2"), mlp.with(t, "label_noise", "0.4"), mlp.with(t, "loss", "LR", "lr_alpha", "0.2")}, want: []string{"", "", "", ""}},
+		{name: "data sets, each with its epochs", runs: []Experiment{mlp, mlp.with(t, "dataset", "cifar10", "epochs", "400")}, want: []string{"mnist", "cifar10"}},
+		{name: "models", runs: []Experiment{mlp.with(t, "depth", "9"), mlp.with(t, "depth", "3"), mlp.with(t, "depth", "9", "seed", "2"), mlp.with(t, "depth", "3", "seed", "2"), Defaults()},
+			want: []string{"MLP, depth=9", "MLP, depth=3", "MLP, depth=9", "MLP, depth=3", "resnet18"}},
+		{name: "a choice", runs: []Experiment{mlp, mlp.with(t, "use_bn", "true")}, want: []string{"use_bn=false", "use_bn=true"}},
+		{name: "no effect", runs: []Experiment{Defaults(), Defaults().with(t, "depth", "9")}, want: []string{"", ""}},
+		{name: "a number each", runs: []Experiment{mlp, mlp.with(t, "lr", "0.2"), mlp.with(t, "lr", "0.3")}, want: []string{"", "", ""}, noted: "lr alone are not told apart"},
+		{name: "tuned for each loss", runs: []Experiment{mlp, mlp.with(t, "seed", "2"), mlp.with(t, "loss", "LS", "weight_decay", "0.001"), mlp.with(t, "loss", "LS", "weight_decay", "0.001", "seed", "2")},
+			want: []string{"", "", "", ""}, noted: "weight_decay goes with the loss"},
+		{name: "searched", runs: []Experiment{mlp, mlp.with(t, "optimizer", "Adam")}, want: []string{"", ""}, noted: "searched alone are not told apart: optimizer", search: "optimizer"},
+		{name: "kinds of noise", runs: []Experiment{mlp, mlp.with(t, "noise", "pair")}, want: []string{"noise=symmetric", "noise=pair"}},
+		{name: "degrees of classes", runs: []Experiment{mlp.with(t, "label_noise", "0.2"), mlp.with(t, "label_noise", "0.1,0.3")}, want: []string{"", "label_noise=by class"}},
+		{name: "degrees of latent classes", runs: []Experiment{mlp.with(t, "fourclass_problem", "true"), mlp.with(t, "fourclass_problem", "true", "fc_noise_degree", "0.1")}, want: []string{"", ""}},
+		{name: "latent and other noise", runs: []Experiment{mlp.with(t, "fourclass_problem", "true"), mlp}, want: []string{"fourclass_problem=true", "fourclass_problem=false"}},
+	} {
+		var placed []placedRun
+		var losses []string
+		for _, e := range c.runs {
+			placed = append(placed, placedRun{exp: e, searched: []string{c.search}})
+			losses = append(losses, string(e.Loss))
+		}
+		got, notes := groupNames(placed, losses)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: groups %q, want %q", c.name, got, c.want)
+		}
+		if note := strings.Join(notes, " "); !strings.Contains(note, c.noted) || (note == "") != (c.noted == "") {
+			t.Errorf("%s: notes %q, want %q", c.name, note, c.noted)
+		}
+	}
+}
+
+// TestNoiseDegree counts both kinds of noise.
+func TestNoiseDegree(t *testing.T) {
+	for want, settings := range map[float64][]string{
+		0:    nil,
+		0.2:  {"label_noise", "0.1,0.3"},
+		0.35: {"fourclass_problem", "true", "fc_noise_degree", "0.35"},
+	} {
+		if got := Defaults().with(t, settings...).noiseDegree(); got != want {
+			t.Errorf("%q: %v, want %v", settings, got, want)
+		}
+	}
+	if got := Defaults().with(t, "noise", "file").noiseDegree(); !math.IsNaN(got) {
+		t.Errorf("noise of a file: %v, want NaN", got)
+	}
+}
+
 // TestLossNames tells an α of its own apart only where enough runs share it.
 func TestLossNames(t *testing.T) {
 	at := func(alpha string) placedRun {

@@ -46,7 +46,7 @@ func writeReport(dir string, groups []RunGroup, search *report.Search) error {
 		run.Link = linkToReport(dir, f.path)
 		r.Runs = append(r.Runs, run)
 		if run.Train != nil {
-			placed = append(placed, placedRun{run.Name, e, &Results{run.Train, run.Test}})
+			placed = append(placed, newPlacedRun(f, e, &Results{run.Train, run.Test}))
 		}
 	}
 	if len(placed) >= fewPlaced {

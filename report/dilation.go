@@ -56,6 +56,16 @@ func relative(r metrics.MDRun) plotter.XY {
 	return plotter.XY{X: float64(r.RelativeMemorization), Y: float64(r.RelativeDilation)}
 }
 
+// dilationSection has the figures of memorization and dilation and the table
+// of the losses at each noise degree.
+func dilationSection(s *metrics.MDStatistics) figureSection {
+	lead := "A network that memorizes corrupted labels pulls their features away from the class they truly belong to; the test features of the class spread with them."
+	if s != nil {
+		lead = strings.Join(append([]string{lead}, s.Notes...), " ")
+	}
+	return figureSection{id: "memorization", title: "Memorization and dilation", lead: lead, figures: dilationFigures(s), noise: noiseTableOf(s)}
+}
+
 func dilationFigures(s *metrics.MDStatistics) []figure {
 	if s == nil {
 		return nil
@@ -84,24 +94,22 @@ func dilationFigures(s *metrics.MDStatistics) []figure {
 	return figures
 }
 
-// figure draws the runs in one colour and shape a loss, with each loss's line.
+// figure draws the runs in one colour and shape a loss and group, with the
+// line of each.
 func (m mdForm) figure(runs []metrics.MDRun) (figure, bool) {
 	p := newPlot(m.x, m.y)
 	f := figure{name: m.name, title: m.title, height: 4 * vg.Inch, plot: p}
 	var xs, ys []float64
 	var alt []string
-	for i, loss := range m.analysis.Losses {
+	for i, loss := range m.drawn() {
 		marks := mdMarks{style: dot(i, 0), slope: float64(loss.Slope.Value), intercept: float64(loss.Intercept)}
 		for _, r := range runs {
-			if at := m.at(r); r.Loss == loss.Loss && finite(at.X) && finite(at.Y) {
+			if at := m.at(r); r.Loss == loss.Loss && r.Group == loss.Group && finite(at.X) && finite(at.Y) {
 				marks.at = append(marks.at, at)
 				xs, ys = append(xs, at.X), append(ys, at.Y)
 			}
 		}
-		if len(marks.at) == 0 {
-			continue
-		}
-		text := fmt.Sprintf("%s (%s)", ellipsis(loss.Loss, maxName), countOf(len(marks.at), "run", "runs"))
+		text := fmt.Sprintf("%s (%s)", ellipsis(loss.Name(), maxName), countOf(len(marks.at), "run", "runs"))
 		entry := legendEntry{mark: marks.style}
 		if finite(marks.slope) {
 			text += ": slope " + intervalText(loss.Slope)
@@ -117,28 +125,73 @@ func (m mdForm) figure(runs []metrics.MDRun) (figure, bool) {
 	}
 	setRange(&p.X, xs)
 	setRange(&p.Y, ys)
-	f.caption = m.captionOf(runs, len(xs))
+	f.caption = m.captionOf(runs)
 	f.alt = "Scatter figure of runs: " + m.x + " and " + m.y + ". " + strings.Join(alt, " ")
 	return f, true
 }
 
-// captionOf says what lines and intervals are, how the losses compare, and
-// which runs have no place.
-func (m mdForm) captionOf(runs []metrics.MDRun, placed int) string {
+// lines are the losses and groups that have runs in the figure.
+func (m mdForm) lines() []metrics.MDLoss {
+	return slices.DeleteFunc(slices.Clone(m.analysis.Losses), func(l metrics.MDLoss) bool { return l.Runs == 0 })
+}
+
+// drawn are those of the lines that a figure tells apart.
+func (m mdForm) drawn() []metrics.MDLoss {
+	lines := m.lines()
+	return lines[:min(len(lines), maxSeries)]
+}
+
+// captionOf says what lines and intervals are, how well the lines fit, how the
+// losses compare, and which runs have no place.
+func (m mdForm) captionOf(runs []metrics.MDRun) string {
 	caption := m.caption
-	if slices.ContainsFunc(m.analysis.Losses, func(l metrics.MDLoss) bool { return l.Slope.Value.Defined() }) {
-		caption += " Lines are least-squares fits, one a loss; in brackets the 95 % bootstrap interval of the slope."
+	if slices.ContainsFunc(m.drawn(), func(l metrics.MDLoss) bool { return l.Slope.Value.Defined() }) {
+		caption += " Lines are least-squares fits, one a loss and group of runs; in brackets the 95 % bootstrap interval of the slope."
 	}
-	for _, c := range m.analysis.Contrasts {
-		if c.Pairs > 0 {
-			caption += fmt.Sprintf(" %s against %s at equal conditions (%s): memorization %s, dilation %s.", c.Loss, c.Baseline,
-				countOf(c.Pairs, "pair", "pairs"), signed(c.Memorization), signed(c.Dilation))
+	placed := 0
+	for i, l := range m.lines() {
+		placed += l.Runs
+		if i < maxSeries && l.SlopeP.Defined() {
+			caption += fmt.Sprintf(" %s: n = %d, R² = %s, %s.", l.Name(), l.Runs, short3(l.RSquared), pText(l.SlopeP))
 		}
+	}
+	for i, c := range m.analysis.Contrasts {
+		if i < maxSeries && c.Pairs > 0 {
+			caption += fmt.Sprintf(" %s against %s at equal conditions (%s): memorization %s, dilation %s.", c.Loss, inGroup(c.Baseline, c.Group),
+				countOf(c.Pairs, "pair", "pairs"), signedWithP(c.Memorization), signedWithP(c.Dilation))
+		}
+	}
+	if lines := len(m.lines()); lines > maxSeries {
+		caption += fmt.Sprintf(" Of %d losses and groups the first %d are drawn.", lines, maxSeries)
 	}
 	if left := len(runs) - placed; left > 0 {
 		caption += fmt.Sprintf(" Without a place, for want of corrupted samples or of a value: %s.", countOf(left, "run", "runs"))
 	}
 	return caption
+}
+
+func inGroup(loss, group string) string {
+	if group == "" {
+		return loss
+	}
+	return loss + " (" + group + ")"
+}
+
+// signedWithP returns a difference with its interval and its p-value.
+func signedWithP(d metrics.Difference) string {
+	if !d.P.Defined() {
+		return signed(d.Interval)
+	}
+	return signed(d.Interval) + " (" + pText(d.P) + ")"
+}
+
+// pText returns a p-value, p = 0.012; what is below 0.0001 is not told apart.
+func pText(p metrics.Float) string {
+	const least = 1e-4
+	if p < least {
+		return "p < " + short(least)
+	}
+	return "p = " + short(roundTo(float64(p), 2))
 }
 
 // intervalText returns a value with its interval, 0.42 [0.3, 0.5].
@@ -155,6 +208,14 @@ func signed(i metrics.Interval) string {
 		return "+" + intervalText(i)
 	}
 	return intervalText(i)
+}
+
+// signedValue is short3 of a difference.
+func signedValue(v metrics.Float) string {
+	if v > 0 {
+		return "+" + short3(v)
+	}
+	return short3(v)
 }
 
 // short3 formats with three significant digits: an interval has no more.

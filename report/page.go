@@ -71,6 +71,7 @@ type resultRow struct {
 type pageSection struct {
 	ID, Title, Lead string
 	Figures         []pageFigure
+	Noise           *noiseTable // nil for none
 }
 
 type pageFigure struct {
@@ -213,7 +214,7 @@ func missingNotes(c *comparison) []string {
 }
 
 func newPageSection(s figureSection) pageSection {
-	ps := pageSection{ID: s.id, Title: s.title, Lead: s.lead}
+	ps := pageSection{ID: s.id, Title: s.title, Lead: s.lead, Noise: s.noise}
 	for i := range s.figures {
 		f := &s.figures[i]
 		pf := pageFigure{Name: f.name, Title: f.title, Caption: f.caption, SVG: template.HTML(f.svg())}

@@ -59,6 +59,7 @@ const figuresDir = "figures"
 type figureSection struct {
 	id, title, lead string
 	figures         []figure
+	noise           *noiseTable // below the figures; nil for none
 }
 
 // figureSections returns all figures that the runs have data for.
@@ -72,14 +73,13 @@ func figureSections(c *comparison, dilation *metrics.MDStatistics, search *Searc
 	var out []figureSection
 	for _, s := range []figureSection{
 		searchSection(search),
-		{id: "memorization", title: "Memorization and dilation", figures: dilationFigures(dilation),
-			lead: "A network that memorizes corrupted labels pulls their features away from the class they truly belong to; the test features of the class spread with them."},
+		dilationSection(dilation),
 		sampleSection(c),
 		collapse,
 		{id: "further-measures", title: "Further measures over epochs", figures: further},
 		{id: "training", title: "Training", lead: trainingLead(c), figures: trainingFigures(c)},
 	} {
-		if len(s.figures) > 0 {
+		if len(s.figures) > 0 || s.noise != nil {
 			out = append(out, s)
 		}
 	}
