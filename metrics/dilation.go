@@ -15,9 +15,12 @@ type MDRun struct {
 	// in pairs: data, model, noise, seed.
 	Condition string `json:"condition"`
 	Noise     Float  `json:"noise"` // noise degree η
-	// Memorization is the mean of [Memorization] over the training samples,
-	// Dilation is [Dilation] of the test samples. Both grow with the scale of
-	// the features.
+	// Memorization is that of all corrupted training samples together, per
+	// training sample, (1/N) Σ ‖h_i − c_{t_i}‖ over the i with y_i ≠ t_i: the sum
+	// of the published code (see [Memorization]), free of the number of samples.
+	// It is 0 where nothing is corrupted, and grows with their share, as the mean
+	// over the corrupted samples does not. Dilation is [Dilation] of the test
+	// samples. Both grow with the scale of the features.
 	Memorization Float `json:"memorization"`
 	Dilation     Float `json:"dilation"`
 	// RelativeMemorization and RelativeDilation do not: they are
@@ -34,10 +37,11 @@ type MDRun struct {
 // NewMDRun places a run by the metrics of its training and test samples; its
 // names are the caller's to set.
 func NewMDRun(train, test *Result) MDRun {
+	memorization := train.Memorization.Sum / Float(train.N)
 	return MDRun{
-		Memorization:         train.Memorization.Mean,
+		Memorization:         memorization,
 		Dilation:             Float(Dilation(test)),
-		RelativeMemorization: quotient(train.Memorization.Mean, Float(math.Sqrt(float64(train.TraceSigmaB)))),
+		RelativeMemorization: quotient(memorization, Float(math.Sqrt(float64(train.TraceSigmaB)))),
 		RelativeDilation:     quotient(test.TraceSigmaW, test.TraceSigmaB),
 		TestAccuracy:         test.AccuracyTop1,
 		TestNC1:              test.NC1,

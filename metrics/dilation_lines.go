@@ -59,7 +59,7 @@ func (l MDLoss) Name() string { return nameWithGroup(l.Loss, l.Group) }
 
 // MDContrast compares a loss with the baseline. Memorization and Dilation are
 // mean differences, loss − baseline, over the conditions that have runs of both
-// (runs of one loss and condition count as their mean).
+// (runs of one loss and condition count as their mean) and something to memorize.
 type MDContrast struct {
 	Loss         string     `json:"loss"`
 	Baseline     string     `json:"baseline"`
@@ -95,9 +95,8 @@ type Difference struct {
 // it; of a group without, the first by name is.
 const Baseline = "CrossEntropy"
 
-// MemorizationDilation analyses runs. Runs without a coordinate (nothing
-// corrupted, an empty class) are listed and left out of the analysis that
-// needs it.
+// MemorizationDilation analyses runs. Runs without a coordinate (an empty class)
+// are listed and left out of the analysis that needs it.
 func MemorizationDilation(runs []MDRun) *MDStatistics {
 	return &MDStatistics{
 		Runs: runs,
@@ -186,7 +185,8 @@ func lineOf(points []point) MDLoss {
 }
 
 func contrastOf(ours, theirs []point) MDContrast {
-	a, b := paired(ours, theirs)
+	memorizes := func(p point) bool { return p.x != 0 }
+	a, b := paired(only(ours, memorizes), only(theirs, memorizes))
 	differences := make([]point, len(a))
 	for i := range a {
 		differences[i] = point{a[i].condition, a[i].x - b[i].x, a[i].y - b[i].y}
@@ -198,6 +198,10 @@ func contrastOf(ours, theirs []point) MDContrast {
 		Pairs: len(a), Memorization: differenceOf(i[0], ax, bx), Dilation: differenceOf(i[1], ay, by),
 		Slope: bootstrapDifference(ours, theirs, slopeOf),
 	}
+}
+
+func only(points []point, holds func(point) bool) []point {
+	return slices.DeleteFunc(slices.Clone(points), func(p point) bool { return !holds(p) })
 }
 
 func differenceOf(i Interval, a, b []float64) Difference {

@@ -74,8 +74,8 @@ func dilationFigures(s *metrics.MDStatistics) []figure {
 	for _, form := range []mdForm{
 		{
 			name: DilationFigure, title: "Memorization and dilation",
-			x: "memorization (mean distance)", y: "dilation (spread of the test features)",
-			caption:  "Each mark is a run: how far, on average, its corrupted training samples lie from the clean centroid of their true class, and how far its test samples spread around their class means (tr Σ_W).",
+			x: "memorization (distances per training sample)", y: "dilation (spread of the test features)",
+			caption:  "Each mark is a run: how far its corrupted training samples lie from the clean centroid of their true class, the sum of these distances per training sample, and how far its test samples spread around their class means (tr Σ_W).",
 			analysis: s.Absolute,
 			at:       absolute,
 		},
@@ -165,7 +165,7 @@ func (m mdForm) captionOf(runs []metrics.MDRun) string {
 		caption += fmt.Sprintf(" Of %d losses and groups the first %d are drawn.", lines, maxSeries)
 	}
 	if left := len(runs) - placed; left > 0 {
-		caption += fmt.Sprintf(" Without a place, for want of corrupted samples or of a value: %s.", countOf(left, "run", "runs"))
+		caption += fmt.Sprintf(" Without a place, for want of a value: %s.", countOf(left, "run", "runs"))
 	}
 	return caption
 }

@@ -46,7 +46,7 @@ func TestWriteDilation(t *testing.T) {
 		}
 	}
 	f, _ := mdForm{analysis: metrics.MemorizationDilation(runs).Absolute, at: absolute}.figure(runs)
-	for _, want := range []string{"LS against CrossEntropy at equal conditions (5 pairs): memorization −1.5 [−2.1, −0.9] (p = 0.013)", "dilation −6.25 [", "Without a place, for want of corrupted samples or of a value: 1 run."} {
+	for _, want := range []string{"LS against CrossEntropy at equal conditions (5 pairs): memorization −1.5 [−2.1, −0.9] (p = 0.013)", "dilation −6.25 [", "Without a place, for want of a value: 1 run."} {
 		if !strings.Contains(f.caption, want) {
 			t.Errorf("the caption %q lacks %q", f.caption, want)
 		}

@@ -23,6 +23,7 @@ var (
 	trainNC1      = quantity{"train NC1", func(t trial) float64 { return float64(t.results.Train.NC1) }}
 	testNC1       = quantity{"test NC1", func(t trial) float64 { return float64(t.results.Test.NC1) }}
 	memorization  = quantity{"memorization", func(t trial) float64 { return float64(t.place.Memorization) }}
+	distance      = quantity{"mean distance", func(t trial) float64 { return float64(t.results.Train.Memorization.Mean) }}
 	dilation      = quantity{"dilation", func(t trial) float64 { return float64(t.place.Dilation) }}
 	relativeM     = quantity{"relative memorization", func(t trial) float64 { return float64(t.place.RelativeMemorization) }}
 	relativeD     = quantity{"relative dilation", func(t trial) float64 { return float64(t.place.RelativeDilation) }}

@@ -7,7 +7,7 @@ var titles = map[string]string{"mnist": "MNIST", "cifar10": "CIFAR-10"}
 
 // measuredTable has a row for each data set, noise degree and loss.
 func measuredTable(trials []trial) []string {
-	quantities := []quantity{trainAccuracy, testAccuracy, trainNC1, testNC1, memorization, dilation, relativeM, relativeD}
+	quantities := []quantity{trainAccuracy, testAccuracy, trainNC1, testNC1, distance, memorization, dilation, relativeM, relativeD}
 	head := []string{"", "η", "loss", "runs"}
 	for _, q := range quantities {
 		head = append(head, q.name)

@@ -22,11 +22,15 @@ func verdicts(trials []trial, all []line, against []contrast) []string {
 		fewer bool // the claim is that there is less of it
 		text  string
 	}{
-		{training.LabelSmoothing, relativeM, true, "LS memorizes less than CE, relative to the distance of the classes"},
-		{training.LabelSmoothing, relativeD, true, "LS dilates less than CE, relative to the distance of the classes"},
+		{training.LabelSmoothing, memorization, true, "LS memorizes less than CE"},
+		{training.LabelSmoothing, relativeM, true, "… and relative to the distance of the classes"},
+		{training.LabelSmoothing, dilation, true, "LS dilates less than CE"},
+		{training.LabelSmoothing, relativeD, true, "… and relative to the distance of the classes"},
 		{training.LabelSmoothing, testAccuracy, false, "LS generalises better than CE"},
-		{training.LabelRelaxation, relativeM, true, "LR memorizes less than CE, relative to the distance of the classes"},
-		{training.LabelRelaxation, relativeD, true, "LR dilates less than CE, relative to the distance of the classes"},
+		{training.LabelRelaxation, memorization, true, "LR memorizes less than CE"},
+		{training.LabelRelaxation, relativeM, true, "… and relative to the distance of the classes"},
+		{training.LabelRelaxation, dilation, true, "LR dilates less than CE"},
+		{training.LabelRelaxation, relativeD, true, "… and relative to the distance of the classes"},
 		{training.LabelRelaxation, testAccuracy, false, "LR generalises better than CE"},
 	} {
 		rows = append(rows, verdictOf(c.text, names, func(dataset string) string {
