@@ -84,7 +84,10 @@ func writeFigure(path string, rows [][]panel) error {
 func (p panel) chart(legend bool) (*plot.Plot, error) {
 	chart := plot.New()
 	chart.Title.Text, chart.X.Label.Text, chart.Y.Label.Text = p.title, p.x, p.y
-	chart.Title.TextStyle.Font.Size = 10
+	chart.Title.TextStyle.Font.Size, chart.Legend.TextStyle.Font.Size = 10, 9
+	for _, axis := range []*plot.Axis{&chart.X, &chart.Y} {
+		axis.Label.TextStyle.Font.Size, axis.Tick.Label.Font.Size = 9, 8
+	}
 	chart.Add(plotter.NewGrid())
 	chart.Legend.Top, chart.Legend.Left = true, true
 	for _, s := range p.series {
