@@ -68,14 +68,18 @@ func trainingSettingFlags() []cli.Flag {
 
 // runDataExport writes the folder and prints its name.
 func runDataExport(ctx context.Context, o DataExportOptions, stdout, stderr io.Writer) error {
+	printWarnings(stderr, o.Experiment)
 	v := newView(stderr, "")
 	defer v.stop()
 	err := pipeline.ExportData(ctx, o.Experiment, o.Output, pipeline.Options{
 		Reporter: v, Log: newLog(v), Provenance: provenance(o.Argv),
 	})
 	v.stop()
-	if err != nil {
-		return advise(settingError(err), "")
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err // there is nothing to go on from
+	case err != nil:
+		return advise(err, "")
 	}
 	_, err = fmt.Fprintln(stdout, o.Output)
 	return err

@@ -137,7 +137,8 @@ def train(net, data, args):
     settings = data.settings
     images, labels = data.images("train"), data.labels("train")
     momentum = settings["momentum"] if args.momentum is None else args.momentum
-    optimizer = torch.optim.SGD(net.parameters(), settings["lr"] * args.lr_times, momentum, weight_decay=settings["weight_decay"])
+    rate, decay = settings["lr"] * args.lr_times, settings["weight_decay"]
+    optimizer = torch.optim.SGD(net.parameters(), rate, momentum, weight_decay=decay, fused=True)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, settings["patience"], settings["gamma"])
     criterion, losses = loss_of(settings), []
     net.train()

@@ -14,7 +14,7 @@ func TestReadyStudies(t *testing.T) {
 	}
 	trials := map[string]int{
 		"conventional_noise.toml": 2 * 5 * 3 * 5, "conventional_noise_search.toml": 6 * 3 * 20, "latent_noise.toml": 2 * 4 * 3 * 5,
-		"paper_conventional.toml": 2 * 5 * 3 * 5, "paper_latent.toml": 2 * 4 * 3 * 5, "paper_peer.toml": 2 * 3 * 10,
+		"paper_conventional.toml": 2 * 5 * 3 * 5, "paper_latent.toml": 2 * 4 * 3 * 5, "paper_peer.toml": 2 * 3 * 5,
 		"large_scale.toml": 4 * 2 * 3 * 20, "zhu_sgd.toml": 6, "zhu_adam.toml": 6, "zhu_lbfgs.toml": 6, "zhu_etf.toml": 8,
 	}
 	for _, file := range files {

@@ -23,18 +23,14 @@ type peerRun struct {
 	flags   []string // of peer/train.py, for the variant
 }
 
-// perturbations are runs that begin with weights off by one rounding: how far
-// they come apart shows what chaos makes of rounding. controls are other
-// experiments on purpose, which the tests are to tell from memdil's runs.
+// perturbed begins with weights off by one rounding: how far it comes apart shows
+// what chaos makes of rounding. controls are other experiments on purpose, which
+// the tests are to tell from memdil's runs.
 var (
-	perturbations = []peerRun{
-		{variant: "rounding-1", flags: []string{"--perturb", "1"}},
-		{variant: "rounding-2", flags: []string{"--perturb", "2"}},
-		{variant: "rounding-3", flags: []string{"--perturb", "3"}},
-	}
-	controls = []peerRun{
-		{variant: "momentum-0.8", flags: []string{"--momentum", "0.8"}},
-		{variant: "lr-2", flags: []string{"--lr-times", "2"}},
+	perturbed = peerRun{variant: "one-rounding", flags: []string{"--perturb", "1"}}
+	controls  = []peerRun{
+		{variant: "momentum 0.8", flags: []string{"--momentum", "0.8"}},
+		{variant: "lr times 2", flags: []string{"--lr-times", "2"}},
 	}
 )
 
@@ -49,7 +45,7 @@ func peer(ctx context.Context, p *paper) (section, error) {
 		fmt.Fprintf(os.Stderr, "paper: no PyTorch, so that the comparison with it is left as it is: %v\n", err)
 		return nil, ctx.Err()
 	}
-	trials, err := p.study(ctx, "peer")
+	trials, err := p.peerTrials(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +67,20 @@ func peer(ctx context.Context, p *paper) (section, error) {
 	return found, nil
 }
 
+// peerTrials are memdil's runs: those with conventional noise of the degree that
+// the further seeds have, and these.
+func (p *paper) peerTrials(ctx context.Context) ([]trial, error) {
+	trials, err := p.study(ctx, "conventional")
+	if err != nil {
+		return nil, err
+	}
+	further, err := p.study(ctx, "peer")
+	if err != nil {
+		return nil, err
+	}
+	return append(of(trials, func(t trial) bool { return t.noise() == further[0].noise() }), further...), nil
+}
+
 // peerRuns are all that PyTorch is to do: every run, perturbed ones of the first
 // seed, and the controls in one cell.
 func peerRuns(trials, firsts []trial) []peerRun {
@@ -79,12 +89,10 @@ func peerRuns(trials, firsts []trial) []peerRun {
 		runs = append(runs, peerRun{trial: t})
 	}
 	for _, t := range firsts {
-		for _, r := range perturbations {
-			runs = append(runs, peerRun{t, r.variant, r.flags})
-		}
+		runs = append(runs, peerRun{t, perturbed.variant, perturbed.flags})
 	}
-	for _, t := range of(trials, isControlled) {
-		for _, r := range controls {
+	for _, r := range controls {
+		for _, t := range of(trials, isControlled) {
 			runs = append(runs, peerRun{t, r.variant, r.flags})
 		}
 	}
@@ -154,7 +162,7 @@ func (r peerRun) name() string {
 	e := r.trial.exp
 	name := fmt.Sprintf("%s-%s-%d", e.Dataset, short[e.Loss], e.Seed)
 	if r.variant != "" {
-		name += "-" + r.variant
+		name += "-" + strings.Join(strings.Fields(r.variant), "-")
 	}
 	return name
 }

@@ -29,23 +29,15 @@ func (p *paper) trajectories(ctx context.Context, trials []trial) (section, erro
 		}
 		figure = append(figure, charts)
 	}
-	head := []string{"", "loss", "PyTorch against", "1 step", "10", "100", "1 epoch", "10", "100"}
+	head := []string{"", "loss", "", "1 step", "10", "100", "1 epoch", "10", "100"}
 	return section{"trajectories": table(head, rows)}, writeFigure(p.image("paper-trajectories.svg"), figure)
 }
 
-// lossComparison are the relative differences from PyTorch's losses of a run.
+// lossComparison are the relative differences from PyTorch's losses of a run:
+// memdil's, and those of PyTorch with perturbed weights.
 type lossComparison struct {
-	trial   trial
-	batches int         // steps an epoch
-	memdil  []float64   // of every step
-	rounded [][]float64 // those of PyTorch with perturbed weights
-	epochs  epochDifferences
-}
-
-// epochDifferences are the same of the mean losses of epochs.
-type epochDifferences struct {
-	memdil  []float64
-	rounded [][]float64
+	trial         trial
+	steps, epochs struct{ memdil, perturbed []float64 } // of every step; of the means of epochs
 }
 
 // compareLosses reads the losses of a run's steps, as memdil and PyTorch took
@@ -59,34 +51,28 @@ func (p *paper) compareLosses(ctx context.Context, t trial) (*lossComparison, er
 	if err != nil {
 		return nil, err
 	}
-	if len(ours) != len(theirs) {
-		return nil, fmt.Errorf("%s: memdil took %d steps, PyTorch %d", t.dir, len(ours), len(theirs))
+	perturbed, err := p.torchSteps(peerRun{trial: t, variant: perturbed.variant})
+	if err != nil {
+		return nil, err
 	}
-	c := &lossComparison{trial: t, batches: batches, memdil: differences(ours, theirs)}
-	c.epochs.memdil = differences(epochMeans(ours, batches), epochMeans(theirs, batches))
-	for _, r := range perturbations {
-		rounded, err := p.torchSteps(peerRun{trial: t, variant: r.variant})
-		if err != nil {
-			return nil, err
-		}
-		c.rounded = append(c.rounded, differences(rounded, theirs))
-		c.epochs.rounded = append(c.epochs.rounded, differences(epochMeans(rounded, batches), epochMeans(theirs, batches)))
+	if len(ours) != len(theirs) || len(perturbed) != len(theirs) {
+		return nil, fmt.Errorf("%s: memdil took %d steps, PyTorch %d and %d", t.dir, len(ours), len(theirs), len(perturbed))
 	}
+	c := &lossComparison{trial: t}
+	c.steps.memdil, c.steps.perturbed = relative(ours, theirs), relative(perturbed, theirs)
+	means := epochMeans(theirs, batches)
+	c.epochs.memdil, c.epochs.perturbed = relative(epochMeans(ours, batches), means), relative(epochMeans(perturbed, batches), means)
 	return c, nil
 }
 
-// rows are the comparison's rows of the table: memdil's differences, and the
-// largest of those that one rounding made.
+// rows are the comparison's rows of the table.
 func (c *lossComparison) rows() [][]string {
 	ours := []string{titles[c.trial.exp.Dataset], short[c.trial.exp.Loss], "memdil"}
-	chaos := []string{"", "", "itself, one rounding apart"}
-	for _, unit := range []struct {
-		ours    []float64
-		rounded [][]float64
-	}{{c.memdil, c.rounded}, {c.epochs.memdil, c.epochs.rounded}} {
+	chaos := []string{"", "", "PyTorch, one rounding apart"}
+	for _, lists := range []struct{ memdil, perturbed []float64 }{c.steps, c.epochs} {
 		for _, n := range []int{1, 10, 100} {
-			ours = append(ours, scientific(unit.ours[n-1]))
-			chaos = append(chaos, scientific(largest(unit.rounded)[n-1]))
+			ours = append(ours, scientific(lists.memdil[n-1]))
+			chaos = append(chaos, scientific(lists.perturbed[n-1]))
 		}
 	}
 	return [][]string{ours, chaos}
@@ -96,8 +82,8 @@ func (c *lossComparison) rows() [][]string {
 func (c *lossComparison) chart() panel {
 	title := fmt.Sprintf("%s, %s", titles[c.trial.exp.Dataset], short[c.trial.exp.Loss])
 	return panel{title: title, x: "log₁₀ step", y: "log₁₀ relative difference", series: []series{
-		{name: "PyTorch, one rounding apart", colour: 1, line: true, points: spaced(largest(c.rounded))},
-		{name: "memdil", colour: 0, line: true, points: spaced(c.memdil)},
+		{name: "PyTorch, one rounding apart", colour: 1, line: true, points: spaced(c.steps.perturbed)},
+		{name: "memdil", colour: 0, line: true, points: spaced(c.steps.memdil)},
 	}}
 }
 
@@ -117,22 +103,11 @@ func spaced(differences []float64) []measured {
 	return points
 }
 
-// differences are |a − b|/|b|.
-func differences(a, b []float64) []float64 {
+// relative are the differences |a − b|/|b|.
+func relative(a, b []float64) []float64 {
 	out := make([]float64, len(a))
 	for i := range a {
 		out[i] = math.Abs(a[i]-b[i]) / math.Abs(b[i])
-	}
-	return out
-}
-
-// largest is the largest of lists at each place.
-func largest(lists [][]float64) []float64 {
-	out := make([]float64, len(lists[0]))
-	for _, list := range lists {
-		for i, v := range list {
-			out[i] = max(out[i], v)
-		}
 	}
 	return out
 }
