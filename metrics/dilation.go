@@ -32,11 +32,18 @@ type MDRun struct {
 	// [Result.NC1] of the test samples.
 	TestAccuracy Float `json:"test_accuracy"`
 	TestNC1      Float `json:"test_nc1"`
+	// Corrupted is the share of corrupted training samples; Separation and
+	// CleanSpread are √(tr Σ_B) and tr Σ_W of the others by class: the scale of
+	// the features, and how far they themselves dilate.
+	Corrupted   Float `json:"corrupted"`
+	Separation  Float `json:"separation"`
+	CleanSpread Float `json:"clean_spread"`
 }
 
 // NewMDRun places a run by the metrics of its training and test samples; its
 // names are the caller's to set.
 func NewMDRun(train, test *Result) MDRun {
+	separation, spread := cleanOf(train)
 	memorization := train.Memorization.Sum / Float(train.N)
 	return MDRun{
 		Memorization:         memorization,
@@ -45,7 +52,22 @@ func NewMDRun(train, test *Result) MDRun {
 		RelativeDilation:     quotient(test.TraceSigmaW, test.TraceSigmaB),
 		TestAccuracy:         test.AccuracyTop1,
 		TestNC1:              test.NC1,
+		Corrupted:            quotient(Float(train.Memorization.Count), Float(train.N)),
+		Separation:           separation,
+		CleanSpread:          spread,
 	}
+}
+
+// cleanOf are √(tr Σ_B) and tr Σ_W of the samples that are not corrupted.
+func cleanOf(r *Result) (separation, spread Float) {
+	g := GroupMeasures{TraceSigmaW: r.TraceSigmaW, TraceSigmaB: r.TraceSigmaB}
+	if r.Memorization.Count > 0 {
+		if r.Measures == nil || r.Measures.Clean == nil { // a result from before they were measured
+			return undefined, undefined
+		}
+		g = *r.Measures.Clean
+	}
+	return Float(math.Sqrt(float64(g.TraceSigmaB))), g.TraceSigmaW
 }
 
 // Dilation is the spread of test features around their class means, tr Σ_W of

@@ -32,6 +32,36 @@ func mdRuns(n int, noise float64) []MDRun {
 	return runs
 }
 
+// TestMDRun places a run by hand: at 0 and 4 two clean samples of each class,
+// 1 to both sides, and a sample of class 0 that is labelled and lies as class 1.
+func TestMDRun(t *testing.T) {
+	train := problem{dim: 1, classes: 2, Batch: Batch{
+		Features: []float64{-1, 1, 3, 5, 4}, Labels: []int{0, 0, 1, 1, 1}, TrueLabels: []int{0, 0, 1, 1, 0},
+	}}.compute(t, 5)
+	test := problem{dim: 1, classes: 2, Batch: Batch{Features: []float64{-2, 2, 4, 4}, Labels: []int{0, 0, 1, 1}}}.compute(t, 4)
+	r := NewMDRun(train, test)
+	for _, c := range []struct {
+		name string
+		got  Float
+		want float64
+	}{
+		{"memorization", r.Memorization, 0.8}, {"dilation", r.Dilation, 2}, {"relative dilation", r.RelativeDilation, 0.5},
+		{"corrupted", r.Corrupted, 0.2}, {"separation", r.Separation, 2}, {"clean spread", r.CleanSpread, 1},
+	} {
+		if !near(float64(c.got), c.want, 1e-12) {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+	clean := NewMDRun(test, test)
+	if clean.Corrupted != 0 || !near(float64(clean.Separation), 2, 1e-12) || !near(float64(clean.CleanSpread), 2, 1e-12) {
+		t.Errorf("nothing corrupted: %+v", clean)
+	}
+	train.Measures = nil
+	if old := NewMDRun(train, test); old.Separation.Defined() || old.CleanSpread.Defined() {
+		t.Errorf("without measures: %+v", old)
+	}
+}
+
 // TestMDExact has points on lines, where everything is known.
 func TestMDExact(t *testing.T) {
 	a := MemorizationDilation(mdRuns(8, 0)).Absolute
