@@ -40,8 +40,8 @@ func ExampleMemorizationDilation() {
 		fmt.Printf("%v: memorization %.3f, %.3f relative; dilation %.2f, %.2f relative\n", loss, p.Memorization, p.RelativeMemorization, p.Dilation, p.RelativeDilation)
 	}
 	// Output:
-	// CrossEntropy: memorization 0.352, 0.129 relative; dilation 2.66, 0.36 relative
-	// LS 0.1: memorization 0.200, 0.160 relative; dilation 0.66, 0.42 relative
+	// CrossEntropy: memorization 0.352, 0.129 relative; dilation 1.96, 0.36 relative
+	// LS 0.1: memorization 0.200, 0.160 relative; dilation 0.46, 0.42 relative
 }
 
 func ExampleFitCoupling() {
@@ -53,6 +53,6 @@ func ExampleFitCoupling() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("r² = %.2f S² + %.2f S p m, r′² = %.2f S p m\n", fit.Base, fit.Test, fit.Train)
-	// Output:
+	fmt.Printf("R = %.2f + %.2f p m/S, r′² = %.2f S p m\n", fit.Base, fit.Test, fit.Train)
+	// Output: R = 0.03 + 1.81 p m/S, r′² = 1.00 S p m
 }

@@ -7,11 +7,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Measured is what one run says about [Coupling]; lengths are in units of half
-// the distance between the class features, the S of the model.
+// Measured is what one run says about [Coupling].
 type Measured struct {
-	Memorization  float64 // p·m/S
-	Dilation      float64 // r²/S², tr Σ_W of the test features
+	Memorization  float64 // p·m/S, with the S of the clean training samples
+	Dilation      float64 // R, tr Σ_W/tr Σ_B of the test samples
 	TrainDilation float64 // r′²/S², the same of the clean training samples
 }
 
@@ -24,7 +23,7 @@ type CouplingFit struct {
 	RSquared, TrainRSquared float64
 }
 
-// FitCoupling fits the lines r²/S² = A + C x and r′²/S² = C′ x to runs, x =
+// FitCoupling fits the lines R = A + C x and r′²/S² = C′ x to runs, x =
 // p·m/S. An A below 0 becomes 0. It needs two or more values of x. Where runs
 // that memorize more dilate less C is below 0, and no model follows.
 func FitCoupling(runs []Measured) (CouplingFit, error) {

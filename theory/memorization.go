@@ -10,15 +10,16 @@ import (
 // MemorizationDilation is a model of two classes of which a share p of the
 // samples bears the other's label. Clean samples of class k have features about
 // h_k, its corrupted (memorized) ones have the feature u_k. The network cannot
-// move the latter without moving what is like them: the variance of the others
-// grows with memorization. With S = ‖h_1 − h_2‖/2 and m the mean of ‖h_k − u_k‖
-// over the classes, so that p·m is memorization,
+// move the latter without moving what is like them: the others spread as it
+// memorizes. With S = ‖h_1 − h_2‖/2 and m the mean of ‖h_k − u_k‖ over the
+// classes, so that p·m is memorization,
 //
-//	test samples     spread about h_k by r²  = A S² + C S p m,
-//	clean training samples          by r′² =        C′ S p m,
+//	test samples spread by   R = A + C p m/S   in units of their own class means' distance,
+//	clean training samples about h_k by   r′² = C′ S p m,
 //
-// normal, the mean square of the distance being r², and a share s of it along
-// the classifier's direction δ = w_1 − w_2. Training minimises
+// normal, a share s of the variance along the classifier's direction δ = w_1 − w_2.
+// R is tr Σ_W/tr Σ_B; test samples that stray do so between the classes, so that
+// their means come closer: tr Σ_W + tr Σ_B stays S². Training minimises
 //
 //	1/2 Σ_k [ (1−p) E ℓ(±(δ·h_k + β) + √s r′ ‖δ‖ Z) + p ℓ(∓(δ·u_k + β)) ]
 //	  + λ_W/4 ‖δ‖² + λ_b/4 β² + λ_H/2 · 1/2 Σ_k [ (1−p) ‖h_k‖² + p ‖u_k‖² ]
@@ -41,9 +42,9 @@ type MemorizationDilation struct {
 
 // Coupling is how memorization dilates.
 type Coupling struct {
-	Base  float64 // A, of test samples without noise, in units of S²
-	Test  float64 // C, of test samples
-	Train float64 // C′, of clean training samples
+	Base  float64 // A, the relative dilation of test samples without noise
+	Test  float64 // C, how it grows with memorization
+	Train float64 // C′, the same of clean training samples
 }
 
 // Prediction is a minimiser of a [MemorizationDilation] problem, and what it
@@ -53,7 +54,7 @@ type Prediction struct {
 	Displacement float64 // m/S: 2 where memorized samples lie with the class of their label; NaN where p = 0
 	// Memorization is p·m as package metrics has it, RelativeMemorization p·m/S.
 	Memorization, RelativeMemorization float64
-	// Dilation is r², tr Σ_W of test samples, RelativeDilation r²/S².
+	// Dilation is tr Σ_W of test samples, S² R/(1+R), RelativeDilation is R.
 	Dilation, RelativeDilation float64
 	TrainDilation              float64      // r′²
 	TestError                  float64      // share of test samples beyond the classifier's boundary
@@ -243,13 +244,22 @@ func (p MemorizationDilation) predict(v []float64) *Prediction {
 	}
 	out.RelativeMemorization = out.Memorization / s
 	out.RelativeDilation = p.Coupling.Base + p.Coupling.Test*out.RelativeMemorization
-	out.Dilation = out.RelativeDilation * s * s
+	out.Dilation = s * s * out.RelativeDilation / (1 + out.RelativeDilation)
+	p.test(x, out)
+	return out
+}
+
+// test adds what becomes of samples: of test samples, normal about means that
+// came closer, and of memorized ones.
+func (p MemorizationDilation) test(x pair, out *Prediction) {
+	closer := 1 / math.Sqrt(1+out.RelativeDilation)
 	deviation := math.Sqrt(p.Along*out.Dilation) * floats.Norm(x.delta, 2)
+	middle := floats.Dot(x.delta, x.h[0])/2 + floats.Dot(x.delta, x.h[1])/2
 	for k, sign := range []float64{1, -1} {
-		out.TestError += normalBelow(-sign*(floats.Dot(x.delta, x.h[k])+x.bias[0])/deviation) / 2
+		mean := middle + closer*(floats.Dot(x.delta, x.h[k])-middle)
+		out.TestError += normalBelow(-sign*(mean+x.bias[0])/deviation) / 2
 		if p.Corrupted > 0 && -sign*(floats.Dot(x.delta, x.u[k])+x.bias[0]) > 0 {
 			out.Fitted += 0.5
 		}
 	}
-	return out
 }
