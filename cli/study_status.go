@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -96,6 +97,9 @@ func printStudy(w io.Writer, s *study.Status, counts bool) {
 	fmt.Fprintln(w, line)
 	for _, f := range s.Failures {
 		fmt.Fprintf(w, "  %d %s, as trial %s: %s\n", f.Count, f.Failure, f.Trial, f.Reason)
+	}
+	for _, dir := range s.Damaged {
+		fmt.Fprintf(w, "  %s is damaged: `memdil study resume %s` makes it anew\n", filepath.Join(dir, study.ResultFile), s.Study)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	cells := foldSeeds(s.Cells)

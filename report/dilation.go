@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -187,11 +188,10 @@ func signedWithP(d metrics.Difference) string {
 
 // pText returns a p-value, p = 0.012; what is below 0.0001 is not told apart.
 func pText(p metrics.Float) string {
-	const least = 1e-4
-	if p < least {
-		return "p < " + short(least)
+	if p < 1e-4 {
+		return "p < 0.0001"
 	}
-	return "p = " + short(roundTo(float64(p), 2))
+	return "p = " + strconv.FormatFloat(roundTo(float64(p), 2), 'f', -1, 64)
 }
 
 // intervalText returns a value with its interval, 0.42 [0.3, 0.5].

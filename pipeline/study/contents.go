@@ -17,6 +17,7 @@ type Contents struct {
 	Results map[string]Result // of the trials that have ended, by ID
 	Open    []string          // IDs of the others that have a folder, in order
 	Finals  map[string]Result // of the last trainings, by ID
+	Damaged []string          // folders whose result.json is damaged, and counts for nothing
 }
 
 // ReadContents lists a study.
@@ -50,7 +51,8 @@ func (c *Contents) refresh(study string) error {
 	if len(ids)-len(unknown) < len(c.Results) {
 		c.forget(ids)
 	}
-	results := readResults(filepath.Join(study, TrialsDir), unknown)
+	results, damaged := readResults(filepath.Join(study, TrialsDir), unknown)
+	c.Damaged = damaged
 	for _, r := range results {
 		c.Results[r.ID] = r
 	}
@@ -77,7 +79,9 @@ func (c *Contents) readFinals(study string) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range readResults(filepath.Join(study, FinalDir), ids) {
+	results, damaged := readResults(filepath.Join(study, FinalDir), ids)
+	c.Damaged = append(c.Damaged, damaged...)
+	for _, r := range results {
 		c.Finals[r.ID] = r
 	}
 	return nil
@@ -103,31 +107,35 @@ func trialIDs(dir string) ([]string, error) {
 }
 
 // readResults reads the results of trials, on several threads, and leaves out
-// those that have none.
-func readResults(dir string, ids []string) []Result {
-	results := make([]*Result, len(ids))
+// those that have none; damaged are the folders of damaged ones.
+func readResults(dir string, ids []string) (results []Result, damaged []string) {
+	found, errs := make([]*Result, len(ids)), make([]error, len(ids))
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(len(ids), 2*runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(ids); i = int(next.Add(1)) - 1 {
 				r, ok, err := readResult(filepath.Join(dir, ids[i]))
-				if err != nil { // one damaged file must not hide the others
-					r, ok = Result{Number: numberOfTrial(ids[i]), State: Failed, Failure: "error", Reason: err.Error()}, true
-				}
-				if ok {
-					r.ID = ids[i] // a folder that was copied is a trial of its own
-					results[i] = &r
+				if errs[i] = err; ok {
+					found[i] = &r
 				}
 			}
 		})
 	}
 	wait.Wait()
-	var out []Result
-	for _, r := range results {
-		if r != nil {
-			out = append(out, *r)
+	for i, id := range ids {
+		r := found[i]
+		switch err := errs[i]; {
+		case errors.Is(err, errDamaged):
+			damaged = append(damaged, filepath.Join(dir, id))
+			continue
+		case err != nil: // one file that cannot be read must not hide the others
+			r = &Result{Number: numberOfTrial(id), State: Failed, Failure: "error", Reason: err.Error()}
+		case r == nil:
+			continue
 		}
+		r.ID = id // a folder that was copied is a trial of its own
+		results = append(results, *r)
 	}
-	return out
+	return results, damaged
 }

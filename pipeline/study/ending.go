@@ -23,6 +23,9 @@ var lateness = time.Minute
 // by a result that says how it failed.
 func (r *runner) ended(ctx context.Context, a *attempt, s executor.Status) error {
 	res, ok, err := readResult(a.dir)
+	if errors.Is(err, errDamaged) {
+		err = r.mendResult(a.dir)
+	}
 	if err != nil {
 		return err
 	}

@@ -189,8 +189,16 @@ func (r *runner) orphan() (a *attempt, left bool, err error) {
 	}
 	for _, id := range candidates {
 		t, err := readTrial(filepath.Join(r.dir, TrialsDir, id))
-		if errors.Is(err, os.ErrNotExist) {
+		if n := numberOfTrial(id); n < 0 && errors.Is(err, os.ErrNotExist) {
 			continue // no trial's folder
+		} else if errors.Is(err, os.ErrNotExist) || errors.Is(err, errDamaged) {
+			if _, alive := runners[claims[id].Runner]; alive {
+				left = true // who runs it has read it
+				continue
+			}
+			if t, err = r.mendTrial(n, err); err == nil && t.ID == "" {
+				continue
+			}
 		}
 		if err != nil {
 			return nil, true, err
@@ -292,15 +300,24 @@ func (r *runner) final(c *Cell) (t *Trial, waits bool, err error) {
 	}
 	next := r.finalTrial(c, b.best)
 	dir := next.dir(r.dir)
-	if res, ok, err := readResult(dir); ok || err != nil {
+	switch res, ok, err := readResult(dir); {
+	case errors.Is(err, errDamaged):
+		if err := r.mendResult(dir); err != nil {
+			return nil, false, err
+		}
+	case ok || err != nil:
 		r.contents.Finals[id] = res
 		return nil, false, err
 	}
 	if exists(dir) {
-		if next, err = readTrial(dir); err != nil {
+		t, err := readTrial(dir)
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errDamaged) {
+			t, err = next, r.rewrite(next, err)
+		}
+		if err != nil {
 			return nil, false, err
 		}
-		return r.adoptFinal(next)
+		return r.adoptFinal(t)
 	}
 	if made, err := next.publish(r.dir); err != nil || !made {
 		return nil, true, err

@@ -1,10 +1,12 @@
 package study
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 )
 
 // Names inside a study's folder; doc.go describes them.
@@ -28,18 +30,29 @@ const (
 	lockFile     = "trial.lock"
 )
 
+// errDamaged says that a file does not hold what it should, as after a power
+// failure or a slip of an editor.
+var errDamaged = errors.New("is damaged")
+
 // readJSON reads a file's value. The error names the file; it is os.ErrNotExist
-// where there is none.
+// where there is none, and errDamaged where something else is.
 func readJSON(path string, value any) error {
 	data, err := os.ReadFile(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return damaged(path, "it is a folder")
+	case err != nil:
 		return err
+	case len(bytes.TrimSpace(data)) == 0:
+		return damaged(path, "it is empty")
 	}
 	if err := json.Unmarshal(data, value); err != nil {
-		return fmt.Errorf("reading %s: %w", path, err)
+		return damaged(path, err.Error())
 	}
 	return nil
 }
+
+func damaged(path, how string) error { return fmt.Errorf("%s %w: %s", path, errDamaged, how) }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

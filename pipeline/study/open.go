@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -37,8 +38,11 @@ func Open(dir string) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the study: %w", err)
 	}
-	var o origin
-	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, fmt.Errorf("%w; copy the file that the study was made from over it", damaged(filepath.Join(dir, StudyFile), "it is empty"))
+	}
+	o, err := readOrigin(dir)
+	if err != nil {
 		return nil, err
 	}
 	p, err := parseIn(data, o.Dir, o.Settings)
@@ -49,6 +53,19 @@ func Open(dir string) (*Plan, error) {
 		err = p.SetTrials(o.Trials)
 	}
 	return p, err
+}
+
+// readOrigin reads study.json. A study that was made by hand has none.
+func readOrigin(dir string) (origin, error) {
+	var o origin
+	err := readJSON(filepath.Join(dir, originFile), &o)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return origin{}, nil
+	case errors.Is(err, errDamaged):
+		return o, fmt.Errorf("%w; delete it to go on by %s alone, without the settings of the command line that the study was made with, nor more trials than it says", err, StudyFile)
+	}
+	return o, err
 }
 
 // Create makes the folder of a study, or checks that it is of this one: a study
@@ -81,8 +98,8 @@ func Create(dir string, p *Plan, o Options) error {
 
 // keepSettings writes the settings of p to the study's folder.
 func (p *Plan) keepSettings(dir string) error {
-	var o origin
-	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil {
+	o, err := readOrigin(dir)
+	if err != nil {
 		return err
 	}
 	o.Settings = p.settings
@@ -125,8 +142,8 @@ func Extend(dir string, trials int) error {
 	if err := p.SetTrials(trials); err != nil { // whether it can be done
 		return err
 	}
-	var o origin
-	if err := readJSON(filepath.Join(dir, originFile), &o); err != nil {
+	o, err := readOrigin(dir)
+	if err != nil {
 		return err
 	}
 	o.Trials = trials

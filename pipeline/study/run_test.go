@@ -397,7 +397,7 @@ lr = { log = [1e-5, 1.0] }
 	if err := os.Remove(index); err != nil {
 		t.Fatal(err)
 	}
-	if s := status(t, dir); s.Finished != 3 || s.Failed != 1 || !strings.Contains(s.Failures[0].Reason, ResultFile) {
+	if s := status(t, dir); s.Finished != 3 || s.Failed != 0 || s.Waiting != 1 || len(s.Damaged) != 1 {
 		t.Errorf("with a damaged result: %s", asJSON(s))
 	}
 }

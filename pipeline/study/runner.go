@@ -115,7 +115,7 @@ func (r *runner) open() error {
 		return err
 	}
 	if r.contents, err = ReadContents(r.dir); err == nil {
-		err = r.openBooks()
+		err = errors.Join(r.mendResults(), r.openBooks())
 	}
 	if err != nil {
 		return errors.Join(err, r.reg.close())
@@ -227,7 +227,7 @@ func (r *runner) refresh() error {
 	if err := r.contents.refresh(r.dir); err != nil {
 		return err
 	}
-	return r.bookNew()
+	return errors.Join(r.mendResults(), r.bookNew())
 }
 
 // poll asks the executor and ends what has ended.

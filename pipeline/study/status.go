@@ -24,6 +24,7 @@ type Status struct {
 	Done     bool         `json:"done"`    // whether nothing is left to do
 	ETA      *float64     `json:"eta_seconds"`
 	Failures []Failure    `json:"failures,omitempty"`
+	Damaged  []string     `json:"damaged,omitempty"` // folders of trials that wait since their results are damaged
 	Cells    []CellStatus `json:"cells"`
 }
 
@@ -56,7 +57,7 @@ func ReadStatus(dir string) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Study: dir, Trials: p.Trials()}
+	s := &Status{Study: dir, Trials: p.Trials(), Damaged: c.Damaged}
 	for i := range p.Cells {
 		s.Cells = append(s.Cells, CellStatus{Label: p.Label(&p.Cells[i]), Grid: p.Cells[i].Values, Trials: p.Cells[i].Trials})
 	}

@@ -123,7 +123,12 @@ func (t Trial) publish(study string) (bool, error) {
 // readTrial reads the trial of a folder.
 func readTrial(dir string) (Trial, error) {
 	var t Trial
-	if err := readJSON(filepath.Join(dir, TrialFile), &t); err != nil {
+	path := filepath.Join(dir, TrialFile)
+	err := readJSON(path, &t)
+	if err == nil && (t.ID == "" || t.Settings == nil) {
+		err = damaged(path, "it lacks id or settings")
+	}
+	if err != nil {
 		return t, fmt.Errorf("trial %s: %w", filepath.Base(dir), err)
 	}
 	return t, nil
@@ -137,11 +142,14 @@ func (t Trial) result(s State) Result {
 // readResult reads the result of a trial's folder; ok is false where there is
 // none yet.
 func readResult(dir string) (r Result, ok bool, err error) {
-	switch err := readJSON(filepath.Join(dir, ResultFile), &r); {
+	path := filepath.Join(dir, ResultFile)
+	switch err := readJSON(path, &r); {
 	case errors.Is(err, os.ErrNotExist):
 		return r, false, nil
 	case err != nil:
 		return r, false, err
+	case r.State != Finished && r.State != Pruned && r.State != Failed:
+		return r, false, damaged(path, fmt.Sprintf("its state is %q", r.State))
 	}
 	return r, true, nil
 }
