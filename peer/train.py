@@ -4,8 +4,9 @@ the data, labels, initial weights and batches that `memdil data export` wrote.
     python peer/train.py EXPORTED OUT
 
 OUT gets steps.arrow (the loss of every step, before its update),
-features/*.arrow, which `memdil metrics` measures, and state.npz, the trained
-tensors by their names in initial.onnx. It appears when all is done."""
+features/*.arrow, which `memdil metrics` measures, state.npz, the trained
+tensors by their names in initial.onnx, and a copy of experiment.toml. It appears
+when all is done."""
 
 import argparse
 import json
@@ -202,6 +203,7 @@ def main():
     part = args.out.with_name(args.out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     (part / "features").mkdir(parents=True)
+    shutil.copy(data.folder / "experiment.toml", part)
     write(part / "steps.arrow", {"loss": pa.array(losses)})
     np.savez(part / "state.npz", **{n: t.detach().numpy() for n, t in net.state_dict().items() if "tracked" not in n})
     write_features(net, data, [s for s in data.splits() if s != "test"], part / "features" / "train.arrow")

@@ -123,7 +123,7 @@ func (p *paper) repeat(ctx context.Context, python string, runs []peerRun) error
 	group.SetLimit(atOnce)
 	for i, r := range runs {
 		out := p.torch(r.name())
-		if _, err := os.Stat(out); err == nil {
+		if r.trial.sameAs(filepath.Join(out, pipeline.ExperimentFile)) {
 			continue
 		}
 		group.Go(func() error {
@@ -137,11 +137,20 @@ func (p *paper) repeat(ctx context.Context, python string, runs []peerRun) error
 	return group.Wait()
 }
 
+// sameAs reports whether a file has the settings of the trial's training.
+func (t trial) sameAs(file string) bool {
+	e, _, err := pipeline.ReadTOML(file)
+	return err == nil && e.Hash(pipeline.StageTrain) == t.exp.Hash(pipeline.StageTrain)
+}
+
 // repeatOne exports one run's data and trains on them, with its results in out.
 func (p *paper) repeatOne(ctx context.Context, python string, r peerRun, out string) error {
 	exported := out + ".exported"
+	if err := os.RemoveAll(exported); err != nil { // that of a run that was stopped
+		return err
+	}
 	defer os.RemoveAll(exported)
-	if err := p.call(ctx, "data", "export", "-q", "--force", "-f", filepath.Join(r.trial.dir, pipeline.ExperimentFile), "-o", exported); err != nil {
+	if err := p.call(ctx, "data", "export", "-q", "-f", filepath.Join(r.trial.dir, pipeline.ExperimentFile), "-o", exported); err != nil {
 		return err
 	}
 	args := append([]string{filepath.Join(p.root, "peer", "train.py")}, r.flags...)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -122,51 +121,61 @@ func epochMeans(losses []float64, batches int) []float64 {
 }
 
 // scientific is a small number with one digit after the point.
-func scientific(v float64) string { return fmt.Sprintf("%.1e", v) }
+func scientific(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.1e", v)
+}
 
 // torchSteps are the losses of PyTorch's steps.
 func (p *paper) torchSteps(r peerRun) ([]float64, error) {
-	return readLosses(filepath.Join(p.torch(r.name()), "steps.arrow"))
+	losses, _, err := readLosses(filepath.Join(p.torch(r.name()), "steps.arrow"))
+	return losses, err
 }
 
-func readLosses(path string) ([]float64, error) {
-	columns, _, err := features.ReadTable(path)
+// settingsKey is the metadata of a file of losses that says of which settings
+// they are.
+const settingsKey = "settings"
+
+func readLosses(path string) (losses []float64, settings string, err error) {
+	columns, metadata, err := features.ReadTable(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return features.Values[float64](columns, "loss")
+	losses, err = features.Values[float64](columns, "loss")
+	return losses, metadata[settingsKey], err
 }
 
-// steps repeats a run and returns the loss of every step and the number of
-// batches of an epoch. The losses are kept in a file.
+// steps repeats a run of memdil's and returns the loss of every step and the
+// number of batches of an epoch. The losses are kept in a file.
 func (p *paper) steps(ctx context.Context, t trial) (losses []float64, batches int, err error) {
 	dir := filepath.Join(p.dir, "peer-steps")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, 0, err
 	}
 	file := filepath.Join(dir, peerRun{trial: t}.name()+".arrow")
-	if _, err := os.Stat(file); err != nil {
-		if err := recordSteps(ctx, t, dir, file); err != nil {
-			return nil, 0, err
-		}
+	losses, settings, err := readLosses(file)
+	if err != nil || settings != t.exp.Hash(pipeline.StageTrain) {
+		losses, err = recordSteps(ctx, t, dir, file)
 	}
-	losses, err = readLosses(file)
 	return losses, len(losses) / t.exp.Epochs, err
 }
 
 // recordSteps trains an experiment anew and writes the loss of every step.
-func recordSteps(ctx context.Context, t trial, dir, file string) error {
+func recordSteps(ctx context.Context, t trial, dir, file string) ([]float64, error) {
 	e := t.exp
 	e.RunsDir, e.Until, e.Force = dir, pipeline.StageTrain, true
 	r := stepRecorder{samples: t.results.Train.N, size: e.BatchSize}
-	path, err := pipeline.Run(ctx, e, pipeline.Options{Reporter: &r, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	path, err := pipeline.Run(ctx, e, pipeline.Options{Reporter: &r, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := features.WriteTable(file, nil, features.Column{Name: "loss", Values: r.losses}); err != nil {
-		return err
+	metadata := map[string]string{settingsKey: e.Hash(pipeline.StageTrain)}
+	if err := features.WriteTable(file, metadata, features.Column{Name: "loss", Values: r.losses}); err != nil {
+		return nil, err
 	}
-	return os.RemoveAll(path)
+	return r.losses, os.RemoveAll(path)
 }
 
 // stepRecorder keeps the loss of every step, which it finds from the means so
