@@ -165,7 +165,10 @@ func (p *paper) steps(ctx context.Context, t trial) (losses []float64, batches i
 // recordSteps trains an experiment anew and writes the loss of every step.
 func recordSteps(ctx context.Context, t trial, dir, file string) ([]float64, error) {
 	e := t.exp
-	e.RunsDir, e.Until, e.Force = dir, pipeline.StageTrain, true
+	e.RunsDir, e.Until = dir, pipeline.StageTrain
+	if err := os.RemoveAll(filepath.Join(dir, e.UID())); err != nil { // one that was stopped, whose first losses are gone
+		return nil, err
+	}
 	r := stepRecorder{samples: t.results.Train.N, size: e.BatchSize}
 	path, err := pipeline.Run(ctx, e, pipeline.Options{Reporter: &r, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
