@@ -55,7 +55,7 @@ func beside(name string, q quantity, ours, theirs []trial) comparison {
 // distributions compares what memdil measures of its own runs and of PyTorch's,
 // over seeds.
 func (p *paper) distributions(ctx context.Context, trials []trial) (section, error) {
-	var comparisons, controlled []comparison
+	var comparisons []comparison
 	for _, dataset := range datasets(trials) {
 		for _, loss := range losses(trials) {
 			cell := cellOf(trials, dataset, loss)
@@ -68,21 +68,42 @@ func (p *paper) distributions(ctx context.Context, trials []trial) (section, err
 			}
 		}
 	}
-	cell := of(trials, isControlled)
-	for _, r := range controls {
-		theirs, err := p.repeated(ctx, cell, r.variant)
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range peerQuantities {
-			controlled = append(controlled, beside(r.variant, q, cell, theirs))
-		}
+	controlled, err := p.controlled(ctx, trials)
+	if err != nil {
+		return nil, err
 	}
 	return section{
 		"distributions": append(table(comparisonHead("loss"), comparisonRows(comparisons)), summary(comparisons)...),
 		"power":         powerTable(comparisons),
 		"controls":      append(table(comparisonHead("PyTorch with"), comparisonRows(controlled)), summary(controlled)...),
 	}, nil
+}
+
+// controlled compares one cell's runs with what PyTorch made of other experiments:
+// those of controls, and its runs with label smoothing, which are there already.
+func (p *paper) controlled(ctx context.Context, trials []trial) ([]comparison, error) {
+	first := of(trials, isControlled)[0].exp
+	cell := cellOf(trials, first.Dataset, first.Loss)
+	var comparisons []comparison
+	add := func(name string, of []trial, variant string) error {
+		theirs, err := p.repeated(ctx, of, variant)
+		if err != nil {
+			return err
+		}
+		for _, q := range peerQuantities {
+			comparisons = append(comparisons, beside(name, q, cell, theirs))
+		}
+		return nil
+	}
+	if err := add("loss LS", cellOf(trials, first.Dataset, training.LabelSmoothing), ""); err != nil {
+		return nil, err
+	}
+	for _, r := range controls {
+		if err := add(r.variant, cell, r.variant); err != nil {
+			return nil, err
+		}
+	}
+	return comparisons, nil
 }
 
 // cellOf are the trials of a data set and a loss, by seed.
