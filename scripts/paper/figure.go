@@ -19,6 +19,7 @@ import (
 type panel struct {
 	title, x, y string
 	series      []series
+	rising      bool // from bottom left to top right: the legend stands at the bottom right
 }
 
 // series is a mean with its standard deviation at each x. A series with a line
@@ -89,7 +90,7 @@ func (p panel) chart(legend bool) (*plot.Plot, error) {
 		axis.Label.TextStyle.Font.Size, axis.Tick.Label.Font.Size = 9, 8
 	}
 	chart.Add(plotter.NewGrid())
-	chart.Legend.Top, chart.Legend.Left = true, true
+	chart.Legend.Top, chart.Legend.Left = !p.rising, !p.rising
 	for _, s := range p.series {
 		thumbs, err := s.add(chart)
 		if err != nil {

@@ -80,7 +80,7 @@ func (c *lossComparison) rows() [][]string {
 // chart shows the differences over the steps, both axes in powers of ten.
 func (c *lossComparison) chart() panel {
 	title := fmt.Sprintf("%s, %s", titles[c.trial.exp.Dataset], short[c.trial.exp.Loss])
-	return panel{title: title, x: "log₁₀ step", y: "log₁₀ relative difference", series: []series{
+	return panel{title: title, x: "log₁₀ step", y: "log₁₀ relative difference", rising: true, series: []series{
 		{name: "PyTorch, one rounding apart", colour: 1, line: true, points: spaced(c.steps.perturbed)},
 		{name: "memdil", colour: 0, line: true, points: spaced(c.steps.memdil)},
 	}}
