@@ -133,10 +133,20 @@ func TestPeer(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkLosses(t, losses, trained(t, e))
-		for _, split := range []string{"train", "test"} {
+		ours, err := ReadResults(filepath.Join(mustRun(t, e), MetricsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for split, want := range map[string]*metrics.Result{"train": ours.Train, "test": ours.Test} {
 			r, notes, err := Measure(t.Context(), filepath.Join(out, "features", split+".arrow"), filepath.Join(out, ClassifierFile), metrics.Options{})
 			if err != nil || r.Split != split || r.Dim != 2 || !r.NC3WH.Defined() || len(notes) > 0 {
 				t.Errorf("%s, %s: %+v, notes %q, error %v", loss, split, r, notes, err)
+			}
+			// Running statistics and the inference form count here too.
+			for name, pair := range map[string][2]metrics.Float{"NC1": {r.NC1, want.NC1}, "tr Σ_W": {r.TraceSigmaW, want.TraceSigmaW}} {
+				if off := math.Abs(float64(pair[0]/pair[1] - 1)); !(off < 1e-4) {
+					t.Errorf("%s, %s: PyTorch's %s is %v, memdil's %v", loss, split, name, pair[0], pair[1])
+				}
 			}
 		}
 	}
