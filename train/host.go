@@ -245,8 +245,10 @@ func (l *hostLoop) compile(c cut) error {
 	if m, err = passes.FixBatch(m, l.cfg.Net.Input, training.LabelInput, c.size); err != nil {
 		return fmt.Errorf("fixing the batch to %d: %w", c.size, err)
 	}
-	if m, err = passes.Standardise(m); err != nil {
-		return fmt.Errorf("batches of %d: %w", c.size, err)
+	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){passes.Standardise, passes.Masks, passes.Scales, passes.SumRows} {
+		if m, err = pass(m); err != nil {
+			return fmt.Errorf("batches of %d: %w", c.size, err)
+		}
 	}
 	m, factors, err := l.splitGradients(m)
 	if err != nil {
@@ -263,7 +265,9 @@ func (l *hostLoop) compile(c cut) error {
 			return err
 		}
 	}
-	m = passes.LeavesLast(m)
+	if m, err = passes.Apart(passes.LeavesLast(m), training.LossOutput); err != nil {
+		return fmt.Errorf("batches of %d: %w", c.size, err)
+	}
 	inputs := map[string]*ort.Buffer{}
 	for _, v := range m.Graph.Inputs {
 		if b, ok := l.values.buffers[v.Name]; ok {

@@ -8,24 +8,15 @@ import (
 
 // flips maps an operator to what computes its output's transpose; a flip
 // returns false to leave the node as it is.
-var flips = map[string]func(c *columns, n *graphs.Node) bool{
+var flips = withElementwise(map[string]func(c *columns, n *graphs.Node) bool{
 	"Gemm": flipGemm,
-
-	"Abs": flipElementwise, "Add": flipElementwise, "And": flipElementwise, "Cast": flipElementwise,
-	"Div": flipElementwise, "Equal": flipElementwise, "Exp": flipElementwise, "Greater": flipElementwise,
-	"LeakyRelu": flipElementwise, "Less": flipElementwise, "Log": flipElementwise, "Max": flipElementwise,
-	"Min": flipElementwise, "Mul": flipElementwise, "Neg": flipElementwise, "Not": flipElementwise,
-	"Pow": flipElementwise, "Reciprocal": flipElementwise, "Relu": flipElementwise,
-	"Sigmoid": flipElementwise, "Sign": flipElementwise, "Softplus": flipElementwise,
-	"Sqrt": flipElementwise, "Sub": flipElementwise, "Sum": flipElementwise, "Tanh": flipElementwise,
-	"Where": flipElementwise,
 
 	"LogSoftmax": flipAxis, "Softmax": flipAxis,
 
 	"ReduceMax": flipReduction, "ReduceMean": flipReduction, "ReduceMin": flipReduction,
 	"ReduceSum": flipReduction, "ReduceSumSquare": flipReduction,
 	"Reshape": flipReshape,
-}
+}, flipElementwise)
 
 // flipGemm computes (A'·B' + C)ᵀ = B'ᵀ·A'ᵀ + Cᵀ. Products that are no batch,
 // such as the gradients of weights, keep their layout and read transposed

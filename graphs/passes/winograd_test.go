@@ -27,7 +27,10 @@ func TestWinograd(t *testing.T) {
 		{channels: 400, kernels: 420, height: 16, width: 7, pads: ones, strides: []int64{2, 2}, bias: true},
 		{channels: 600, kernels: 600, height: 5, width: 9, pads: ones, strides: []int64{2, 1}},
 		{channels: 3, kernels: 8, height: 8, width: 8, pads: ones, left: true},
-		{channels: 64, kernels: 64, height: 32, width: 32, pads: ones, left: true},
+		{channels: 64, kernels: 64, height: 32, width: 32, pads: ones},
+		{channels: 96, kernels: 130, height: 9, width: 16, pads: ones, bias: true},
+		{channels: 120, kernels: 130, height: 15, width: 16, pads: ones, strides: []int64{2, 2}},
+		{channels: 32, kernels: 32, height: 32, width: 32, pads: ones, left: true},
 		{channels: 160, kernels: 160, height: 8, width: 8, left: true},
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: []int64{1, 1, 0, 1}, left: true},
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, dilations: []int64{1, 2}, left: true},
@@ -48,7 +51,7 @@ func TestWinograd(t *testing.T) {
 				}
 			}
 			b.Output(b.Op("Conv", inputs, attrs...))
-			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Winograd(m, nil) })
+			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
 			if left := count(m, "Conv") == 1; left != c.left {
 				t.Fatalf("the convolution is left as it was: %v", left)
 			}
@@ -72,7 +75,7 @@ func TestWinogradKeeps(t *testing.T) {
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(160), graphs.Known(8), graphs.Known(8)}})
 	y := b.Op("Conv", []string{x, b.Initializer(wave("w", 160, 160, 3, 3))}, graphs.Ints("pads", 1, 1, 1, 1))
 	b.Output(b.Op("Relu", []string{y}))
-	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Winograd(m, map[string]bool{y: true}) })
+	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, map[string]bool{y: true}) })
 	if count(m, "Conv") != 1 {
 		t.Errorf("%q is gone", y)
 	}

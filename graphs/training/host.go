@@ -49,7 +49,7 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 func (net *Net) filter() (*Net, error) {
 	out := *net
 	var err error
-	out.Model, err = passes.Winograd(net.Model, map[string]bool{net.Logits: true, net.Features: true})
+	out.Model, err = passes.Places(net.Model, map[string]bool{net.Logits: true, net.Features: true})
 	return &out, err
 }
 

@@ -1,0 +1,125 @@
+package passes_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// network builds parts of a convolutional network on images x N×6×8×8.
+type network struct {
+	*graphs.Builder
+	weights int
+}
+
+func (w *network) weight(dims ...int64) string {
+	t := wave(w.name(), dims...)
+	values := make([]float32, t.Len())
+	for i := range values {
+		values[i] = float32(t.At(i)) * float32(math.Cos(float64(w.weights)))
+	}
+	return w.Initializer(graphs.NewFloats(t.Name, dims, values))
+}
+
+func (w *network) name() string {
+	w.weights++
+	return fmt.Sprint("w", w.weights)
+}
+
+func (w *network) conv(x string, out, kernel int64, attrs ...graphs.Attribute) string {
+	return w.Op("Conv", []string{x, w.weight(out, w.Shape(x)[1].Size, kernel, kernel)}, attrs...)
+}
+
+func (w *network) norm(x string, training int64) string {
+	c := w.Shape(x)[1].Size
+	variance := graphs.NewFloats(w.name(), []int64{c}, slices.Repeat([]float32{0.5}, int(c)))
+	return w.Op("BatchNormalization", []string{x, w.weight(c), w.weight(c), w.weight(c), w.Initializer(variance)}, graphs.Int("training_mode", training))
+}
+
+var padded = graphs.Ints("pads", 1, 1, 1, 1)
+
+// TestPlaces compares networks with what Places makes of them, and counts the
+// transpositions that are left: one where images become a matrix, one where a
+// matrix becomes images.
+func TestPlaces(t *testing.T) {
+	stem := func(w *network, x string) string { return w.conv(w.conv(w.Neg(x), 160, 1), 160, 3, padded) }
+	for _, test := range []struct {
+		name  string
+		build func(w *network, x string) string
+		convs int
+		turns int
+	}{
+		{"residual block", func(w *network, x string) string {
+			x = w.Op("Relu", []string{w.norm(stem(w, x), 1)})
+			y := w.conv(w.Op("Relu", []string{w.norm(w.conv(x, 160, 3, padded), 1)}), 160, 3, padded)
+			return w.ReduceMean(w.Op("Relu", []string{w.Add(w.norm(y, 1), x)}), false, 2, 3)
+		}, 1, 1},
+		{"shortcut by strides", func(w *network, x string) string {
+			x = stem(w, x)
+			y := w.conv(x, 200, 3, padded, graphs.Ints("strides", 2, 2))
+			return w.Op("GlobalAveragePool", []string{w.Add(y, w.norm(w.conv(x, 200, 1, graphs.Ints("strides", 2, 2)), 0))})
+		}, 1, 1},
+		{"images in between", func(w *network, x string) string {
+			x = w.Op("MaxPool", []string{stem(w, x)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+			return w.Op("GlobalAveragePool", []string{w.conv(x, 400, 3, padded)})
+		}, 1, 3},
+		{"images beside", func(w *network, x string) string {
+			return w.Op("GlobalAveragePool", []string{w.Mul(w.conv(w.Neg(x), 160, 1), w.Add(stem(w, x), w.conv(w.Neg(x), 160, 1)))})
+		}, 3, 3},
+		{"constants", func(w *network, x string) string {
+			x = w.Mul(w.Add(stem(w, x), w.weight(160, 1, 1)), w.weight(1, 160, 1, 1))
+			x = w.Op("Clip", []string{w.Add(x, w.weight(1, 1, 1, 1)), w.Scalar(graphs.Float32, -1), w.Scalar(graphs.Float32, 1)})
+			return w.ReduceMean(w.Scale(w.Add(x, w.weight(1)), 3), true, -1, -2)
+		}, 1, 1},
+		{"what needs images", func(w *network, x string) string {
+			x = w.Add(stem(w, x), w.weight(160, 8, 8))
+			return w.ReduceMean(w.Mul(x, w.ReduceMean(x, true, 1)), false, 0, 2)
+		}, 1, 2},
+		{"an output", func(w *network, x string) string { return w.Op("Relu", []string{stem(w, x)}) }, 1, 2},
+		{"an output of a product", stem, 1, 2},
+		{"the net's input", func(w *network, x string) string {
+			y := w.norm(w.conv(x, 160, 3, graphs.Ints("pads", 1, 0, 2, 1), graphs.Ints("strides", 1, 1)), 1)
+			return w.Op("GlobalAveragePool", []string{w.conv(w.Op("Relu", []string{y}), 160, 3, padded)})
+		}, 0, 1},
+		{"strides on the net's input", func(w *network, x string) string {
+			return w.Op("GlobalAveragePool", []string{w.conv(w.conv(x, 256, 3, padded, graphs.Ints("strides", 2, 1)), 256, 3, padded)})
+		}, 0, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := builder(t)
+			w := &network{Builder: b}
+			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
+			b.Output(test.build(w, x))
+			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
+				out, err := passes.Places(m, nil)
+				if err != nil {
+					return nil, err
+				}
+				return passes.Tidy(out, nil)
+			})
+			if got := count(m, "Conv"); got != test.convs {
+				t.Errorf("%d convolutions are left, want %d", got, test.convs)
+			}
+			turns := 0
+			for _, n := range m.Graph.Nodes {
+				if perm := n.Ints("perm"); n.Op == "Transpose" && len(perm) == 2 {
+					turns++
+				}
+			}
+			if turns != test.turns {
+				t.Errorf("%d changes between images and matrices, want %d", turns, test.turns)
+			}
+			const n = 3
+			pixels := make([]float64, n*6*8*8)
+			for i := range pixels {
+				pixels[i] = math.Sin(float64(i * i))
+			}
+			near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{n, 6, 8, 8}, pixels...)}, 1e-5)
+		})
+	}
+}
