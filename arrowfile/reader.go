@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -45,6 +47,9 @@ func newReader(file *os.File, allocator memory.Allocator) (*Reader, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, reason(err)
+	}
+	if info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: file.Name(), Err: syscall.EISDIR}
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file; write the stream to a file first")

@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline"
 )
 
 // ExportOptions say what [Export] exports.
@@ -98,7 +99,7 @@ func (e *exporter) measure(ctx context.Context, repeats int) (*ExportResult, err
 			commit = append(commit, e.committing.Seconds())
 		}
 	}
-	r := &ExportResult{Batch: e.Batch(), Seconds: newSpread(seconds), Infer: newSpread(infer), Commit: newSpread(commit), PeakMemory: PeakMemory()}
+	r := &ExportResult{Batch: e.Batch(), Seconds: newSpread(seconds), Infer: newSpread(infer), Commit: newSpread(commit), PeakMemory: pipeline.PeakMemory()}
 	r.SamplesPerSecond = float64(len(labels)) / r.Seconds.Median
 	return r, nil
 }

@@ -57,7 +57,7 @@ func Metrics(ctx context.Context, o MetricsOptions) (*MetricsResult, error) {
 			seconds = append(seconds, time.Since(start).Seconds())
 		}
 	}
-	r := &MetricsResult{Seconds: newSpread(seconds), FileSize: info.Size(), PeakMemory: PeakMemory()}
+	r := &MetricsResult{Seconds: newSpread(seconds), FileSize: info.Size(), PeakMemory: pipeline.PeakMemory()}
 	r.PerSecond = float64(r.FileSize) / r.Seconds.Median
 	return r, nil
 }

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 // leaves calls f with every command that has no subcommands.
@@ -123,11 +128,22 @@ func TestErrors(t *testing.T) {
 
 // TestPrintError checks that an error of many lines is shown in one.
 func TestPrintError(t *testing.T) {
+	dir := t.TempDir()
+	folder, file := filepath.Join(dir, "metrics.json"), filepath.Join(dir, "new")
+	if err := errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	_, read := os.ReadFile(folder)
+	_, table := arrowfile.Open(folder, memory.DefaultAllocator)
+	inPlace := "memdil: " + folder + " is a folder where a file should be; name a file, or move the folder away\n"
 	for _, c := range []struct {
 		err  error
 		want string
 	}{
 		{context.Canceled, "memdil: interrupted\n"},
+		{fmt.Errorf("reading: %w", read), inPlace},
+		{arrowfile.ReadError("table", folder, table), inPlace},
+		{fmt.Errorf("writing: %w", os.Rename(file, folder)), inPlace},
 		{errors.Join(errors.New("a"), errors.New("b"), errors.New("c")), "memdil: a (and 2 more)\n"},
 		{fmt.Errorf("doing: %w", hint(errors.New("failed"), "try %d", 1)), "memdil: doing: failed; try 1\n"},
 	} {

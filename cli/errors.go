@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
@@ -49,6 +52,9 @@ func printError(w io.Writer, err error) {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
+	} else if path := folderInPlace(err); path != "" {
+		fmt.Fprintf(w, "memdil: %s is a folder where a file should be; name a file, or move the folder away\n", path)
+		return
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	fmt.Fprintf(w, "memdil: %s", lines[0])
@@ -60,6 +66,24 @@ func printError(w io.Writer, err error) {
 		fmt.Fprintf(w, "; %s", h.hint)
 	}
 	fmt.Fprintln(w)
+}
+
+// folderInPlace returns the path of the folder that made reading or writing a
+// file fail, "" where none did.
+func folderInPlace(err error) string {
+	var (
+		read   *fs.PathError
+		rename *os.LinkError
+	)
+	switch {
+	case errors.Is(err, syscall.EISDIR) && errors.As(err, &read):
+		return read.Path
+	case errors.As(err, &rename):
+		if info, err := os.Stat(rename.New); err == nil && info.IsDir() {
+			return rename.New
+		}
+	}
+	return ""
 }
 
 // usageFailure turns an error of flag parsing into a mistake of usage, with

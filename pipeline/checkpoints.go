@@ -79,6 +79,9 @@ func KeptModel(path, epoch string) (*graphs.Model, error) {
 		return nil, err
 	}
 	c, err := train.ReadCheckpoint(file)
+	if errors.Is(err, train.ErrCorrupt) {
+		return nil, fmt.Errorf("%w; %s", err, trainedAnew)
+	}
 	if err != nil {
 		return nil, err
 	}

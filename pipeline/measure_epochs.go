@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/train"
 )
 
 // This file measures models over training: in the middle of it, and from the
@@ -158,7 +159,9 @@ func (b batches) Each(visit func(metrics.Batch) error) error {
 // writes the numbers into history.arrow, epoch by epoch: epochs that are
 // measured are passed over, so that it goes on where it was stopped. Matrices, if
 // asked for, go to matrices/epoch_001 and so on. visit, unless it is nil, gets
-// the results of each epoch that is measured.
+// the results of each epoch that is measured. Damaged weights do not keep the
+// other epochs from being measured; the error, which wraps [train.ErrCorrupt],
+// names their files in the end.
 func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *Results) error) (err error) {
 	r, err := openRun(path, o)
 	if err != nil {
@@ -171,11 +174,14 @@ func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch
 
 // measureAndConvert measures the epochs and writes what was asked for beside.
 func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) error) error {
-	if err := r.measureEpochs(ctx, visit); err != nil {
+	err := r.measureEpochs(ctx, visit)
+	if err != nil {
 		r.logFailure(StageMetrics, err)
+	}
+	if err != nil && !errors.Is(err, train.ErrCorrupt) {
 		return err
 	}
-	return r.interchange()
+	return errors.Join(err, r.interchange())
 }
 
 func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
@@ -202,6 +208,7 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 	if err != nil {
 		return err
 	}
+	var damaged error
 	for _, epoch := range epochs {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -210,6 +217,11 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 			continue
 		}
 		m, err := r.checkpoints().EpochModel(epoch, net)
+		if errors.Is(err, train.ErrCorrupt) {
+			r.log.Warn(err.Error()+"; the epoch is passed over", "epoch", epoch)
+			damaged = alsoDamaged(damaged, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -232,7 +244,21 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 			}
 		}
 	}
+	if damaged != nil {
+		return fmt.Errorf("%w; the other epochs are measured, and %s", damaged, trainedAnew)
+	}
 	return nil
+}
+
+// trainedAnew says how kept weights that are lost come back.
+const trainedAnew = "the run's command with --force_retrain trains these weights anew"
+
+// alsoDamaged adds an error to those before, on one line.
+func alsoDamaged(before, err error) error {
+	if before == nil {
+		return err
+	}
+	return fmt.Errorf("%w, %w", before, err)
 }
 
 // epochMatrices is the folder of an epoch's matrices.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/train"
 )
 
 // sameAsFinal asks that the last epoch's numbers are those of metrics.json.
@@ -92,6 +95,42 @@ func TestMeasureEpochs(t *testing.T) {
 	sameAsFinal(t, path, history[2])
 	if done, warnings := stagesOf(t, e); len(done) != 1 || done[0] != StageReport {
 		t.Errorf("stages %v run again: %s", done, warnings)
+	}
+}
+
+// TestMeasureDamagedEpochs passes damaged weights over, names their files, and
+// has them again from another training.
+func TestMeasureDamagedEpochs(t *testing.T) {
+	e := tiny(t, t.TempDir(), "epochs", "4", "checkpoint_every_epoch", "true")
+	path := mustRun(t, e)
+	kept := func(epoch int) string { return train.Checkpoints{Dir: filepath.Join(path, "checkpoints")}.Epoch(epoch) }
+	good, err := os.ReadFile(kept(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(kept(1), good[:len(good)/2], 0o644), os.Remove(kept(3)), os.Mkdir(kept(3), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	err = MeasureEpochs(t.Context(), path, quiet(), nil)
+	if !errors.Is(err, train.ErrCorrupt) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v, want one line about damaged checkpoints", err)
+	}
+	for _, want := range []string{kept(1), kept(3), "--force_retrain"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v lacks %q", err, want)
+		}
+	}
+	for i, h := range epochsOf(t, path) {
+		if want := i+1 == 2 || i+1 == 4; h.measured() != want {
+			t.Errorf("epoch %d measured: %v, want %v", i+1, h.measured(), want)
+		}
+	}
+	mustRun(t, e.with(t, "force_retrain", "true"))
+	if err := MeasureEpochs(t.Context(), path, quiet(), nil); err != nil {
+		t.Errorf("after training anew: %v", err)
+	}
+	if again, err := os.ReadFile(kept(1)); err != nil || !bytes.Equal(again, good) {
+		t.Errorf("other weights than before (%v)", err)
 	}
 }
 

@@ -166,7 +166,7 @@ func (s *session) epoch(ctx context.Context) error {
 	e := Epoch{
 		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
 		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
-		Extra: map[string]float64{peakMemoryColumn: peakMemory()},
+		Extra: map[string]float64{peakMemoryColumn: float64(PeakMemory())},
 	}
 	if s.val.Len() > 0 {
 		// Not interruptible: a checkpoint stands before or after an epoch's

@@ -175,7 +175,7 @@ func (p *process) status() Status {
 		s.End = p.why
 	case !ws.Signaled():
 	case ws.Signal() == syscall.SIGKILL, ws.Signal() == syscall.SIGTERM, ws.Signal() == syscall.SIGINT, ws.Signal() == syscall.SIGHUP:
-		s.End, s.Detail = Lost, "it was killed by "+ws.Signal().String()
+		s.End, s.Detail = Lost, fmt.Sprintf("it was killed by signal %d", ws.Signal())
 		if ws.Signal() == syscall.SIGKILL {
 			s.Detail += ", perhaps by the system, for want of memory"
 		}

@@ -139,7 +139,7 @@ memory = "150MB"
 		{"out of memory", "it used ", 1},
 		{"crashed", "", 1},
 		{"", "", 2},
-		{"lost", "it was killed by killed", 2},
+		{"lost", "it was killed by signal 9, perhaps", 2},
 		{"", "", 1},
 	}
 	for id, r := range results(t, dir) {
