@@ -41,9 +41,11 @@ type Peeled struct {
 	Agree    int       // of them that ended at this value
 }
 
-// Frame is the shape that all minimisers of a [LayerPeeled] problem have: with
+// Frame is the shape of the minimisers of a [LayerPeeled] problem: with
 // orthonormal e_k ≥ 0, every feature of class k is Norm·e_k, and row k of W is
-// Weight·(e_k − ē), ē the mean of the e_k.
+// Weight·(e_k − ē), ē the mean of the e_k. All have it, except for K = 2 with a
+// bias that costs nothing: there the norms may differ, Norm is their root mean
+// square, and the bias makes up for it.
 type Frame struct {
 	Gap    float64 // g = Norm·Weight, by which a label's logit exceeds the others
 	Norm   float64 // ‖h_i‖
@@ -51,7 +53,7 @@ type Frame struct {
 	Value  float64 // of the objective
 }
 
-// Distance is that of two class means, √2 Norm.
+// Distance is that of two class means, √2 Norm, for K = 2 whatever their norms.
 func (f Frame) Distance() float64 { return math.Sqrt2 * f.Norm }
 
 func (p LayerPeeled) check() error {

@@ -74,6 +74,28 @@ func TestLayerPeeled(t *testing.T) {
 	}
 }
 
+// TestFreeBias: two classes whose bias costs nothing end with any two norms of
+// the same mean square, as far apart as ever.
+func TestFreeBias(t *testing.T) {
+	p := LayerPeeled{Classes: 2, Dim: 2, PerClass: 1, LambdaW: 5e-4, LambdaH: 5e-4}
+	f, err := p.Frame()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, norms := p.objective(), []float64{}
+	for start := range 4 {
+		s := o.minimise(startOf(0, start, o.free, o.free+4))
+		_, _, h := p.split(s.v)
+		norms = append(norms, floats.Norm(h[:2], 2))
+		if d := floats.Distance(h[:2], h[2:], 2); math.Abs(s.value-f.Value) > 1e-9 || math.Abs(d-f.Distance()) > 1e-4 {
+			t.Errorf("start %d: value %v, distance %v, want %v, %v", start, s.value, d, f.Value, f.Distance())
+		}
+	}
+	if floats.Max(norms)-floats.Min(norms) < 0.1 {
+		t.Errorf("norms of class 1 are all alike: %v", norms)
+	}
+}
+
 // checkCollapse checks that features are Norm·e_k with orthonormal e_k ≥ 0.
 func (p LayerPeeled) checkCollapse(t *testing.T, s *Peeled, f Frame) {
 	t.Helper()

@@ -25,8 +25,8 @@ type panel struct {
 // series is a mean with its standard deviation at each x. A series with a line
 // but without marks is one that was computed, not measured.
 type series struct {
-	name        string
-	colour      int // of colours; equal ones belong together
+	name        string // in the legend; "" for none
+	colour      int    // of colours; equal ones belong together
 	points      []measured
 	line, marks bool
 }
@@ -96,7 +96,7 @@ func (p panel) chart(legend bool) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		if legend && len(thumbs) > 0 {
+		if legend && s.name != "" && len(thumbs) > 0 {
 			chart.Legend.Add(s.name, thumbs...)
 		}
 	}

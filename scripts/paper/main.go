@@ -51,6 +51,7 @@ var parts = []part{
 	{"conventional", "paper.md", conventional},
 	{"latent", "paper.md", latent},
 	{"peer", "paper.md", peer},
+	{"theory", "theory.md", models},
 }
 
 func main() {
