@@ -91,6 +91,43 @@ func (p LayerPeeled) Frame() (Frame, error) {
 	return f, nil
 }
 
+// OneSided returns the other local minimum of two classes with a bias: one lies
+// at the origin, where the bias alone tells it apart, and the other at √2 Norm
+// from it. The latter's gap is that of [LayerPeeled.Frame], the former's is what
+// the bias costs smaller and minimises
+//
+//	ℓ(g) + c g + λ_b/2 g²;
+//
+// Gap is their mean. For λ_b = 0 it is one of the minimisers. It panics for
+// K ≠ 2 and without a bias.
+func (p LayerPeeled) OneSided() (Frame, error) {
+	if p.Classes != 2 || p.NoBias {
+		panic("theory: OneSided is of two classes with a bias")
+	}
+	frame, err := p.Frame()
+	if err != nil {
+		return Frame{}, err
+	}
+	price := math.Sqrt(p.LambdaW * p.LambdaH)
+	low, high := 0.0, frame.Gap
+	for range 100 {
+		middle := (low + high) / 2
+		if _, slope := p.Loss.margin(2, middle); slope+price+p.LambdaB*middle < 0 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	f := Frame{Gap: (frame.Gap + low) / 2}
+	f.Norm = math.Sqrt(f.Gap * math.Sqrt(p.LambdaW/p.LambdaH))
+	if f.Norm > 0 {
+		f.Weight = f.Gap / f.Norm
+	}
+	loss, _ := p.Loss.margin(2, low)
+	f.Value = (frame.Value + loss + price*low + p.LambdaB/2*low*low) / 2
+	return f, nil
+}
+
 // Solve searches a minimiser without use of [LayerPeeled.Frame]. It wraps
 // [ErrNotConverged] where the search did not end at a minimum.
 func (p LayerPeeled) Solve() (*Peeled, error) {

@@ -96,6 +96,35 @@ func TestFreeBias(t *testing.T) {
 	}
 }
 
+// TestOneSided finds every search for two classes at one of the two minima, some at each.
+func TestOneSided(t *testing.T) {
+	for _, l := range []Loss{{}, {LabelSmoothing, 0.1}, {LabelRelaxation, 0.1}} {
+		p := LayerPeeled{Classes: 2, Dim: 2, PerClass: 1, Loss: l, LambdaW: 1e-3, LambdaH: 2e-3, LambdaB: 5e-4}
+		frame, err := p.Frame()
+		if err != nil {
+			t.Fatal(err)
+		}
+		side, err := p.OneSided()
+		if err != nil {
+			t.Fatal(err)
+		}
+		md := MemorizationDilation{Loss: l, LambdaW: 1e-3, LambdaH: 2e-3, LambdaB: 5e-4, Along: 1, Dim: 2}
+		counts := [2]int{}
+		for start := range 8 {
+			s := md.objective().minimise(md.start(start))
+			x := md.split(s.v)
+			for i, f := range []Frame{frame, side} {
+				if math.Abs(s.value-f.Value) < 1e-9 && math.Abs(2*x.separation()-f.Distance()) < 1e-4 {
+					counts[i]++
+				}
+			}
+		}
+		if counts[0]+counts[1] != 8 || counts[0] == 0 || counts[1] == 0 {
+			t.Errorf("%v: %v of 8 searches at the two minima", l, counts)
+		}
+	}
+}
+
 // checkCollapse checks that features are Norm·e_k with orthonormal e_k ≥ 0.
 func (p LayerPeeled) checkCollapse(t *testing.T, s *Peeled, f Frame) {
 	t.Helper()

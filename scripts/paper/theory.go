@@ -30,7 +30,13 @@ func models(ctx context.Context, p *paper) (section, error) {
 		runs[dataset] = own
 	}
 	first := trials[0].exp
-	return theorySections(runs, theoryOf(first.WeightDecay, first.LSAlpha, first.LRAlpha), filepath.Join(p.docs, "img"))
+	s := theoryOf(first.WeightDecay, first.LSAlpha, first.LRAlpha)
+	found, err := theorySections(runs, s, filepath.Join(p.docs, "img"))
+	if err != nil {
+		return nil, err
+	}
+	found["theory-origin"], err = s.origin(trials)
+	return found, err
 }
 
 // modelled is a loss by the name that its runs have.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/theory"
 )
@@ -28,6 +30,46 @@ var compareds = []both{
 		func(r metrics.MDRun) float64 { return float64(r.Dilation) }},
 	{"test error, %", func(p *theory.Prediction) float64 { return 100 * p.TestError },
 		func(r metrics.MDRun) float64 { return 100 - float64(r.TestAccuracy) }},
+}
+
+// origin is the model's other minimum, with one class at the origin, beside the
+// runs without noise that ended so.
+func (s setting) origin(trials []trial) ([]string, error) {
+	head := []string{"", "‖h₁ − h₂‖ there", "in the lowest minimum"}
+	for _, dataset := range datasets(trials) {
+		head = append(head, titles[dataset]+", runs there", "their ‖h₁ − h₂‖")
+	}
+	var rows [][]string
+	for _, m := range s.losses {
+		p := theory.LayerPeeled{Classes: 2, Dim: 2, PerClass: 1, Loss: m.loss, LambdaW: s.decay, LambdaH: s.decay, LambdaB: s.decay}
+		side, err := p.OneSided()
+		if err != nil {
+			return nil, err
+		}
+		frame, err := p.Frame()
+		if err != nil {
+			return nil, err
+		}
+		row := []string{m.short, number(side.Distance(), 3), number(frame.Distance(), 3)}
+		for _, dataset := range datasets(trials) {
+			own := of(trials, func(t trial) bool {
+				return t.exp.Dataset == dataset && string(t.exp.Loss) == m.run && t.noise() == 0
+			})
+			there := of(own, trial.oneSided)
+			row = append(row, fmt.Sprintf("%d of %d", len(there), len(own)),
+				quantity{"", func(t trial) float64 { return 2 * float64(t.place.Separation) }}.text(there, 3))
+		}
+		rows = append(rows, row)
+	}
+	return table(head, rows), nil
+}
+
+// oneSided reports whether the first class or the second lies at the origin: at
+// less than a tenth of the other's distance from it.
+func (t trial) oneSided() bool {
+	means := t.results.Train.UncorruptedCentroids
+	a, b := floats.Norm(means[0], 2), floats.Norm(means[1], 2)
+	return min(a, b) < max(a, b)/10
 }
 
 // couplingTable is what was fitted to the runs of cross entropy.
