@@ -93,7 +93,7 @@ func TestSpread(t *testing.T) {
 		}
 		for _, g := range []float64{-4, 0, 2, 7.6} {
 			for _, sigma := range []float64{0, 0.1, 1, 3, 5} {
-				value, byGap, byVariance := l.spread(g, sigma*sigma)
+				value, _, _ := l.spread(g, sigma*sigma)
 				const n = 4000
 				want := 0.0
 				for i := range n { // the trapezoidal rule over ±10, exact for what vanishes at both ends
@@ -106,7 +106,7 @@ func TestSpread(t *testing.T) {
 				}
 				at := func(x []float64) float64 { v, _, _ := l.spread(x[0], x[1]); return v }
 				d := fd.Gradient(nil, at, []float64{g, sigma*sigma + 1e-2}, &fd.Settings{Formula: fd.Central})
-				_, byGap, byVariance = l.spread(g, sigma*sigma+1e-2)
+				_, byGap, byVariance := l.spread(g, sigma*sigma+1e-2)
 				if math.Abs(d[0]-byGap) > 1e-7 || math.Abs(d[1]-byVariance) > 1e-7 {
 					t.Errorf("derivatives of E %v(%v + %v Z): %v, %v, want %v", l, g, sigma, byGap, byVariance, d)
 				}
