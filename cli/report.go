@@ -114,17 +114,11 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 // writeReport writes a report; that of a study has what its search found.
 func writeReport(dir string, groups []pipeline.RunGroup) error {
 	if len(groups) == 1 && groups[0].Label == "" && len(groups[0].Paths) == 1 {
-		if only := groups[0].Paths[0]; isStudy(only) {
+		if only := groups[0].Paths[0]; study.Is(only) {
 			return study.Report(dir, only)
 		}
 	}
 	return pipeline.ReportGroups(dir, groups)
-}
-
-// isStudy reports whether a folder is a study's.
-func isStudy(dir string) bool {
-	_, err := study.Open(dir)
-	return err == nil
 }
 
 // reportGroups returns the named groups and then the folders of no group.

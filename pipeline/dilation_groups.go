@@ -32,7 +32,7 @@ func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 		case slices.ContainsFunc(placed, func(p placedRun) bool { return slices.Contains(p.searched, s.name) }):
 			drawn = append(drawn, s.name)
 			continue
-		case !numbers(values):
+		case s.name == "classes", !numbers(values): // other classes are other data
 		case tooFew(join(names, losses), values):
 			notes = append(notes, fmt.Sprintf("Runs that differ in %s alone are not told apart: it has nearly as many values as there are runs.", s.name))
 			continue

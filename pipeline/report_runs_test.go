@@ -163,6 +163,7 @@ func TestGroupNames(t *testing.T) {
 		{name: "data sets, each with its epochs", runs: []Experiment{mlp, mlp.with(t, "dataset", "cifar10", "epochs", "400")}, want: []string{"mnist", "cifar10"}},
 		{name: "models", runs: []Experiment{mlp.with(t, "depth", "9"), mlp.with(t, "depth", "3"), mlp.with(t, "depth", "9", "seed", "2"), mlp.with(t, "depth", "3", "seed", "2"), Defaults()},
 			want: []string{"MLP, depth=9", "MLP, depth=3", "MLP, depth=9", "MLP, depth=3", "resnet18"}},
+		{name: "numbers of classes", runs: []Experiment{mlp, mlp.with(t, "classes", "10")}, want: []string{"classes=2", "classes=10"}},
 		{name: "a choice", runs: []Experiment{mlp, mlp.with(t, "use_bn", "true")}, want: []string{"use_bn=false", "use_bn=true"}},
 		{name: "no effect", runs: []Experiment{Defaults(), Defaults().with(t, "depth", "9")}, want: []string{"", ""}},
 		{name: "a number each", runs: []Experiment{mlp, mlp.with(t, "lr", "0.2"), mlp.with(t, "lr", "0.3")}, want: []string{"", "", ""}, noted: "lr alone are not told apart"},

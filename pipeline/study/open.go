@@ -29,6 +29,9 @@ type origin struct {
 	Trials int `json:"trials,omitempty"`
 }
 
+// Is reports whether a folder is a study's, damaged or not.
+func Is(dir string) bool { return exists(filepath.Join(dir, StudyFile)) }
+
 // Open returns the plan of a study's folder.
 func Open(dir string) (*Plan, error) {
 	data, err := os.ReadFile(filepath.Join(dir, StudyFile))
@@ -71,7 +74,7 @@ func readOrigin(dir string) (origin, error) {
 // Create makes the folder of a study, or checks that it is of this one: a study
 // that differs in more than how its trials are run is refused.
 func Create(dir string, p *Plan, o Options) error {
-	if !exists(filepath.Join(dir, StudyFile)) {
+	if !Is(dir) {
 		return p.create(dir, o)
 	}
 	old, err := Open(dir)
