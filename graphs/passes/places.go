@@ -53,8 +53,7 @@ type places struct {
 	*graphs.Builder
 	nodes  []*graphs.Node  // of the graph as it was
 	wanted map[string]bool // of its values, once asked for: see wants
-	// outer are the values that outputs and subgraphs read.
-	outer map[string]bool
+	outer  map[string]bool
 	// at says what matrices hold.
 	at map[string]plane
 	// images maps a matrix to its N×C×H×W, rows maps such images to their
@@ -75,6 +74,7 @@ func (at plane) shape() graphs.Shape {
 	return graphs.Shape{at.batch, graphs.Known(at.channels), graphs.Known(at.height), graphs.Known(at.width)}
 }
 
+// outerValues are those that outputs and subgraphs read.
 func outerValues(g *graphs.Graph) map[string]bool {
 	outer := namesOf(g.Outputs)
 	for _, n := range g.Nodes {
@@ -93,14 +93,14 @@ func opOf(n *graphs.Node) string {
 	return n.Op
 }
 
-// planeOf returns what a matrix or an image holds; ok is false for other values
-// and where only the batch may be unknown.
+// planeOf returns what a matrix or an image holds; ok is false for other values.
+// The batch must at least have a name, by which to tell it from others.
 func (p *places) planeOf(name string) (at plane, ok bool) {
 	if at, ok = p.at[name]; ok {
 		return at, true
 	}
 	s := p.Shape(name)
-	if len(s) != 4 || !s[1:].IsStatic() || slices.Contains(s[1:], graphs.Known(0)) {
+	if len(s) != 4 || s[0] == graphs.UnknownDim || !s[1:].IsStatic() || slices.Contains(s[1:], graphs.Known(0)) {
 		return plane{}, false
 	}
 	return plane{s[0], s[1].Size, s[2].Size, s[3].Size}, true

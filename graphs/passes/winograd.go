@@ -40,23 +40,27 @@ const (
 	// moving is what it costs to move a number in and out of memory a few
 	// times, in multiplications; turning what it costs to do so with images
 	// that are no matrix.
-	moving, turning = 60, 20
+	moving, turning = 25, 10
 	// skipping is how much longer a convolution by strides of 2 takes for a
 	// multiplication, most of all its gradients.
 	skipping = 1.4
 )
 
 // gains compares what a sample costs both ways, in multiplications. there says
-// that x is a matrix already.
+// that x is a matrix already. T and R are full matrices, so that large planes
+// cost more to spread and gather than is won.
 func (f *filtering) gains(there bool) bool {
-	numbers, in := f.rows.numbers()*f.columns.numbers(), f.at.channels
-	direct := float64(9 * f.rows.out * f.columns.out * in * f.out)
-	if f.rows.form.stride > 1 || f.columns.form.stride > 1 {
+	rows, columns, in := f.rows, f.columns, f.at.channels
+	numbers := rows.numbers() * columns.numbers()
+	direct := float64(9 * rows.out * columns.out * in * f.out)
+	if rows.form.stride > 1 || columns.form.stride > 1 {
 		direct *= skipping
 	}
-	cost := numbers * (in*f.out + moving*(in+f.out))
+	spread := (rows.in*columns.in + columns.numbers()*columns.in) * rows.numbers()
+	gather := (columns.out*columns.numbers() + rows.out*columns.out) * rows.numbers()
+	cost := numbers*in*f.out + spread*in + gather*f.out + moving*numbers*(in+f.out)
 	if !there {
-		cost += numbers * turning * (in + f.out)
+		cost += turning * numbers * (in + f.out)
 	}
 	return float64(cost) < direct
 }
