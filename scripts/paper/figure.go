@@ -1,12 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"image/color"
 	"math"
-	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
@@ -71,14 +72,11 @@ func writeFigure(path string, rows [][]panel) error {
 			plots[i][j].Draw(c)
 		}
 	}
-	out, err := os.Create(path)
-	if err != nil {
+	var out bytes.Buffer
+	if _, err := canvas.WriteTo(&out); err != nil {
 		return err
 	}
-	if _, err := canvas.WriteTo(out); err != nil {
-		return err
-	}
-	return out.Close()
+	return renameio.WriteFile(path, out.Bytes(), 0o644)
 }
 
 // chart draws a panel.

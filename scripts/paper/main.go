@@ -15,6 +15,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,6 +24,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/google/renameio/v2"
 )
 
 // paper is what the parts share.
@@ -65,6 +68,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := p.reproduce(ctx, flag.Args()); err != nil {
 		fmt.Fprintf(os.Stderr, "paper: %v\n", err)
 		os.Exit(1)
@@ -78,6 +82,9 @@ func (p *paper) reproduce(ctx context.Context, names []string) error {
 		if !slices.ContainsFunc(parts, func(s part) bool { return s.name == name }) {
 			return fmt.Errorf("no part %q; there are %s", name, partNames())
 		}
+	}
+	if p.full && (len(names) == 0 || slices.Contains(names, "peer")) {
+		return errors.New("the comparison with PyTorch, peer, has no full size; name the parts that are wanted of conventional, latent, theory")
 	}
 	if err := p.copyPages(); err != nil {
 		return err
@@ -124,7 +131,7 @@ func (p *paper) copyPages() error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(to, data, 0o644); err != nil {
+		if err := renameio.WriteFile(to, data, 0o644); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"github.com/memdil/memdil/report"
 )
 
@@ -63,7 +65,7 @@ func (p *paper) dilationFigures(name string, trials []trial) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(p.image("paper-"+name+suffix+".svg"), data, 0o644); err != nil {
+		if err := renameio.WriteFile(p.image("paper-"+name+suffix+".svg"), data, 0o644); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/google/renameio/v2"
 )
 
 // shown is the noise degree of the runs whose features are drawn.
@@ -53,7 +55,7 @@ func (p *paper) scatter(ctx context.Context, run, prefix string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(p.image(prefix+split+".svg"), data, 0o644); err != nil {
+		if err := renameio.WriteFile(p.image(prefix+split+".svg"), data, 0o644); err != nil {
 			return err
 		}
 	}

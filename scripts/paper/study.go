@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
@@ -32,8 +33,11 @@ func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
 	if p.dataDir != "" {
 		args = append(args, "--data-dir", p.dataDir)
 	}
-	if err := p.call(ctx, args...); err != nil {
-		return nil, err
+	switch err := p.call(ctx, args...); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("%w; once the cause is mended, memdil study resume --retry-failed %s runs again what failed", err, dir)
 	}
 	folders, err := filepath.Glob(filepath.Join(dir, "trials", "*"))
 	if err != nil {
@@ -65,6 +69,7 @@ func readTrial(dir string) (trial, error) {
 // call runs memdil with its messages on ours.
 func (p *paper) call(ctx context.Context, args ...string) error {
 	c := exec.CommandContext(ctx, p.memdil, args...)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}               // a terminal's Ctrl-C is ours alone: a second signal would end it at once
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // it leaves checkpoints
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	if err := c.Run(); err != nil {
