@@ -88,6 +88,9 @@ func ReadError(what, path string, err error) error {
 	if text := err.Error(); strings.ContainsFunc(text, unprintable) {
 		err = errors.New(strings.Join(strings.FieldsFunc(text, unprintable), " "))
 	}
+	if errors.Is(err, syscall.EISDIR) { // which names the path itself
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
 	return fmt.Errorf("reading %s %s: %w", what, path, err)
 }
 

@@ -38,8 +38,8 @@ func TestMemory(t *testing.T) {
 
 // TestPeakMemory holds a block that the peak must show.
 func TestPeakMemory(t *testing.T) {
-	before := PeakMemory()
-	if before == 0 {
+	before := kilobytesOf("/proc/self/status", "VmRSS") << 10 // what is resident; other tests' peak may be far above it
+	if before == 0 || PeakMemory() == 0 {
 		t.Skip("this system does not tell")
 	}
 	const size = 256 << 20
@@ -47,8 +47,8 @@ func TestPeakMemory(t *testing.T) {
 	for i := 0; i < size; i += os.Getpagesize() {
 		block[i] = 1
 	}
-	if grown := PeakMemory() - before; grown < size*9/10 {
-		t.Errorf("the peak grew by %d bytes, a block of %d was touched", grown, size)
+	if above := PeakMemory() - before; above < size*9/10 {
+		t.Errorf("the peak is %d bytes above what was resident, a block of %d was touched", above, size)
 	}
 }
 
