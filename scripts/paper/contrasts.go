@@ -8,35 +8,41 @@ import (
 	"github.com/memdil/memdil/metrics/hypothesis"
 )
 
-// contrast compares a loss with cross entropy in one quantity: the pairs are
-// runs of equal data set, noise degree and seed, which have the labels, the
-// initial weights and the order of the samples in common.
+// contrast compares a loss with cross entropy in one quantity. Runs of equal data
+// set, noise degree and seed have the labels, the initial weights and the order
+// of the samples in common. Differences of one seed go together over the degrees,
+// so that a seed, with the mean of its differences, counts as one observation.
 type contrast struct {
 	dataset  string
-	degree   float64 // NaN: all degrees above 0 together
+	degree   float64 // NaN: the mean over all degrees above 0
 	loss     training.LossKind
 	quantity quantity
-	pairs    int
+	seeds    int
+	alike    int // seeds whose difference has the sign of the mean
 	t        hypothesis.TTest
-	flip     hypothesis.PermutationTest
-	holm     float64 // p-value of flip, corrected for all contrasts of a table
+	holm     float64 // p-value, corrected for all contrasts of a table
 }
 
 // compare pairs the trials of a loss with those of cross entropy.
 func compare(trials []trial, dataset string, degree float64, loss training.LossKind, q quantity) contrast {
 	c := contrast{dataset: dataset, degree: degree, loss: loss, quantity: q}
-	var ours, theirs []float64
-	for _, a := range trials {
-		if a.exp.Dataset != dataset || a.exp.Loss != loss || a.noise() == 0 || !math.IsNaN(degree) && a.noise() != degree {
-			continue
+	var ours, theirs []float64 // by seed
+	own := of(trials, func(t trial) bool {
+		return t.exp.Dataset == dataset && t.noise() > 0 && (math.IsNaN(degree) || t.noise() == degree)
+	})
+	for _, seed := range distinct(own, func(t trial) int64 { return t.exp.Seed }) {
+		mean := func(loss training.LossKind) float64 {
+			m, _ := q.summary(of(own, func(t trial) bool { return t.exp.Seed == seed && t.exp.Loss == loss }))
+			return m
 		}
-		for _, b := range trials {
-			if b.exp.Dataset == dataset && b.exp.Loss == training.CrossEntropy && b.noise() == a.noise() && b.exp.Seed == a.exp.Seed {
-				ours, theirs = append(ours, q.of(a)), append(theirs, q.of(b))
-			}
+		ours, theirs = append(ours, mean(loss)), append(theirs, mean(training.CrossEntropy))
+	}
+	c.seeds, c.t = len(ours), hypothesis.Paired(ours, theirs)
+	for i := range ours {
+		if math.Signbit(ours[i]-theirs[i]) == math.Signbit(c.t.Estimate) {
+			c.alike++
 		}
 	}
-	c.pairs, c.t, c.flip = len(ours), hypothesis.Paired(ours, theirs), hypothesis.SignFlip(ours, theirs)
 	return c
 }
 
@@ -44,7 +50,7 @@ func compare(trials []trial, dataset string, degree float64, loss training.LossK
 var compared = []quantity{memorization, relativeM, dilation, relativeD, testNC1, testAccuracy}
 
 // contrasts of every loss but cross entropy with it, over all degrees of noise
-// together, with p-values corrected for their number.
+// together, with p-values corrected by Holm for their number.
 func contrasts(trials []trial) []contrast {
 	var all []contrast
 	for _, dataset := range datasets(trials) {
@@ -58,7 +64,7 @@ func contrasts(trials []trial) []contrast {
 	}
 	ps := make([]float64, len(all))
 	for i, c := range all {
-		ps[i] = c.flip.P
+		ps[i] = c.t.P
 	}
 	for i, p := range hypothesis.Holm(ps) {
 		all[i].holm = p
@@ -71,10 +77,10 @@ func contrastTable(all []contrast) []string {
 	var rows [][]string
 	for _, c := range all {
 		rows = append(rows, []string{
-			titles[c.dataset], short[c.loss] + " − CE", c.quantity.name, fmt.Sprint(c.pairs), estimate(c.t), probability(c.flip.P), probability(c.holm),
+			titles[c.dataset], short[c.loss] + " − CE", c.quantity.name, estimate(c.t), fmt.Sprintf("%d of %d", c.alike, c.seeds), probability(c.t.P), probability(c.holm),
 		})
 	}
-	return table([]string{"", "", "quantity", "pairs", "mean difference [95 %]", "p, sign flips", "p, Holm"}, rows)
+	return table([]string{"", "", "quantity", "mean difference [95 %]", "seeds with its sign", "p", "p, Holm"}, rows)
 }
 
 // degreeTable shows the differences degree by degree.

@@ -16,9 +16,10 @@ type line struct {
 	dataset  string
 	loss     training.LossKind
 	runs     int
-	slope    hypothesis.TTest
-	r2       float64
-	relative bool // of the scale-free coordinates
+	slope    hypothesis.TTest // of the lines of the single seeds, each over the degrees of noise
+	r2       float64          // of the line through all runs
+	within   float64          // correlation of what differs from the means at the runs' noise degree
+	relative bool             // of the scale-free coordinates
 }
 
 // lines through the trials, in absolute and in relative coordinates.
@@ -29,7 +30,7 @@ func lines(trials []trial) []line {
 			own := of(trials, func(t trial) bool { return t.exp.Dataset == dataset && t.exp.Loss == loss })
 			for i, c := range [][2]quantity{{memorization, dilation}, {relativeM, relativeD}} {
 				xs, ys := values(own, c[0], c[1])
-				l := line{dataset: dataset, loss: loss, runs: len(xs), slope: hypothesis.Slope(xs, ys), relative: i == 1}
+				l := line{dataset: dataset, loss: loss, runs: len(xs), slope: slopeOf(own, c[0], c[1]), within: within(own, c[0], c[1]), relative: i == 1}
 				if len(xs) > 1 {
 					l.r2 = math.Pow(stat.Correlation(xs, ys, nil), 2)
 				}
@@ -38,6 +39,31 @@ func lines(trials []trial) []line {
 		}
 	}
 	return all
+}
+
+// slopeOf fits a line for each seed, whose runs at different degrees of noise go
+// together, and takes their mean.
+func slopeOf(trials []trial, x, y quantity) hypothesis.TTest {
+	var slopes []float64
+	for _, seed := range distinct(trials, func(t trial) int64 { return t.exp.Seed }) {
+		xs, ys := values(of(trials, func(t trial) bool { return t.exp.Seed == seed }), x, y)
+		slopes = append(slopes, hypothesis.Slope(xs, ys).Estimate)
+	}
+	return hypothesis.Paired(slopes, make([]float64, len(slopes)))
+}
+
+// within is the correlation of two quantities among runs of equal noise degree,
+// where there is any: that both grow with the degree does not count.
+func within(trials []trial, x, y quantity) float64 {
+	var dx, dy []float64
+	for _, degree := range degrees(trials) {
+		xs, ys := values(of(trials, func(t trial) bool { return degree > 0 && t.noise() == degree }), x, y)
+		mx, my := stat.Mean(xs, nil), stat.Mean(ys, nil)
+		for i := range xs {
+			dx, dy = append(dx, xs[i]-mx), append(dy, ys[i]-my)
+		}
+	}
+	return stat.Correlation(dx, dy, nil)
 }
 
 // values of two quantities in the trials that have both.
@@ -57,9 +83,9 @@ func lineTable(all []line) []string {
 		absolute, relative := all[i], all[i+1]
 		rows = append(rows, []string{
 			titles[absolute.dataset], short[absolute.loss], fmt.Sprint(absolute.runs),
-			estimate(absolute.slope), number(absolute.r2, 2), probability(absolute.slope.P),
-			estimate(relative.slope), number(relative.r2, 2), probability(relative.slope.P),
+			estimate(absolute.slope), number(absolute.r2, 2), number(absolute.within, 2),
+			estimate(relative.slope), number(relative.r2, 2), number(relative.within, 2),
 		})
 	}
-	return table([]string{"", "loss", "runs", "slope [95 %]", "R²", "p", "slope, relative [95 %]", "R²", "p"}, rows)
+	return table([]string{"", "loss", "runs", "slope [95 %]", "R²", "r at equal η", "slope, relative [95 %]", "R²", "r at equal η"}, rows)
 }

@@ -23,7 +23,7 @@ type comparison struct {
 	dataset, loss, name string
 	memdil, torch       []float64 // by seed
 	tests               [testKinds]float64
-	welch               hypothesis.TTest
+	paired              hypothesis.TTest
 }
 
 // The tests, by their place in comparison.tests.
@@ -44,10 +44,10 @@ func beside(name string, q quantity, ours, theirs []trial) comparison {
 	for i := range ours {
 		c.memdil, c.torch = append(c.memdil, q.of(ours[i])), append(c.torch, q.of(theirs[i]))
 	}
-	c.welch = hypothesis.Welch(c.memdil, c.torch)
+	c.paired = hypothesis.Paired(c.memdil, c.torch)
 	c.tests = [testKinds]float64{
-		c.welch.P, hypothesis.Permutation(c.memdil, c.torch).P,
-		hypothesis.KolmogorovSmirnov(c.memdil, c.torch).P, hypothesis.Paired(c.memdil, c.torch).P,
+		hypothesis.Welch(c.memdil, c.torch).P, hypothesis.Permutation(c.memdil, c.torch).P,
+		hypothesis.KolmogorovSmirnov(c.memdil, c.torch).P, c.paired.P,
 	}
 	return c
 }
@@ -127,7 +127,7 @@ func (p *paper) repeated(ctx context.Context, cell []trial, variant string) ([]t
 }
 
 func comparisonHead(loss string) []string {
-	head := []string{"", loss, "", "memdil", "PyTorch", "difference [95 %]"}
+	head := []string{"", loss, "", "memdil", "PyTorch", "difference [95 %, of pairs]"}
 	for _, name := range testNames {
 		head = append(head, "p, "+name)
 	}
@@ -138,7 +138,7 @@ func comparisonRows(comparisons []comparison) [][]string {
 	var rows [][]string
 	for _, c := range comparisons {
 		row := []string{c.dataset, c.loss, c.name, spread(c.memdil), spread(c.torch),
-			fmt.Sprintf("%s [%s, %s]", number(c.welch.Estimate, 2), number(c.welch.Low, 2), number(c.welch.High, 2))}
+			fmt.Sprintf("%s [%s, %s]", number(c.paired.Estimate, 2), number(c.paired.Low, 2), number(c.paired.High, 2))}
 		for _, pvalue := range c.tests {
 			row = append(row, probability(pvalue))
 		}

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // titles of data sets.
 var titles = map[string]string{"mnist": "MNIST", "cifar10": "CIFAR-10"}
@@ -8,6 +11,9 @@ var titles = map[string]string{"mnist": "MNIST", "cifar10": "CIFAR-10"}
 // measuredTable has a row for each data set, noise degree and loss.
 func measuredTable(trials []trial) []string {
 	quantities := []quantity{trainAccuracy, testAccuracy, trainNC1, testNC1, distance, memorization, dilation, relativeM, relativeD}
+	if trials[0].exp.FourClass { // means of four classes may nearly coincide, and NC1 is then anything
+		quantities = slices.DeleteFunc(quantities, func(q quantity) bool { return q.name == trainNC1.name })
+	}
 	head := []string{"", "η", "loss", "runs"}
 	for _, q := range quantities {
 		head = append(head, q.name)

@@ -66,7 +66,7 @@ func slopesVerdict(all []line, dataset string) string {
 			continue
 		}
 		if !(l.slope.Low > 0) {
-			word = "**not at all of them**"
+			word = "**not at every one**"
 		}
 		parts = append(parts, fmt.Sprintf("%s %s, R² %s", short[l.loss], number(l.slope.Estimate, 2), number(l.r2, 2)))
 	}
