@@ -11,7 +11,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/executor"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
 )
 
@@ -153,11 +155,31 @@ func (r *runner) claimed(t Trial, c claim) (*attempt, error) {
 		r.looked = time.Time{}
 		return nil, r.reg.release(t.claim())
 	}
-	e, err := experiment(t.Settings)
-	if err != nil {
+	if c.Job == "" {
+		err = r.renew(t)
+	}
+	e, wrong := experiment(t.Settings)
+	if err := errors.Join(err, wrong); err != nil {
 		return nil, errors.Join(fmt.Errorf("trial %s: %w", t.ID, err), r.reg.release(t.claim()))
 	}
 	return &attempt{trial: t, dir: dir, claim: c, tail: newTail(dir), epochs: e.Epochs}, nil
+}
+
+// renew gives a trial that was made before the settings that the study has now,
+// of those that change no result: where the data are, what computes.
+func (r *runner) renew(t Trial) error {
+	changed := false
+	for name, value := range r.plan.Experiment {
+		_, final := r.plan.Final[name]
+		if s, err := pipeline.Lookup(name); err != nil || s.Hashed || t.Final && final || spelt(t.Settings[name]) == spelt(value) {
+			continue
+		}
+		t.Settings[name], changed = value, true
+	}
+	if !changed {
+		return nil
+	}
+	return files.WriteJSON(filepath.Join(t.dir(r.dir), TrialFile), t)
 }
 
 // nextNumber returns the lowest number of a trial that does not exist, −1 when

@@ -19,8 +19,8 @@ func writeSections(path string, sections section) error {
 	text := string(data)
 	for name, lines := range sections {
 		before, rest, found := strings.Cut(text, "<!-- "+name+" -->\n")
-		_, after, ended := strings.Cut(rest, "<!-- end -->")
-		if !found || !ended {
+		old, after, ended := strings.Cut(rest, "<!-- end -->")
+		if !found || !ended || strings.Contains(old, "<!-- ") {
 			return fmt.Errorf("%s has no <!-- %s --> … <!-- end -->", path, name)
 		}
 		text = before + "<!-- " + name + " -->\n\n" + strings.TrimSpace(strings.Join(lines, "\n")) + "\n\n<!-- end -->" + after

@@ -39,6 +39,12 @@ func TestWriteSections(t *testing.T) {
 	if got, err := os.ReadFile(page); err != nil || string(got) != want {
 		t.Errorf("the page is %q, error %v", got, err)
 	}
+	if err := os.WriteFile(page, []byte("<!-- one -->\n<!-- two -->\n<!-- end -->\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeSections(page, section{"one": {"new"}}); err == nil {
+		t.Error("a section without an end swallows the next")
+	}
 	if err := writeSections(page, section{"three": {"lost"}}); err == nil {
 		t.Error("a section without a place is dropped")
 	}
