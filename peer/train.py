@@ -104,6 +104,8 @@ class Exported:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        if not (self.folder / "manifest.json").is_file():
+            raise SystemExit(f"train.py: {folder} is no folder of `memdil data export`: it has no manifest.json")
         self.settings = tomllib.loads((self.folder / "experiment.toml").read_text())["experiment"]
         self.manifest = json.loads((self.folder / "manifest.json").read_text())
         check(self.settings)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/study"
 )
 
 // trial is a finished run of a study.
@@ -29,6 +31,9 @@ func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
 		file = name + "_noise.toml"
 	}
 	file = filepath.Join(p.root, "pipeline", "studies", file)
+	if err := p.fetchData(ctx, dir); err != nil {
+		return nil, err
+	}
 	args := []string{"study", "run", "-f", file, "--study-dir", dir}
 	if p.dataDir != "" {
 		args = append(args, "--data-dir", p.dataDir)
@@ -52,6 +57,24 @@ func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
 		trials = append(trials, t)
 	}
 	return trials, nil
+}
+
+// fetchData downloads what is missing of the data sets before a study begins that
+// would fail without them, run by run.
+func (p *paper) fetchData(ctx context.Context, dir string) error {
+	if s, err := study.ReadStatus(dir); err == nil && s.Finished == s.Trials {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(titles)) {
+		args := []string{"data", "fetch"}
+		if p.dataDir != "" {
+			args = append(args, "--data-dir", p.dataDir)
+		}
+		if err := p.call(ctx, append(args, name)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readTrial(dir string) (trial, error) {
