@@ -32,8 +32,7 @@ func compare(trials []trial, dataset string, degree float64, loss training.LossK
 	})
 	for _, seed := range distinct(own, func(t trial) int64 { return t.exp.Seed }) {
 		mean := func(loss training.LossKind) float64 {
-			m, _ := q.summary(of(own, func(t trial) bool { return t.exp.Seed == seed && t.exp.Loss == loss }))
-			return m
+			return q.over(of(own, func(t trial) bool { return t.exp.Seed == seed && t.exp.Loss == loss })).mean
 		}
 		ours, theirs = append(ours, mean(loss)), append(theirs, mean(training.CrossEntropy))
 	}

@@ -138,5 +138,14 @@ func (p *paper) copyPages() error {
 	return nil
 }
 
+// copyImage copies a figure to those of the pages.
+func (p *paper) copyImage(from, name string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return renameio.WriteFile(p.image(name), data, 0o644)
+}
+
 // image is the path of a figure of the pages.
 func (p *paper) image(name string) string { return filepath.Join(p.docs, "img", name) }

@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/memdil/memdil/report"
 )
@@ -34,8 +31,8 @@ func againstNoise(title string, q quantity, trials []trial) panel {
 	for i, loss := range losses(trials) {
 		s := series{name: short[loss], colour: i, line: true, marks: true}
 		for _, degree := range degrees(trials) {
-			mean, deviation := q.summary(of(trials, func(t trial) bool { return t.exp.Loss == loss && t.noise() == degree }))
-			s.points = append(s.points, measured{degree, mean, deviation})
+			own := q.over(of(trials, func(t trial) bool { return t.exp.Loss == loss && t.noise() == degree }))
+			s.points = append(s.points, measured{degree, own.mean, own.deviation})
 		}
 		chart.series = append(chart.series, s)
 	}
@@ -61,11 +58,7 @@ func (p *paper) dilationFigures(name string, trials []trial) error {
 		if i >= len(paths) {
 			return fmt.Errorf("%s: no run has a place in the figure of memorization and dilation", name)
 		}
-		data, err := os.ReadFile(filepath.Clean(paths[i]))
-		if err != nil {
-			return err
-		}
-		if err := renameio.WriteFile(p.image("paper-"+name+suffix+".svg"), data, 0o644); err != nil {
+		if err := p.copyImage(paths[i], "paper-"+name+suffix+".svg"); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/memdil/memdil/graphs/training"
@@ -137,7 +138,7 @@ func comparisonHead(loss string) []string {
 func comparisonRows(comparisons []comparison) [][]string {
 	var rows [][]string
 	for _, c := range comparisons {
-		row := []string{c.dataset, c.loss, c.name, spread(c.memdil), spread(c.torch),
+		row := []string{c.dataset, c.loss, c.name, spreadOf(c.memdil).text(4), spreadOf(c.torch).text(4),
 			fmt.Sprintf("%s [%s, %s]", number(c.paired.Estimate, 2), number(c.paired.Low, 2), number(c.paired.High, 2))}
 		for _, pvalue := range c.tests {
 			row = append(row, probability(pvalue))
@@ -145,12 +146,6 @@ func comparisonRows(comparisons []comparison) [][]string {
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// spread is a sample's mean and standard deviation.
-func spread(values []float64) string {
-	mean, deviation := stat.MeanStdDev(values, nil)
-	return number(mean, 4) + " ± " + number(deviation, 2)
 }
 
 // summary says, for each test, how many of the comparisons differ, by p-values
@@ -191,7 +186,7 @@ func powerTable(comparisons []comparison) []string {
 	for _, c := range comparisons {
 		mean := math.Abs(stat.Mean(c.torch, nil))
 		pooled := math.Sqrt((stat.Variance(c.memdil, nil) + stat.Variance(c.torch, nil)) / 2)
-		pairs := stat.StdDev(pairDifferences(c.memdil, c.torch), nil)
+		pairs := stat.StdDev(floats.SubTo(make([]float64, n), c.memdil, c.torch), nil)
 		row := []string{c.dataset, c.loss, c.name}
 		for _, found := range []float64{shift * pooled, strict * pooled, paired * pairs, strictlyPaired * pairs} {
 			row = append(row, number(found, 2)+" ("+number(100*found/mean, 2)+" %)")
@@ -203,12 +198,4 @@ func powerTable(comparisons []comparison) []string {
 		"a paired one %s (%s) standard deviations of the pairs' differences. In the units of each quantity, and in percent of its mean:",
 		n, 100*powerWanted, number(shift, 3), number(strict, 3), level, len(comparisons), number(paired, 3), number(strictlyPaired, 3))
 	return append([]string{text, ""}, table(head, rows)...)
-}
-
-func pairDifferences(a, b []float64) []float64 {
-	out := make([]float64, len(a))
-	for i := range a {
-		out[i] = a[i] - b[i]
-	}
-	return out
 }

@@ -29,31 +29,38 @@ var (
 	relativeD     = quantity{"relative dilation", func(t trial) float64 { return float64(t.place.RelativeDilation) }}
 )
 
-// summary is the mean and the sample standard deviation of a quantity over
-// trials; trials in which it is undefined are left out.
-func (q quantity) summary(trials []trial) (mean, deviation float64) {
+// over is the spread of a quantity over trials.
+func (q quantity) over(trials []trial) spread {
 	var values []float64
 	for _, t := range trials {
-		if v := q.of(t); !math.IsNaN(v) {
-			values = append(values, v)
-		}
+		values = append(values, q.of(t))
 	}
-	switch len(values) {
-	case 0:
-		return math.NaN(), math.NaN()
-	case 1:
-		return values[0], math.NaN()
-	}
-	return stat.MeanStdDev(values, nil)
+	return spreadOf(values)
 }
 
-// text is the summary as 1.23 ± 0.04.
-func (q quantity) text(trials []trial, digits int) string {
-	mean, deviation := q.summary(trials)
-	if math.IsNaN(deviation) {
-		return number(mean, digits)
+// spread is the mean and the sample standard deviation of values, NaN where
+// there are too few of them.
+type spread struct{ mean, deviation float64 }
+
+// spreadOf leaves values out that are undefined.
+func spreadOf(values []float64) spread {
+	values = slices.DeleteFunc(slices.Clone(values), math.IsNaN)
+	switch len(values) {
+	case 0:
+		return spread{math.NaN(), math.NaN()}
+	case 1:
+		return spread{values[0], math.NaN()}
 	}
-	return number(mean, digits) + " ± " + number(deviation, 2)
+	mean, deviation := stat.MeanStdDev(values, nil)
+	return spread{mean, deviation}
+}
+
+// text is the spread as 1.23 ± 0.04.
+func (s spread) text(digits int) string {
+	if math.IsNaN(s.deviation) {
+		return number(s.mean, digits)
+	}
+	return number(s.mean, digits) + " ± " + number(s.deviation, 2)
 }
 
 // short are the names of losses in tables.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
 
 // shown is the noise degree of the runs whose features are drawn.
@@ -51,11 +49,7 @@ func (p *paper) scatter(ctx context.Context, run, prefix string) error {
 		return err
 	}
 	for _, split := range []string{"train", "test"} {
-		data, err := os.ReadFile(filepath.Join(scratch, "figures", "scatter-"+split+".svg"))
-		if err != nil {
-			return err
-		}
-		if err := renameio.WriteFile(p.image(prefix+split+".svg"), data, 0o644); err != nil {
+		if err := p.copyImage(filepath.Join(scratch, "figures", "scatter-"+split+".svg"), prefix+split+".svg"); err != nil {
 			return err
 		}
 	}

@@ -34,11 +34,7 @@ func (p *paper) study(ctx context.Context, name string) ([]trial, error) {
 	if err := p.fetchData(ctx, dir); err != nil {
 		return nil, err
 	}
-	args := []string{"study", "run", "-f", file, "--study-dir", dir}
-	if p.dataDir != "" {
-		args = append(args, "--data-dir", p.dataDir)
-	}
-	switch err := p.call(ctx, args...); {
+	switch err := p.call(ctx, p.withData("study", "run", "-f", file, "--study-dir", dir)...); {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
@@ -66,15 +62,19 @@ func (p *paper) fetchData(ctx context.Context, dir string) error {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(titles)) {
-		args := []string{"data", "fetch"}
-		if p.dataDir != "" {
-			args = append(args, "--data-dir", p.dataDir)
-		}
-		if err := p.call(ctx, append(args, name)...); err != nil {
+		if err := p.call(ctx, append(p.withData("data", "fetch"), name)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// withData adds to a command where the data sets are.
+func (p *paper) withData(args ...string) []string {
+	if p.dataDir == "" {
+		return args
+	}
+	return append(args, "--data-dir", p.dataDir)
 }
 
 func readTrial(dir string) (trial, error) {
@@ -86,7 +86,9 @@ func readTrial(dir string) (trial, error) {
 	if err != nil {
 		return trial{}, err
 	}
-	return trial{dir, exp, results, metrics.NewMDRun(results.Train, results.Test)}, nil
+	t := trial{dir, exp, results, metrics.NewMDRun(results.Train, results.Test)}
+	t.place.Loss, t.place.Noise = string(exp.Loss), metrics.Float(t.noise())
+	return t, nil
 }
 
 // call runs memdil with its messages on ours.

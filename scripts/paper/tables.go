@@ -28,7 +28,7 @@ func measuredTable(trials []trial) []string {
 				}
 				row := []string{titles[dataset], fmt.Sprint(degree), short[loss], fmt.Sprint(len(cell))}
 				for _, q := range quantities {
-					row = append(row, q.text(cell, 3))
+					row = append(row, q.over(cell).text(3))
 				}
 				rows = append(rows, row)
 			}

@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"path/filepath"
 	"slices"
-
-	"gonum.org/v1/gonum/stat"
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/theory"
@@ -21,13 +18,13 @@ func models(ctx context.Context, p *paper) (section, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs := map[string]*metrics.MDStatistics{}
+	var runs []datasetRuns
 	for _, dataset := range datasets(trials) {
-		own, err := statistics(of(trials, func(t trial) bool { return t.exp.Dataset == dataset }))
-		if err != nil {
-			return nil, err
+		d := datasetRuns{dataset: dataset}
+		for _, t := range of(trials, func(t trial) bool { return t.exp.Dataset == dataset }) {
+			d.runs = append(d.runs, t.place)
 		}
-		runs[dataset] = own
+		runs = append(runs, d)
 	}
 	first := trials[0].exp
 	s := theoryOf(first.WeightDecay, first.LSAlpha, first.LRAlpha)
@@ -37,6 +34,12 @@ func models(ctx context.Context, p *paper) (section, error) {
 	}
 	found["theory-origin"], err = s.origin(trials)
 	return found, err
+}
+
+// datasetRuns are the runs of a data set.
+type datasetRuns struct {
+	dataset string
+	runs    []metrics.MDRun
 }
 
 // modelled is a loss by the name that its runs have.
@@ -62,16 +65,16 @@ func theoryOf(decay, ls, lr float64) setting {
 // theorySections solves the models for the runs of each data set, writes
 // theory-noise.svg and theory-plane.svg to the folder images, and returns the
 // sections of docs/theory.md.
-func theorySections(runs map[string]*metrics.MDStatistics, s setting, images string) (section, error) {
+func theorySections(runs []datasetRuns, s setting, images string) (section, error) {
 	frames, err := s.frames(runs)
 	if err != nil {
 		return nil, err
 	}
 	var worlds []world
-	for _, dataset := range names(runs) {
-		w, err := s.world(dataset, runs[dataset].Runs)
+	for _, d := range runs {
+		w, err := s.world(d.dataset, d.runs)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", dataset, err)
+			return nil, fmt.Errorf("%s: %w", d.dataset, err)
 		}
 		worlds = append(worlds, w)
 	}
@@ -95,18 +98,11 @@ func theorySections(runs map[string]*metrics.MDStatistics, s setting, images str
 	}, nil
 }
 
-// names of data sets, MNIST before CIFAR-10.
-func names(runs map[string]*metrics.MDStatistics) []string {
-	sorted := slices.Sorted(maps.Keys(runs))
-	slices.Reverse(sorted)
-	return sorted
-}
-
 // frames are the layer-peeled model's minimisers beside runs without noise.
-func (s setting) frames(runs map[string]*metrics.MDStatistics) ([]string, error) {
+func (s setting) frames(runs []datasetRuns) ([]string, error) {
 	head := []string{"", "p_y", "gap g", "objective, closed form", "objective, search", "residual", "‖h₁ − h₂‖"}
-	for _, dataset := range names(runs) {
-		head = append(head, titles[dataset])
+	for _, d := range runs {
+		head = append(head, titles[d.dataset])
 	}
 	var rows [][]string
 	for _, m := range s.losses {
@@ -120,8 +116,8 @@ func (s setting) frames(runs map[string]*metrics.MDStatistics) ([]string, error)
 			return nil, err
 		}
 		row := []string{m.short, number(1/(1+math.Exp(-frame.Gap)), 4), number(frame.Gap, 3), fmt.Sprintf("%.8f", frame.Value), fmt.Sprintf("%.8f", found.Value), fmt.Sprintf("%.0e", found.Residual), number(frame.Distance(), 3)}
-		for _, dataset := range names(runs) {
-			row = append(row, measuredOf(runs[dataset].Runs, m.run, 0, func(r metrics.MDRun) float64 { return 2 * float64(r.Separation) }).text())
+		for _, d := range runs {
+			row = append(row, measuredOf(d.runs, m.run, 0, func(r metrics.MDRun) float64 { return 2 * float64(r.Separation) }).text(3))
 		}
 		rows = append(rows, row)
 	}
@@ -202,31 +198,14 @@ func (w world) at(loss int, degree float64) *theory.Prediction {
 	return nil
 }
 
-// spreadOf is the mean and standard deviation of a quantity over runs.
-type spreadOf struct{ mean, deviation float64 }
-
-func (s spreadOf) text() string {
-	if math.IsNaN(s.deviation) {
-		return number(s.mean, 3)
-	}
-	return number(s.mean, 3) + " ± " + number(s.deviation, 2)
-}
-
 // measuredOf is over the runs of a loss and a noise degree for which the
 // quantity is defined.
-func measuredOf(runs []metrics.MDRun, loss string, degree float64, of func(metrics.MDRun) float64) spreadOf {
+func measuredOf(runs []metrics.MDRun, loss string, degree float64, of func(metrics.MDRun) float64) spread {
 	var values []float64
 	for _, r := range runs {
-		if v := of(r); r.Loss == loss && math.Abs(float64(r.Noise)-degree) < 1e-9 && !math.IsNaN(v) {
-			values = append(values, v)
+		if r.Loss == loss && math.Abs(float64(r.Noise)-degree) < 1e-9 {
+			values = append(values, of(r))
 		}
 	}
-	switch len(values) {
-	case 0:
-		return spreadOf{math.NaN(), math.NaN()}
-	case 1:
-		return spreadOf{values[0], math.NaN()}
-	}
-	mean, deviation := stat.MeanStdDev(values, nil)
-	return spreadOf{mean, deviation}
+	return spreadOf(values)
 }

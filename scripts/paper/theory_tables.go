@@ -32,6 +32,14 @@ var compareds = []both{
 		func(r metrics.MDRun) float64 { return 100 - float64(r.TestAccuracy) }},
 }
 
+// comparedHead is a head with the names of these quantities.
+func comparedHead(first ...string) []string {
+	for _, q := range compareds {
+		first = append(first, q.name)
+	}
+	return first
+}
+
 // origin is the model's other minimum, with one class at the origin, beside the
 // runs without noise that ended so.
 func (s setting) origin(trials []trial) ([]string, error) {
@@ -57,7 +65,7 @@ func (s setting) origin(trials []trial) ([]string, error) {
 			})
 			there := of(own, trial.oneSided)
 			row = append(row, fmt.Sprintf("%d of %d", len(there), len(own)),
-				quantity{"", func(t trial) float64 { return 2 * float64(t.place.Separation) }}.text(there, 3))
+				quantity{"", func(t trial) float64 { return 2 * float64(t.place.Separation) }}.over(there).text(3))
 		}
 		rows = append(rows, row)
 	}
@@ -84,10 +92,6 @@ func couplingTable(worlds []world) []string {
 
 // predictionTable has model and runs side by side.
 func predictionTable(worlds []world) []string {
-	head := []string{"", "", "η"}
-	for _, q := range compareds {
-		head = append(head, q.name)
-	}
 	var rows [][]string
 	for _, w := range worlds {
 		for i, m := range w.losses {
@@ -96,11 +100,11 @@ func predictionTable(worlds []world) []string {
 				for _, q := range compareds {
 					row = append(row, w.cell(q, i, degree))
 				}
-				rows = append(rows, row)
+				rows = append(rows, append(row, w.agreement(i, degree)))
 			}
 		}
 	}
-	return table(append(head, "agree"), withAgreement(worlds, rows))
+	return table(append(comparedHead("", "", "η"), "agree"), rows)
 }
 
 // cell is predicted | measured.
@@ -110,33 +114,20 @@ func (w world) cell(q both, loss int, degree float64) string {
 	if answer == nil || math.IsNaN(q.predicted(answer)) {
 		return "–"
 	}
-	return fmt.Sprintf("**%s** / %s", number(q.predicted(answer), 3), own.text())
+	return fmt.Sprintf("**%s** / %s", number(q.predicted(answer), 3), own.text(3))
 }
 
-// withAgreement adds how many searches ended at the minimum.
-func withAgreement(worlds []world, rows [][]string) [][]string {
-	n := 0
-	for _, w := range worlds {
-		for i := range w.losses {
-			for _, degree := range w.degrees {
-				text := "–"
-				if p := w.at(i, degree); p != nil {
-					text = fmt.Sprintf("%d of %d", p.Agree, p.Starts)
-				}
-				rows[n] = append(rows[n], text)
-				n++
-			}
-		}
+// agreement is how many searches ended at the minimum.
+func (w world) agreement(loss int, degree float64) string {
+	p := w.at(loss, degree)
+	if p == nil {
+		return "–"
 	}
-	return rows
+	return fmt.Sprintf("%d of %d", p.Agree, p.Starts)
 }
 
 // accuracyTable is how far off the model is, by loss, with noise.
 func accuracyTable(worlds []world) []string {
-	head := []string{"", ""}
-	for _, q := range compareds {
-		head = append(head, q.name)
-	}
 	var rows [][]string
 	for _, w := range worlds {
 		for i, m := range w.losses {
@@ -147,7 +138,7 @@ func accuracyTable(worlds []world) []string {
 			rows = append(rows, row)
 		}
 	}
-	return table(head, rows)
+	return table(comparedHead("", ""), rows)
 }
 
 // deviation is the range of predicted/measured − 1 over the noise degrees above 0.
@@ -186,11 +177,7 @@ func statements(worlds []world) []string {
 			rows = append(rows, row)
 		}
 	}
-	head := []string{"", ""}
-	for _, q := range compareds {
-		head = append(head, q.name)
-	}
-	return table(head, rows)
+	return table(comparedHead("", ""), rows)
 }
 
 // ratios is the range over the noise degrees above 0 of a loss against cross entropy.
