@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -28,15 +29,17 @@ func configFrom(c *cli.Context) (*pipeline.Config, error) {
 			return nil, settingError(err)
 		}
 	}
-	for _, s := range pipeline.Settings() {
-		if !c.IsSet(s.Name) {
-			continue
-		}
+	for _, s := range givenSettings(c) {
 		if err := config.Set(s.Name, fmt.Sprint(c.Value(s.Name)), pipeline.FromFlag); err != nil {
 			return nil, settingError(err)
 		}
 	}
 	return config, settingError(config.Settle())
+}
+
+// givenSettings are those whose flags are given.
+func givenSettings(c *cli.Context) []pipeline.Setting {
+	return slices.DeleteFunc(pipeline.Settings(), func(s pipeline.Setting) bool { return !c.IsSet(s.Name) })
 }
 
 func newConfigCommand() *cli.Command {

@@ -68,12 +68,6 @@ Examples:
 // readFlags reads files and the experiment's flags. The original's config.ini goes
 // with both: it says how trials are run.
 func (o *StudyRunOptions) readFlags(c *cli.Context) error {
-	given := ""
-	for _, s := range pipeline.Settings() {
-		if c.IsSet(s.Name) {
-			given = s.Name
-		}
-	}
 	ini := pipeline.NewConfig()
 	for _, path := range c.StringSlice("file") {
 		switch {
@@ -91,7 +85,7 @@ func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 	switch {
 	case o.File != "":
 		return o.readSettings(c)
-	case given == "":
+	case len(givenSettings(c)) == 0:
 		return usage(errors.New("-f STUDY.toml is missing"), "usage: %s", c.Command.UsageText)
 	}
 	config, err := configFrom(c)
@@ -106,8 +100,8 @@ func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 func (o *StudyRunOptions) readSettings(c *cli.Context) error {
 	e := pipeline.Defaults()
 	o.Settings = map[string]any{}
-	for _, s := range pipeline.Settings() {
-		if !c.IsSet(s.Name) || s.Obsolete != "" {
+	for _, s := range givenSettings(c) {
+		if s.Obsolete != "" {
 			continue
 		}
 		if err := e.Set(s.Name, fmt.Sprint(c.Value(s.Name))); err != nil {
