@@ -3,7 +3,6 @@ package study
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,19 +28,7 @@ threads = 1
 func TestSlurmStudy(t *testing.T) {
 	slurmtest.Start(t)
 	p, dir := made(t, onCluster+"executor = \"slurm\"\ngpus = 1\ntime_limit = \"10m\"\n")
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := exec.Command(exe, "study", dir)
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, func() bool { return len(results(t, dir)) >= 2 })
-	if err := first.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = first.Wait()
+	runAndKill(t, dir, 2, func() {})
 	mustRun(t, dir, p, "fake-trial")
 	if s := status(t, dir); s.Finished != 6 || s.Finals != 1 || !s.Done {
 		t.Errorf("status %s", asJSON(s))

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/executor"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
@@ -171,7 +170,7 @@ func (r *runner) renew(t Trial) error {
 	changed := false
 	for name, value := range r.plan.Experiment {
 		_, final := r.plan.Final[name]
-		if s, err := pipeline.Lookup(name); err != nil || s.Hashed || t.Final && final || spelt(t.Settings[name]) == spelt(value) {
+		if changesResults(name) || t.Final && final || spelt(t.Settings[name]) == spelt(value) {
 			continue
 		}
 		t.Settings[name], changed = value, true

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -170,6 +171,26 @@ func made(t *testing.T, text string) (*Plan, string) {
 		t.Fatal(err)
 	}
 	return p, dir
+}
+
+// runAndKill runs a study in a process of its own, which is killed without
+// warning when so many trials have ended and atWork has looked at it.
+func runAndKill(t *testing.T, dir string, ended int, atWork func()) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := exec.Command(exe, "study", dir)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return len(results(t, dir)) >= ended })
+	atWork()
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
 }
 
 // mustRun runs a study to its end.

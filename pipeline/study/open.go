@@ -193,12 +193,18 @@ func orNone(text string) string {
 	return text
 }
 
+// changesResults reports whether a setting counts among what makes a study.
+func changesResults(name string) bool {
+	s, err := pipeline.Lookup(name)
+	return err != nil || s.Hashed
+}
+
 // flat is all that makes a study, by the keys of its file: not where data are or
 // what computes, which change no result.
 func (p *Plan) flat() map[string]string {
 	out := map[string]string{}
 	for name, v := range p.Experiment {
-		if s, err := pipeline.Lookup(name); err == nil && !s.Hashed {
+		if !changesResults(name) {
 			continue
 		}
 		out["experiment."+name] = spelt(v)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -252,22 +251,11 @@ lr = { log = [1e-5, 1.0] }
 [execute]
 concurrency = 3
 `)
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := exec.Command(exe, "study", dir)
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, func() bool { return len(results(t, dir)) >= 4 })
-	if s := status(t, dir); s.Runners != 1 || s.Running == 0 || s.Slots != 3 {
-		t.Errorf("at work: %s", asJSON(s))
-	}
-	if err := first.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = first.Wait()
+	runAndKill(t, dir, 4, func() {
+		if s := status(t, dir); s.Runners != 1 || s.Running == 0 || s.Slots != 3 {
+			t.Errorf("at work: %s", asJSON(s))
+		}
+	})
 	before := results(t, dir)
 	if s := status(t, dir); s.Runners != 0 || s.Running != 0 || s.Waiting == 0 {
 		t.Errorf("killed: %s", asJSON(s))
