@@ -20,6 +20,20 @@ type DeviceOptions struct {
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
 func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Model, error) {
+	t, err := net.deviceTurn(o, opt, d)
+	if err != nil {
+		return nil, err
+	}
+	m, err := t.loop("device", d.Pixels)
+	if err != nil {
+		return nil, err
+	}
+	dropDefaults(m.Graph)
+	return m, nil
+}
+
+// deviceTurn derives what the device loop repeats, in the form that suits a GPU.
+func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, error) {
 	t, err := net.turn(o, opt, true)
 	if err != nil {
 		return nil, err
@@ -35,10 +49,5 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 		}
 	}
 	t.atOnce = d.AtOnce
-	m, err := t.loop("device", d.Pixels)
-	if err != nil {
-		return nil, err
-	}
-	dropDefaults(m.Graph)
-	return m, nil
+	return t, nil
 }

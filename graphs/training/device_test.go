@@ -17,31 +17,43 @@ func TestDeviceMatchesPyTorch(t *testing.T) {
 		// One step at once, then three, of which one is left over.
 		for _, atOnce := range []int{0, 3} {
 			t.Run(fmt.Sprintf("%s/%d", name, atOnce), func(t *testing.T) {
-				var c trainCase
-				golden.JSON(t, name+"/case.json", &c)
-				net := load(t, name+"/model.onnx", training.Options{})
-				batches := golden.NPY(t, name+"/batches.npy")
-				m, err := net.Device(c.objective(), c.optimizer(), training.DeviceOptions{Batch: batches.Shape[1], AtOnce: atOnce})
+				c, net, in := deviceCase(t, name)
+				m, err := net.Device(c.objective(), c.optimizer(), training.DeviceOptions{Batch: in["order"].Shape[1], AtOnce: atOnce})
 				if err != nil {
 					t.Fatal(err)
 				}
-				in := map[string]*eval.Value{
-					"data": floats(golden.NPY(t, name+"/x.npy")), "labels": ints(golden.NPY(t, name+"/labels.npy")),
-					"order": ints(batches), "t": eval.Ints(nil, 1),
-					"lr": eval.Floats([]int{c.Steps}, slices.Repeat([]float64{c.Optimizer.LR}, c.Steps)...),
-				}
-				addCarried(t, net, c.optimizer(), in)
 				got, err := eval.Run(m, in)
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
-				for _, p := range c.Parameters {
-					compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, p.Tolerance())
-				}
+				c.check(t, name, got)
 				checkBody(t, m)
 			})
 		}
+	}
+}
+
+// deviceCase reads a golden case: its net, and what a device graph is given.
+func deviceCase(t *testing.T, name string) (trainCase, *training.Net, map[string]*eval.Value) {
+	t.Helper()
+	var c trainCase
+	golden.JSON(t, name+"/case.json", &c)
+	net := load(t, name+"/model.onnx", training.Options{})
+	in := map[string]*eval.Value{
+		"data": floats(golden.NPY(t, name+"/x.npy")), "labels": ints(golden.NPY(t, name+"/labels.npy")),
+		"order": ints(golden.NPY(t, name+"/batches.npy")), "t": eval.Ints(nil, 1),
+		"lr": eval.Floats([]int{c.Steps}, slices.Repeat([]float64{c.Optimizer.LR}, c.Steps)...),
+	}
+	addCarried(t, net, c.optimizer(), in)
+	return c, net, in
+}
+
+// check compares losses and parameters after the last step with PyTorch's.
+func (c trainCase) check(t *testing.T, name string, got map[string]*eval.Value) {
+	t.Helper()
+	compare(t, "losses", got["losses"], golden.NPY(t, name+"/losses.npy").Floats, 1e-7)
+	for _, p := range c.Parameters {
+		compare(t, p.Name, got["next."+p.Name], golden.NPY(t, name+"/final/"+p.Name+".npy").Floats, p.Tolerance())
 	}
 }
 

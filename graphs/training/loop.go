@@ -10,31 +10,32 @@ import (
 // the body carries in a bundle or in another form than the caller knows is
 // brought into that form before the Loop and back after it.
 func (t *turn) loop(name string, pixels *Pixels) (*graphs.Model, error) {
-	input := t.step.Graph.Inputs[0]
-	batch, err := pixels.batch(input)
+	inputs, batch, err := t.given(pixels)
 	if err != nil {
 		return nil, err
 	}
 	m := graphs.NewModel(name, t.step.Opset())
-	o := &outer{turn: t, graph: m.Graph, velocities: map[string]bool{}}
-	if t.opt.Kind == SGD {
-		for _, slot := range t.inner.slotNames(t.opt) {
-			o.velocities[slot] = true
-		}
-	}
 	outside := t.outside()
-	m.Graph.Inputs = loopInputs(input, pixels)
-	if pixels.crops() {
-		m.Graph.Inputs = append(m.Graph.Inputs, augmentation(input.Type.Shape[0]))
-	}
-	for _, tensor := range outside {
-		m.Graph.Inputs = append(m.Graph.Inputs, &graphs.Value{Name: tensor.Name, Type: tensor.TensorType()})
-	}
-	m.Graph.Outputs = loopOutputs(outside)
+	m.Graph.Inputs = append(inputs, declared(outside, "")...)
+	m.Graph.Outputs = append(loopOutputs(), declared(outside, nextPrefix)...)
 	m.Graph.Initializers = append(outside, graphs.NewTensor(goOn, graphs.Bool, nil, []float64{1}))
-	o.repeat(batch)
+	t.around(m.Graph).repeat(batch)
 	t.net.describeStep(m, t.inner, t.net.slotNames(t.opt))
 	return m, graphs.Check(m)
+}
+
+// given returns the inputs that are not carried, and the nodes that take a
+// turn's batch out of them.
+func (t *turn) given(pixels *Pixels) (inputs []*graphs.Value, batch []*graphs.Node, err error) {
+	input := t.step.Graph.Inputs[0]
+	if batch, err = pixels.batch(input); err != nil {
+		return nil, nil, err
+	}
+	inputs = loopInputs(input, pixels)
+	if pixels.crops() {
+		inputs = append(inputs, augmentation(input.Type.Shape[0]))
+	}
+	return inputs, batch, nil
 }
 
 // outside returns what the caller carries, as it starts: parameters, their
@@ -73,24 +74,40 @@ func loopInputs(input *graphs.Value, pixels *Pixels) []*graphs.Value {
 	}
 }
 
-// loopOutputs are the outer graph's outputs.
-func loopOutputs(outside []*graphs.Tensor) []*graphs.Value {
+// loopOutputs are the outer graph's outputs that are not carried.
+func loopOutputs() []*graphs.Value {
 	steps := graphs.Shape{graphs.Symbolic("steps")}
-	outputs := []*graphs.Value{
+	return []*graphs.Value{
 		{Name: LossesOutput, Type: graphs.Type{Elem: graphs.Float32, Shape: steps}},
 		{Name: CorrectOutput, Type: graphs.Type{Elem: graphs.Int64, Shape: steps}},
 	}
-	for _, t := range outside {
-		outputs = append(outputs, &graphs.Value{Name: nextPrefix + t.Name, Type: t.TensorType()})
-	}
-	return outputs
 }
 
-// outer is the graph around a Loop in the making.
+// declared returns what declares tensors under their names behind a prefix.
+func declared(tensors []*graphs.Tensor, prefix string) []*graphs.Value {
+	var out []*graphs.Value
+	for _, t := range tensors {
+		out = append(out, &graphs.Value{Name: prefix + t.Name, Type: t.TensorType()})
+	}
+	return out
+}
+
+// outer is the graph around the turns in the making.
 type outer struct {
 	*turn
 	graph      *graphs.Graph
 	velocities map[string]bool // slots that the body carries as such
+}
+
+// around returns what makes a graph around the turns.
+func (t *turn) around(g *graphs.Graph) *outer {
+	o := &outer{turn: t, graph: g, velocities: map[string]bool{}}
+	if t.opt.Kind == SGD {
+		for _, slot := range t.inner.slotNames(t.opt) {
+			o.velocities[slot] = true
+		}
+	}
+	return o
 }
 
 // Names of the outer graph's own values begin alike.
@@ -117,11 +134,17 @@ func (o *outer) repeat(batch []*graphs.Node) {
 	} else {
 		o.turns(steps, body, values, append(last, LossesOutput, CorrectOutput))
 	}
+	o.leaveAll(o.left)
+}
+
+// leaveAll brings all that is carried into the caller's form; left tells the
+// names of what the turns leave.
+func (o *outer) leaveAll(left func(name string) string) {
 	for _, scale := range o.scales {
-		o.add(node("Neg", negatedScale, o.left(scale)))
+		o.add(node("Neg", negatedScale, left(scale)))
 	}
 	for _, v := range o.carried() {
-		o.leave(v.Name)
+		o.leave(v.Name, left(v.Name))
 	}
 }
 
@@ -197,18 +220,23 @@ func (o *outer) left(name string) string {
 	return outerPrefix + nextPrefix + name
 }
 
-// leave brings what the Loop returns for name into the caller's form.
-func (o *outer) leave(name string) {
-	value := o.left(name)
-	if o.isVelocity(name) {
+// leave brings value, what the turns leave of name, into the caller's form.
+func (o *outer) leave(name, value string) {
+	members := o.held[name]
+	switch {
+	case o.isScale(name):
+		return
+	case o.isVelocity(name):
 		to := nextPrefix + name
-		if o.held[name] != nil {
+		if members != nil {
 			to = outerPrefix + "momentum/" + name
 		}
 		o.add(node("Div", to, value, negatedScale))
 		value = to
+	case members == nil && value != nextPrefix+name:
+		o.add(node("Identity", nextPrefix+name, value))
 	}
-	if members := o.held[name]; members != nil {
+	if members != nil {
 		o.cut(name, value, members)
 	}
 }

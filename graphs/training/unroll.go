@@ -13,47 +13,61 @@ import (
 // and counts come as vectors, one element a turn.
 func unroll(body *graphs.Graph, times int) *graphs.Graph {
 	out := body.Clone()
-	out.Nodes = nil
-	carried, collected := body.Inputs[ownInputs:], body.Outputs[len(body.Outputs)-2:]
-	now := map[string]string{} // what a turn reads → what the turn before made
-	scalars := map[string][]string{}
-	for i := range times {
-		names := maps.Clone(now)
-		for _, n := range body.Nodes {
-			for _, o := range n.Outputs {
-				names[o] = o
-				if i < times-1 { // the last keep their names, as outputs
-					names[o] = fmt.Sprintf("%s@%d", o, i)
-				}
-			}
-		}
-		delete(names, "") // an output left out
-		for _, n := range body.Nodes {
-			name := n.Name
-			if name != "" {
-				name = fmt.Sprintf("%s@%d", name, i)
-			}
-			out.Nodes = append(out.Nodes, renamed(n, names, name))
-		}
-		for k, v := range carried {
-			now[v.Name] = names[body.Outputs[1+k].Name]
-		}
-		for _, v := range collected {
-			scalars[v.Name] = append(scalars[v.Name], names[v.Name])
-		}
-	}
+	scores := len(body.Outputs) - 2
+	nodes, made := repeated(body.Nodes, pairs(body.Inputs[ownInputs:], body.Outputs[1:scores]), times)
+	out.Nodes = nodes
 	const front = turnPrefix + "front"
 	out.Initializers = append(out.Initializers, graphs.NewInts(front, []int64{1}, []int64{0}))
-	for _, v := range out.Outputs[len(out.Outputs)-2:] {
+	for _, v := range out.Outputs[scores:] {
 		joined := node("Concat", turnPrefix+"all/"+v.Name)
 		joined.Attributes = []graphs.Attribute{graphs.Int("axis", 0)}
-		for _, s := range scalars[v.Name] {
-			one := turnPrefix + "one/" + s
-			out.Nodes = append(out.Nodes, node("Unsqueeze", one, s, front))
+		for _, names := range made {
+			one := turnPrefix + "one/" + names[v.Name]
+			out.Nodes = append(out.Nodes, node("Unsqueeze", one, names[v.Name], front))
 			joined.Inputs = append(joined.Inputs, one)
 		}
 		out.Nodes = append(out.Nodes, joined)
 		v.Name, v.Type.Shape = joined.Outputs[0], graphs.Shape{graphs.Known(int64(times))}
 	}
 	return out
+}
+
+// pairs maps the names of what a turn reads to those of what it makes of them.
+func pairs(carried, next []*graphs.Value) map[string]string {
+	out := map[string]string{}
+	for i, v := range carried {
+		out[v.Name] = next[i].Name
+	}
+	return out
+}
+
+// repeated returns the nodes of several turns, each of which reads what the one
+// before made of what is carried, and how each calls what the first calls
+// otherwise. The last turn's values keep their names, as outputs do.
+func repeated(turn []*graphs.Node, carried map[string]string, times int) (nodes []*graphs.Node, made []map[string]string) {
+	now := map[string]string{} // what a turn reads → what the turn before made
+	for i := range times {
+		names := maps.Clone(now)
+		for _, n := range turn {
+			for _, o := range n.Outputs {
+				names[o] = o
+				if i < times-1 {
+					names[o] = fmt.Sprintf("%s@%d", o, i)
+				}
+			}
+		}
+		delete(names, "") // an output left out
+		for _, n := range turn {
+			name := n.Name
+			if name != "" {
+				name = fmt.Sprintf("%s@%d", name, i)
+			}
+			nodes = append(nodes, renamed(n, names, name))
+		}
+		for before, after := range carried {
+			now[before] = names[after]
+		}
+		made = append(made, names)
+	}
+	return nodes, made
 }
