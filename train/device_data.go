@@ -13,6 +13,21 @@ import (
 // and every label.
 type deviceData struct{ inputs, labels *ort.Value }
 
+// bindData binds the data set, which is put on the session's device unless it
+// is there.
+func (j *deviceJob) bindData(s *ort.Session, b *ort.DeviceBinding) error {
+	if j.set == nil {
+		var err error
+		if j.set, err = newDeviceData(s, j.cfg.Net, j.data, j.pixels != nil); err != nil {
+			return err
+		}
+	}
+	if err := b.Input(training.DataInput, j.set.inputs); err != nil {
+		return err
+	}
+	return b.Input(training.LabelsInput, j.set.labels)
+}
+
 // newDeviceData puts data on the session's device, as bytes if asked for.
 func newDeviceData(s *ort.Session, net *training.Net, data Data, bytes bool) (*deviceData, error) {
 	n := data.Len()

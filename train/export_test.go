@@ -20,3 +20,10 @@ func GiveUpAfter(t testing.TB, after time.Duration) {
 	giveUpAfter = after
 	t.Cleanup(func() { giveUpAfter = before })
 }
+
+// RecordAnywhere has the device loop go by what a GPU would record, on the CPU,
+// until the test ends.
+func RecordAnywhere(t testing.TB) {
+	recordsAnywhere = true
+	t.Cleanup(func() { recordsAnywhere = false })
+}

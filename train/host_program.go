@@ -58,11 +58,16 @@ func (p *hostProgram) start(rt *ort.Runtime, c Config, m *graphs.Model, n int, i
 
 // newSession compiles the graph m.
 func newSession(rt *ort.Runtime, c Config, m *graphs.Model) (*ort.Session, error) {
+	return openSession(rt, m, c.session(m.Graph.Name))
+}
+
+// openSession compiles the graph m with options of its own.
+func openSession(rt *ort.Runtime, m *graphs.Model, o ort.SessionOptions) (*ort.Session, error) {
 	encoded, err := graphs.Encode(m)
 	if err != nil {
 		return nil, err
 	}
-	return rt.NewSession(encoded, c.session(m.Graph.Name))
+	return rt.NewSession(encoded, o)
 }
 
 func (p *hostProgram) bind(net *training.Net, n int, inputs, outputs map[string]*ort.Buffer) error {

@@ -31,8 +31,9 @@ func (p *pictures) Pixels(i int) []uint8             { return p.bytes[i*pixels :
 func (p *pictures) Normalizer() *datasets.Normalizer { return p.normalizer }
 func (p *pictures) Fill(x []float32, i int)          { p.normalizer.Normalize(x, p.Pixels(i)) }
 
-// TestLoopsAgree trains by both loops, on the CPU: losses, accuracies and all
-// values are equal to rounding. The last batch is a partial one.
+// TestLoopsAgree trains by both loops, on the CPU, and by what a GPU records:
+// losses, accuracies and all values are equal to rounding. The last batch is a
+// partial one.
 func TestLoopsAgree(t *testing.T) {
 	for name, c := range map[string]struct {
 		model  string
@@ -63,8 +64,16 @@ func TestLoopsAgree(t *testing.T) {
 		"ResNet":           {"ResNet18_adapt", func(o *zoo.Options, c *train.Config) { o.Width, c.Schedule.LR = 4, 0.01 }},
 	} {
 		t.Run(name, func(t *testing.T) { testLoopsAgree(t, c.model, false, c.change) })
+		t.Run(name+", recorded", func(t *testing.T) {
+			train.RecordAnywhere(t)
+			testLoopsAgree(t, c.model, false, c.change)
+		})
 	}
 	t.Run("augmentation", func(t *testing.T) { testLoopsAgree(t, "MLP", true, nil) })
+	t.Run("augmentation, recorded", func(t *testing.T) {
+		train.RecordAnywhere(t)
+		testLoopsAgree(t, "MLP", true, nil)
+	})
 }
 
 func testLoopsAgree(t *testing.T, model string, augment bool, change func(*zoo.Options, *train.Config)) {

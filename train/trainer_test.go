@@ -77,11 +77,16 @@ func trainEpochs(t *testing.T, trainer *train.Trainer, epochs int) []train.Epoch
 // loops are what every test of behaviour runs on.
 var loops = []train.LoopKind{train.HostLoop, train.DeviceLoop}
 
-// onEveryLoop runs a test on each of them.
+// onEveryLoop runs a test on each of them, on the device loop also as a GPU runs
+// it.
 func onEveryLoop(t *testing.T, test func(*testing.T, train.LoopKind)) {
 	for _, loop := range loops {
 		t.Run(string(loop), func(t *testing.T) { test(t, loop) })
 	}
+	t.Run("recorded", func(t *testing.T) {
+		train.RecordAnywhere(t)
+		test(t, train.DeviceLoop)
+	})
 }
 
 func valuesOf(t *testing.T, trainer *train.Trainer) map[string][]float32 {

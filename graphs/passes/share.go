@@ -53,12 +53,15 @@ func equalConstants(g *graphs.Graph, keep map[string]bool) aliases {
 }
 
 // pure reports whether a node's outputs depend on its inputs alone.
-func pure(n *graphs.Node) bool {
+func pure(n *graphs.Node) bool { return !Draws(n) && standard(n) && len(n.Subgraphs()) == 0 }
+
+// Draws reports whether a node draws random numbers.
+func Draws(n *graphs.Node) bool {
 	switch n.Op {
 	case "Dropout", "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike":
-		return false
+		return standard(n)
 	}
-	return standard(n) && len(n.Subgraphs()) == 0
+	return false
 }
 
 // content is equal for nodes whose one output is known to hold the same

@@ -1,9 +1,11 @@
 package training
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Recording is the device loop for a GPU that records what it is told to do and
@@ -29,11 +31,17 @@ type Carried struct {
 }
 
 // Recording derives the three parts. They do together what Device's graph does,
-// operator for operator.
+// operator for operator. A step that draws random numbers or decides what to run
+// is an error: a replay would do as the first time.
 func (net *Net) Recording(o Objective, opt Optimizer, d DeviceOptions) (*Recording, error) {
 	t, err := net.deviceTurn(o, opt, d)
 	if err != nil {
 		return nil, err
+	}
+	for _, n := range t.step.Graph.Nodes {
+		if passes.Draws(n) || len(n.Subgraphs()) > 0 {
+			return nil, fmt.Errorf("%s cannot be recorded: it draws random numbers, or decides what to run", n.Label())
+		}
 	}
 	r := &Recording{Enter: t.enterModel(), Leave: t.leaveModel()}
 	if r.Turn, r.State, err = t.turnModel(d); err != nil {

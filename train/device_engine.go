@@ -1,0 +1,108 @@
+package train
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/cost"
+	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/ort"
+)
+
+// engine is a way to run a chunk of steps.
+type engine interface {
+	// compile makes ready for batches of n samples, unless it is.
+	compile(n int) error
+	// most is the number of steps that a chunk of such batches should have.
+	most(n int) int
+	// take makes the next run start from the given values.
+	take(values map[string]*ort.Buffer) error
+	run(w work) (steps, error)
+	// value is where the latest run left a parameter, slot or statistic.
+	value(name string) *ort.Value
+	close()
+}
+
+// newEngine returns the engine for the device, with batches of n samples
+// compiled: a recorder for a GPU, a looper otherwise, and where steps cannot be
+// recorded: they draw random numbers, or have an operator that waits for the CPU
+// or runs there.
+func newEngine(j *deviceJob, carried []string, n int) (engine, error) {
+	if j.cfg.Device.Kind == ort.CPU && !recordsAnywhere {
+		return ready(newLooper(j, carried), n)
+	}
+	e, err := ready(newRecorder(j, carried), n)
+	if err == nil {
+		return e, nil
+	}
+	e, failed := ready(newLooper(j, carried), n)
+	if failed == nil {
+		slog.Warn("the GPU cannot record the steps of this training, which makes them slower", "because", err)
+	}
+	return e, failed
+}
+
+// ready returns the engine with batches of n samples compiled.
+func ready(e engine, n int) (engine, error) {
+	if err := e.compile(n); err != nil {
+		e.close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// derive derives a graph for the loop, with batches of n samples.
+func derive[M any](j *deviceJob, as func(training.Objective, training.Optimizer, training.DeviceOptions) (M, error), n, atOnce int) (M, error) {
+	m, err := as(j.cfg.Objective, j.cfg.Optimizer, training.DeviceOptions{Pixels: j.pixels, Batch: n, AtOnce: atOnce})
+	if err != nil {
+		return m, fmt.Errorf("deriving the training graph for batches of %d: %w", n, err)
+	}
+	return m, nil
+}
+
+// chunkTime is what a chunk should take, in seconds.
+const chunkTime = 0.4
+
+// maxChunk is the most steps of a chunk; a variable for tests.
+var maxChunk = 1 << 12
+
+// chunkSteps returns the number of steps that take about chunkTime on an
+// ordinary device: a power of two. It is an estimate, not a measurement, for
+// the same steps must run together every time.
+func chunkSteps(m *graphs.Model, c Config) int {
+	seconds := 0.0
+	if c.Device.Kind == ort.CPU {
+		seconds = 2e-6*float64(nodesInside(m)) + operations(m)/(20e9*float64(c.threads()))
+	} else {
+		seconds = 5e-6*float64(nodesInside(m)) + operations(m)/10e12
+	}
+	fit := min(chunkTime/seconds, float64(maxChunk))
+	return 1 << max(0, int(math.Log2(fit)))
+}
+
+// nodesInside counts the nodes of a step: those of a Loop's body, or of the
+// graph where there is none.
+func nodesInside(m *graphs.Model) int {
+	count := 0
+	for _, n := range m.Graph.Nodes {
+		for _, body := range n.Subgraphs() {
+			count += len(body.Nodes)
+		}
+	}
+	if count == 0 {
+		count = len(m.Graph.Nodes)
+	}
+	return count
+}
+
+// operations counts a step's floating-point operations, as far as they are
+// known.
+func operations(m *graphs.Model) float64 {
+	c, err := cost.Of(m, 0)
+	if err != nil {
+		return 0
+	}
+	return float64(c.FLOPs)
+}
