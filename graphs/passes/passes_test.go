@@ -27,6 +27,8 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Upgrade":     passes.Upgrade,
 	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Standardise": passes.Standardise,
+	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, 1) },
+	"Affines":     passes.Affines,
 	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
 	"SumRows":     passes.SumRows,
 	"Masks":       passes.Masks,

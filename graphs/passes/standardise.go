@@ -16,25 +16,50 @@ import (
 // that is also read elsewhere is taken from inv; what rounding that costs is
 // below the precision of ε.
 func Standardise(m *graphs.Model) (*graphs.Model, error) {
+	return restandardise(m, func(k *makers, x string, axes []int64, epsilon float64) moments {
+		shape := k.Shape(x)
+		last := len(shape) - 1
+		if last < 0 || !shape[last].IsKnown() || !slices.Equal(positive(axes, len(shape)), []int64{int64(last)}) {
+			return nil
+		}
+		out := k.lanes(x, last, epsilon)
+		return &out
+	}, nil)
+}
+
+// moments makes the values of a standardisation in another way.
+type moments interface {
+	mean() string
+	variance() string
+	inv() string
+	xhat() string
+}
+
+// restandardise returns a copy of m in which the values of standardisations are
+// made as form says, which returns nil for those that it leaves; other offers
+// it the nodes that belong to none, if it is not nil.
+func restandardise(m *graphs.Model, form func(k *makers, x string, axes []int64, epsilon float64) moments, other func(k *makers, n *graphs.Node) []string) (*graphs.Model, error) {
 	found := standardisations(m.Graph)
 	if len(found) == 0 {
 		return m, nil
 	}
-	out, err := Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	forms := map[*standardisation]moments{}
+	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
 		s := found[n.Outputs[0]]
-		switch {
-		case s == nil:
-			return nil
-		case n.Outputs[0] == s.mean:
-			return s.replace(b, n)
-		case s.outputs == nil:
-			return nil
-		case n.Outputs[0] == s.variance:
-			return []string{b.Shift(b.Reciprocal(b.Square(s.outputs[2])), -s.epsilon)}
-		case n.Outputs[0] == s.inv:
-			return s.outputs[2:3]
+		if s != nil && n.Outputs[0] == s.mean {
+			axes := k.Info(n.Input(1)).Const
+			if axes == nil || k.Elem(n.Input(0)) != graphs.Float32 {
+				return nil
+			}
+			forms[s] = form(k, n.Input(0), axes.Ints(), s.epsilon)
 		}
-		return s.outputs[0:1]
+		switch to := forms[s]; {
+		case to != nil:
+			return []string{s.value(to, n.Outputs[0])}
+		case other != nil:
+			return other(k, n)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -47,26 +72,47 @@ func Standardise(m *graphs.Model) (*graphs.Model, error) {
 type standardisation struct {
 	mean, variance, inv, xhat string
 	epsilon                   float64
-	outputs                   []string // of the node that takes their place: x̂, mean, inv
 }
 
-// replace appends that node in the place of the mean, if the axis is the last
-// and of known size.
-func (s *standardisation) replace(b *graphs.Builder, mean *graphs.Node) []string {
-	x := mean.Input(0)
-	shape, axes := b.Shape(x), b.Info(mean.Input(1)).Const
-	last := len(shape) - 1
-	if last < 0 || !shape[last].IsKnown() || b.Elem(x) != graphs.Float32 || axes == nil || axes.Len() != 1 {
-		return nil
+// value returns what stands for one of these values.
+func (s *standardisation) value(by moments, name string) string {
+	switch name {
+	case s.mean:
+		return by.mean()
+	case s.variance:
+		return by.variance()
+	case s.inv:
+		return by.inv()
 	}
-	if axis := axes.Ints()[0]; axis != int64(last) && axis != -1 {
-		return nil
-	}
-	ones := slices.Repeat([]float64{1}, int(shape[last].Size))
-	scale := b.Const(graphs.NewTensor("", graphs.Float32, []int64{shape[last].Size}, ones))
-	s.outputs = b.Node("LayerNormalization", []string{x, scale}, 3, graphs.Float("epsilon", float32(s.epsilon)))
-	return s.outputs[1:2]
+	return by.xhat()
 }
+
+// lanes are the values of a LayerNormalization.
+type lanes struct {
+	*graphs.Builder
+	outputs []string // x̂, mean, inv
+	epsilon float64
+}
+
+// lanes standardises x along its axes from first on, of known sizes.
+func (k *makers) lanes(x string, first int, epsilon float64) lanes {
+	sizes := k.Shape(x)[first:]
+	elements, _ := sizes.Elements()
+	ones := k.Const(graphs.NewTensor("", graphs.Float32, sizes.Dims(), slices.Repeat([]float64{1}, int(elements))))
+	attrs := []graphs.Attribute{graphs.Float("epsilon", float32(epsilon))}
+	if len(sizes) > 1 {
+		attrs = append(attrs, graphs.Int("axis", int64(first)))
+	}
+	return lanes{k.Builder, k.Node("LayerNormalization", []string{x, ones}, 3, attrs...), epsilon}
+}
+
+func (l *lanes) xhat() string { return l.outputs[0] }
+
+func (l *lanes) mean() string { return l.outputs[1] }
+
+func (l *lanes) inv() string { return l.outputs[2] }
+
+func (l *lanes) variance() string { return l.Shift(l.Reciprocal(l.Square(l.inv())), -l.epsilon) }
 
 // standardisations finds the pattern and maps mean, variance, inv and x̂ to it.
 func standardisations(g *graphs.Graph) map[string]*standardisation {

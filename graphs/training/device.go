@@ -16,6 +16,11 @@ type DeviceOptions struct {
 	AtOnce int
 }
 
+// leastPlane is the number of elements from which on planes are standardised
+// one by one: the kernels that small tensors take more cost more time than the
+// reads and writes that they spare.
+const leastPlane = 64
+
 // Device derives the graph of the device loop: that of Epoch for batches of
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
@@ -42,7 +47,11 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
-		passes.Standardise, passes.Select, passes.SplitReductions, passes.Views, passes.Hoist,
+		passes.Standardise,
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, leastPlane) },
+		passes.Scales, passes.Affines, passes.Select, passes.SplitReductions,
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
+		passes.Views, passes.Hoist,
 	} {
 		if t.step, err = pass(t.step); err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ import (
 // set 18). NonZero, Shape, Size and the like are left out: their results make
 // the CPU wait.
 var cudaKernels = map[string][]graphs.DType{
-	"Abs": floating, "Add": arithmetic, "ArgMax": floating, "AveragePool": floating, "Cast": nil, "Clip": {graphs.Float32, graphs.Float64, graphs.Int64},
+	"Abs": floating, "Add": arithmetic, "ArgMax": floating, "AveragePool": floating, "BatchNormalization": floating, "Cast": nil, "Clip": {graphs.Float32, graphs.Float64, graphs.Int64},
 	"Concat": nil, "Constant": nil, "Conv": floating, "ConvTranspose": floating, "Div": arithmetic, "Equal": arithmetic, "Erf": floating,
 	"Exp": floating, "Expand": nil, "Flatten": nil, "Gather": nil, "GatherElements": nil, "Gemm": floating, "GlobalAveragePool": floating,
 	"Greater": arithmetic, "GreaterOrEqual": arithmetic, "Identity": nil, "InstanceNormalization": floating, "LayerNormalization": floating, "Less": arithmetic,

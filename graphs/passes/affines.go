@@ -1,0 +1,192 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Affines returns a copy of m in which a tensor N×C×… that is shifted and
+// scaled by one number for each channel, several times in a row, is so by one
+// BatchNormalization in inference form:
+//
+//	(x·s + t)·u − w becomes x·(s·u) + (t·u − w)
+//
+// Of (v − t) − e, where e is made so as well, t becomes part of e. ONNX Runtime
+// on a GPU reads and writes the tensor in every operator; numbers for channels
+// cost next to nothing.
+func Affines(m *graphs.Model) (*graphs.Model, error) {
+	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+		if n.Op == "Sub" {
+			if news := k.gathered(n); news != nil {
+				return news
+			}
+		}
+		a, step := k.affineStep(n)
+		if step == nil {
+			return nil
+		}
+		before, ok := k.affine(a)
+		if !ok {
+			return nil
+		}
+		return []string{k.normalise(k.then(before, *step))}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Prune(out), nil
+}
+
+// affine is (x − mean)/√(variance + ε)·scale + shift, all of these being one
+// number for each channel; "" for a mean or shift is 0, for a scale 1, for a
+// variance 1 − ε.
+type affine struct {
+	x, mean, variance, scale, shift string
+	epsilon                         float64
+}
+
+// step is one of the operators Add, Mul and Sub with a number for each channel
+// as its second operand.
+type step struct{ op, by string }
+
+// affineStep reads n as such an operator on a tensor, step being nil if it is
+// none.
+func (k *makers) affineStep(n *graphs.Node) (x string, s *step) {
+	if !slices.Contains([]string{"Add", "Mul", "Sub"}, n.Op) {
+		return "", nil
+	}
+	for i, x := range n.Inputs {
+		by := n.Inputs[1-i]
+		if k.perChannel(by, x) && (i == 0 || n.Op != "Sub") {
+			return x, &step{n.Op, by}
+		}
+	}
+	return "", nil
+}
+
+// perChannel reports whether c holds one number for each channel of a tensor x
+// of floats, N×C×…, that is a good deal larger.
+func (k *makers) perChannel(c, x string) bool {
+	of, large := k.Shape(c), k.Shape(x)
+	if len(large) < 3 || !large.IsStatic() || k.Elem(x) != graphs.Float32 || !of.IsStatic() {
+		return false
+	}
+	channel := 1 - (len(large) - len(of)) // the channels' axis in c
+	if channel < 0 || channel >= len(of) {
+		return false
+	}
+	for i, d := range of {
+		if i != channel && d != graphs.Known(1) {
+			return false
+		}
+	}
+	elements, ok := large.Elements()
+	return ok && of[channel] == large[1] && elements >= 8*large[1].Size
+}
+
+// affine reads what makes a value; ok is false if it is nothing of the kind.
+func (k *makers) affine(name string) (a affine, ok bool) {
+	n := k.maker(name)
+	if n == nil {
+		return a, false
+	}
+	if n.Op == "BatchNormalization" {
+		if n.Int("training_mode", 0) != 0 || k.Elem(name) != graphs.Float32 || len(k.Shape(name)) < 3 || !k.Shape(name).IsStatic() {
+			return a, false
+		}
+		return affine{x: n.Input(0), scale: k.unless(n.Input(1), 1), shift: k.unless(n.Input(2), 0), mean: n.Input(3), variance: n.Input(4),
+			epsilon: float64(n.Float("epsilon", 1e-5))}, true
+	}
+	x, first := k.affineStep(n)
+	if first == nil {
+		return a, false
+	}
+	return k.then(affine{x: x}, *first), true
+}
+
+// unless returns a name, "" if it is that of a constant of nothing but v.
+func (k *makers) unless(name string, v float64) string {
+	c := k.Info(name).Const
+	if c == nil {
+		return name
+	}
+	for i := range c.Len() {
+		if c.At(i) != v {
+			return name
+		}
+	}
+	return ""
+}
+
+// then returns a followed by one more operator.
+func (k *makers) then(a affine, s step) affine {
+	by := k.vector(s.by)
+	switch {
+	case s.op == "Mul":
+		if a.shift != "" {
+			a.shift = k.Mul(a.shift, by)
+		}
+		a.scale = k.combined("Mul", a.scale, by)
+	case s.op == "Sub" && a == affine{x: a.x}:
+		a.mean = by
+	case s.op == "Sub" && a.shift == "":
+		a.shift = k.Neg(by)
+	default:
+		a.shift = k.combined(s.op, a.shift, by)
+	}
+	return a
+}
+
+// combined returns the result of an operator, the second operand alone if
+// there is no first.
+func (k *makers) combined(op, a, b string) string {
+	if a == "" {
+		return b
+	}
+	return k.Op(op, []string{a, b})
+}
+
+// vector returns numbers for the channels as a vector.
+func (k *makers) vector(c string) string {
+	if len(k.Shape(c)) == 1 {
+		return c
+	}
+	size, _ := k.Shape(c).Elements()
+	return k.ReshapeTo(c, size)
+}
+
+// unitEpsilon is an ε for which 1 − ε and its sum with ε are exact in float32,
+// and which is none too small for any version of cuDNN.
+const unitEpsilon = 1.0 / (1 << 16)
+
+// normalise appends the BatchNormalization that makes a.
+func (k *makers) normalise(a affine) string {
+	channels := k.Shape(a.x)[1].Size
+	uniform := func(name string, v float64) string {
+		if name != "" {
+			return k.vector(name)
+		}
+		return k.Const(graphs.NewTensor("", graphs.Float32, []int64{channels}, slices.Repeat([]float64{v}, int(channels))))
+	}
+	if a.variance == "" {
+		a.epsilon = unitEpsilon
+	}
+	return k.Op("BatchNormalization", []string{a.x, uniform(a.scale, 1), uniform(a.shift, 0), uniform(a.mean, 0), uniform(a.variance, 1-unitEpsilon)},
+		graphs.Float("epsilon", float32(a.epsilon)))
+}
+
+// gathered is (v − t) − e as v − (e + t), nil where e is not made so that t
+// costs nothing there.
+func (k *makers) gathered(n *graphs.Node) []string {
+	first := k.maker(n.Input(0))
+	if !is(first, "Sub") {
+		return nil
+	}
+	v, s := k.affineStep(first)
+	e, ok := k.affine(n.Input(1))
+	if s == nil || !ok || !k.Shape(v).Equals(k.Shape(n.Input(1))) {
+		return nil
+	}
+	return []string{k.Sub(v, k.normalise(k.then(e, step{"Add", s.by})))}
+}

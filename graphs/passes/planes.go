@@ -1,0 +1,104 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Planes returns a copy of m in which the standardisation of x, N×C×…, over all
+// axes but the channels takes its statistics from a LayerNormalization of the
+// planes, where these have at least the given number of elements each. That
+// reads x and writes as much once, where a mean, a difference, its square and
+// another mean read four times and write twice. Planes of means m and inverse
+// deviations i give, by the law of total variance,
+//
+//	mean = E m    variance + ε = E (1/i² + (m − mean)²)
+//
+// over the batch, in which nothing cancels. x̂ is a BatchNormalization with these
+// statistics, for Affines to join with what scales and shifts it. The sum of x̂
+// times a gradient v, which alone would need x̂ itself, is made of the
+// standardised planes y that are there already,
+//
+//	Σ v·x̂ = Σ ((1/i)·Σ v·y + (m − mean)·Σ v)/√(variance + ε)
+//
+// the inner sums being over a plane, the outer over the batch.
+func Planes(m *graphs.Model, least int64) (*graphs.Model, error) {
+	made := map[string]*planes{} // by x̂
+	form := func(k *makers, x string, axes []int64, epsilon float64) moments {
+		shape := k.Shape(x)
+		if len(shape) < 3 || !shape.IsStatic() || !overBatch(axes, len(shape)) {
+			return nil
+		}
+		if size, ok := shape[2:].Elements(); !ok || size < least {
+			return nil
+		}
+		return k.planes(x, epsilon, made)
+	}
+	return restandardise(m, form, func(k *makers, n *graphs.Node) []string {
+		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || n.Int("keepdims", 1) == 0 {
+			return nil
+		}
+		product, axes := k.maker(n.Input(0)), k.Info(n.Input(1)).Const
+		if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || axes == nil || !overBatch(axes.Ints(), len(k.Shape(n.Input(0)))) {
+			return nil
+		}
+		for i, name := range product.Inputs {
+			v := product.Inputs[1-i]
+			if p := made[name]; p != nil && k.Shape(v).Equals(k.Shape(name)) {
+				return []string{p.sum(n.Op, v)}
+			}
+		}
+		return nil
+	})
+}
+
+// overBatch reports whether axes are all but that of the channels.
+func overBatch(axes []int64, rank int) bool {
+	return rank > 1 && slices.Equal(positive(axes, rank), allBut(1, rank))
+}
+
+// planes are the values of a standardisation over the batch that begins with
+// one of each plane.
+type planes struct {
+	*makers
+	each      lanes
+	x, centre string
+	off       string // m − mean
+	spread    string // 1/i
+	shifted   string // variance + ε
+	made      map[string]*planes
+}
+
+// planes appends the statistics of x.
+func (k *makers) planes(x string, epsilon float64, made map[string]*planes) *planes {
+	p := &planes{makers: k, x: x, each: k.lanes(x, 2, epsilon), made: made}
+	p.centre = k.ReduceMean(p.each.mean(), true, 0)
+	p.off = k.Sub(p.each.mean(), p.centre)
+	p.spread = k.Reciprocal(p.each.inv())
+	p.shifted = k.ReduceMean(k.Add(k.Square(p.spread), k.Square(p.off)), true, 0)
+	return p
+}
+
+func (p *planes) mean() string { return p.centre }
+
+func (p *planes) variance() string { return p.Shift(p.shifted, -p.each.epsilon) }
+
+func (p *planes) inv() string { return p.Reciprocal(p.Sqrt(p.shifted)) }
+
+func (p *planes) xhat() string {
+	xhat := p.normalise(affine{x: p.x, mean: p.centre, variance: p.variance(), epsilon: p.each.epsilon})
+	p.made[xhat] = p
+	return xhat
+}
+
+// sum returns the sum or mean of v·x̂ over batch and planes, op being the
+// operator.
+func (p *planes) sum(op, v string) string {
+	over := func(x string, axes ...int64) string {
+		return p.Op(op, []string{x, p.Ints(axes...)}, graphs.Int("keepdims", 1))
+	}
+	within := allBut(1, len(p.Shape(v)))[1:]
+	standard := p.Mul(over(p.Mul(v, p.each.xhat()), within...), p.spread)
+	return p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
+}
