@@ -55,6 +55,15 @@ func TestAffines(t *testing.T) {
 			flat := b.ReshapeTo(x, -1, 3)
 			return b.ReshapeLike(b.Add(b.Mul(flat, b.ReshapeTo(s, 1, 3)), b.ReshapeTo(r, 1, 3)), x)
 		}, 2, 0},
+		{"rows of matrices", func(b *graphs.Builder, x, s, r string) string {
+			m, s, r := b.ReshapeTo(x, 3, -1), b.ReshapeTo(s, 3, 1), b.ReshapeTo(r, 3, 1)
+			return b.Add(b.Mul(b.Sub(b.Sub(b.Exp(m), r), b.Add(b.Mul(s, b.Sub(m, r)), r)), s), r)
+		}, 4, 2},
+		{"a normalised matrix", func(b *graphs.Builder, x, _, _ string) string {
+			v, m := b.Const(wave("", 15)), b.ReshapeTo(x, 12, 15)
+			rows := b.ReduceMean(m, true, 1)
+			return b.Add(b.Mul(b.Op("BatchNormalization", []string{m, v, v, v, b.Mul(v, v)}), rows), rows)
+		}, 2, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := builder(t)
@@ -64,7 +73,7 @@ func TestAffines(t *testing.T) {
 			s := b.Input("s", graphs.Type{Elem: graphs.Float32, Shape: channels})
 			r := b.Input("r", graphs.Type{Elem: graphs.Float32, Shape: channels})
 			b.Output(test.build(b, x, s, r))
-			m := passed(t, b, passes.Affines)
+			m := passed(t, b, all["Affines"])
 			infos, err := graphs.Infer(m)
 			if err != nil {
 				t.Fatal(err)
@@ -80,5 +89,21 @@ func TestAffines(t *testing.T) {
 			}
 			near(t, b.Model(), m, map[string]*eval.Value{"x": numbers(4, 3, 3, 5), "s": eval.Floats([]int{1, 3, 1, 1}, 0.5, -2, 3), "r": eval.Floats([]int{1, 3, 1, 1}, 7, 1, -0.1)}, 1e-12)
 		})
+	}
+}
+
+// TestAffinesLeaveMatrices leaves matrices alone unless told otherwise.
+func TestAffinesLeaveMatrices(t *testing.T) {
+	b := builder(t)
+	x, s := b.Input("x", matrix(4, 50)), b.Input("s", matrix(4, 1))
+	b.Output(b.Add(b.Mul(x, s), s))
+	for matrices, norms := range map[bool]int{false: 0, true: 1} {
+		m, err := passes.Affines(b.Model(), matrices)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := count(m, "BatchNormalization"); got != norms {
+			t.Errorf("matrices: %v: %d BatchNormalization, want %d", matrices, got, norms)
+		}
 	}
 }

@@ -28,7 +28,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Standardise": passes.Standardise,
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, 1) },
-	"Affines":     passes.Affines,
+	"Affines":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, true) },
 	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
 	"SumRows":     passes.SumRows,
 	"Masks":       passes.Masks,

@@ -20,7 +20,7 @@ import (
 // times a gradient v, which alone would need x̂ itself, is made of the
 // standardised planes y that are there already,
 //
-//	Σ v·x̂ = Σ ((1/i)·Σ v·y + (m − mean)·Σ v)/√(variance + ε)
+//	Σ v·x̂ = Σ ((Σ v·y)/i + (m − mean)·Σ v)/√(variance + ε)
 //
 // the inner sums being over a plane, the outer over the batch.
 func Planes(m *graphs.Model, least int64) (*graphs.Model, error) {
@@ -65,7 +65,6 @@ type planes struct {
 	each      lanes
 	x, centre string
 	off       string // m − mean
-	spread    string // 1/i
 	shifted   string // variance + ε
 	made      map[string]*planes
 }
@@ -75,8 +74,7 @@ func (k *makers) planes(x string, epsilon float64, made map[string]*planes) *pla
 	p := &planes{makers: k, x: x, each: k.lanes(x, 2, epsilon), made: made}
 	p.centre = k.ReduceMean(p.each.mean(), true, 0)
 	p.off = k.Sub(p.each.mean(), p.centre)
-	p.spread = k.Reciprocal(p.each.inv())
-	p.shifted = k.ReduceMean(k.Add(k.Square(p.spread), k.Square(p.off)), true, 0)
+	p.shifted = k.ReduceMean(k.Add(k.Pow(p.each.inv(), k.Like(x, -2)), k.Square(p.off)), true, 0)
 	return p
 }
 
@@ -99,6 +97,6 @@ func (p *planes) sum(op, v string) string {
 		return p.Op(op, []string{x, p.Ints(axes...)}, graphs.Int("keepdims", 1))
 	}
 	within := allBut(1, len(p.Shape(v)))[1:]
-	standard := p.Mul(over(p.Mul(v, p.each.xhat()), within...), p.spread)
+	standard := p.Div(over(p.Mul(v, p.each.xhat()), within...), p.each.inv())
 	return p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
 }

@@ -51,7 +51,7 @@ func devicePasses(least int64) func(m *graphs.Model) (*graphs.Model, error) {
 	return func(m *graphs.Model) (*graphs.Model, error) {
 		for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 			passes.Simplify, passes.Standardise, func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, least) },
-			passes.Scales, passes.Affines, passes.SplitReductions, all["Share"],
+			passes.Scales, all["Affines"], passes.SplitReductions, all["Share"],
 		} {
 			var err error
 			if m, err = pass(m); err != nil {

@@ -21,6 +21,10 @@ type DeviceOptions struct {
 // reads and writes that they spare.
 const leastPlane = 64
 
+// affineMatrices says whether matrices features × batch, too, are scaled and
+// shifted by one operator.
+const affineMatrices = false
+
 // Device derives the graph of the device loop: that of Epoch for batches of
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
@@ -49,7 +53,9 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
 		passes.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, leastPlane) },
-		passes.Scales, passes.Affines, passes.Select, passes.SplitReductions,
+		passes.Scales,
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, affineMatrices) },
+		passes.Select, passes.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
 		passes.Views, passes.Hoist,
 	} {
