@@ -6,7 +6,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// Affines returns a copy of m in which a tensor N×C×… that is shifted and
+// Affines returns a copy of m in which a large tensor N×C×… that is shifted and
 // scaled by one number for each channel, several times in a row, is so by one
 // BatchNormalization in inference form:
 //
@@ -14,11 +14,10 @@ import (
 //
 // Of (v − t) − e, where e is made so as well, t becomes part of e. ONNX Runtime
 // on a GPU reads and writes the tensor in every operator; numbers for channels
-// cost next to nothing. With matrices, the rows of a matrix are channels too, of
-// one sample.
-func Affines(m *graphs.Model, matrices bool) (*graphs.Model, error) {
+// cost next to nothing.
+func Affines(m *graphs.Model, large Large) (*graphs.Model, error) {
 	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
-		a := affines{k, matrices}
+		a := affines{k, large}
 		if n.Op == "Sub" {
 			if news := a.gathered(n); news != nil {
 				return news
@@ -40,10 +39,10 @@ func Affines(m *graphs.Model, matrices bool) (*graphs.Model, error) {
 	return Prune(out), nil
 }
 
-// affines reads values as affine functions of others.
+// affines reads values as affine functions of large tensors.
 type affines struct {
 	*makers
-	matrices bool
+	large Large
 }
 
 // affine is (x − mean)/√(variance + ε)·scale + shift, all of these being one
@@ -58,84 +57,59 @@ type affine struct {
 // as its second operand.
 type step struct{ op, by string }
 
-// step reads n as such an operator on a tensor x, s being nil if it is none.
+// step reads n as such an operator on a large tensor x, s being nil if it is
+// none.
 func (a affines) step(n *graphs.Node) (x string, s *step) {
 	if !slices.Contains([]string{"Add", "Mul", "Sub"}, n.Op) {
 		return "", nil
 	}
 	for i, x := range n.Inputs {
 		by := n.Inputs[1-i]
-		if a.perChannel(by, x) && (i == 0 || n.Op != "Sub") {
+		if a.isLarge(x) && a.perChannel(by, x) && (i == 0 || n.Op != "Sub") {
 			return x, &step{n.Op, by}
 		}
 	}
 	return "", nil
 }
 
-// channels returns the axis of a tensor's channels; ok is false if it has none
-// or they are not known.
-func (a affines) channels(x string) (axis int, ok bool) {
-	shape := a.Shape(x)
-	ok = shape.IsStatic() && a.Elem(x) == graphs.Float32 && (len(shape) > 2 || a.matrices && len(shape) == 2)
-	return min(1, len(shape)-2), ok
+// isLarge reports whether x is a large tensor of floats.
+func (a affines) isLarge(x string) bool {
+	return a.Elem(x) == graphs.Float32 && a.large.holds(a.Shape(x))
 }
 
-// perChannel reports whether c holds one number for each channel of a tensor x
-// that is a good deal larger.
-func (a affines) perChannel(c, x string) bool {
-	of, large := a.Shape(c), a.Shape(x)
-	axis, ok := a.channels(x)
-	at := axis - (len(large) - len(of)) // the channels' axis in c
-	if !ok || at < 0 || at >= len(of) {
+// perChannel reports whether c holds one number for each channel of x, N×C×….
+func (k *makers) perChannel(c, x string) bool {
+	of, shape := k.Shape(c), k.Shape(x)
+	channel := 1 - (len(shape) - len(of)) // the channels' axis in c
+	if channel < 0 || channel >= len(of) {
 		return false
 	}
 	for i, d := range of {
-		if i != at && d != graphs.Known(1) {
+		if i != channel && d != graphs.Known(1) {
 			return false
 		}
 	}
-	elements, ok := large.Elements()
-	return ok && of[at] == large[axis] && elements >= 8*of[at].Size
+	return of[channel] == shape[1]
 }
 
 // read reads what makes a value; ok is false if it is nothing of the kind.
 func (a affines) read(name string) (f affine, ok bool) {
-	n, shape := a.maker(name), a.Shape(name)
-	if _, ok := a.channels(name); !ok || n == nil {
+	n := a.maker(name)
+	if n == nil {
 		return f, false
 	}
-	if len(shape) == 2 && n.Op == "Reshape" {
-		if f, ok = a.normalised(a.maker(n.Input(0))); ok {
-			f.x, ok = a.matrix(f.x, shape)
-			return f, ok
+	if n.Op == "BatchNormalization" {
+		if n.Int("training_mode", 0) != 0 || !a.isLarge(name) {
+			return f, false
 		}
-	}
-	if f, ok = a.normalised(n); ok && len(shape) > 2 {
-		return f, true
+		return affine{x: n.Input(0), scale: a.unless(n.Input(1), 1), shift: a.unless(n.Input(2), 0), mean: n.Input(3), variance: n.Input(4),
+			epsilon: float64(n.Float("epsilon", 1e-5))}, true
 	}
 	x, first := a.step(n)
 	if first == nil {
 		return f, false
 	}
 	return a.then(affine{x: x}, *first), true
-}
-
-// matrix returns the matrix of that shape whose rows are the channels of view.
-func (a affines) matrix(view string, shape graphs.Shape) (x string, ok bool) {
-	n := a.maker(view)
-	if !is(n, "Reshape") || !a.Shape(n.Input(0)).Equals(shape) || !a.Shape(view).Equals(append(graphs.Shape{graphs.Known(1)}, shape...)) {
-		return "", false
-	}
-	return n.Input(0), true
-}
-
-// normalised reads a BatchNormalization in inference form.
-func (a affines) normalised(n *graphs.Node) (f affine, ok bool) {
-	if !is(n, "BatchNormalization") || n.Int("training_mode", 0) != 0 {
-		return f, false
-	}
-	return affine{x: n.Input(0), scale: a.unless(n.Input(1), 1), shift: a.unless(n.Input(2), 0), mean: n.Input(3), variance: n.Input(4),
-		epsilon: float64(n.Float("epsilon", 1e-5))}, true
 }
 
 // unless returns a name, "" if it is that of a constant of nothing but v.
@@ -193,27 +167,20 @@ func (k *makers) vector(c string) string {
 // and which is none too small for any version of cuDNN.
 const unitEpsilon = 1.0 / (1 << 16)
 
-// normalise appends the BatchNormalization that makes f, of a matrix by way of
-// a tensor of one sample.
-func (k *makers) normalise(f affine) string {
-	shape := k.Shape(f.x)
-	if len(shape) == 2 {
-		matrix := f.x
-		f.x = k.ReshapeTo(matrix, 1, shape[0].Size, shape[1].Size)
-		return k.ReshapeLike(k.normalise(f), matrix)
-	}
-	channels := shape[1].Size
-	vector := func(name string, otherwise float64) string {
+// normalise appends the BatchNormalization that makes a.
+func (k *makers) normalise(a affine) string {
+	channels := k.Shape(a.x)[1].Size
+	uniform := func(name string, v float64) string {
 		if name != "" {
 			return k.vector(name)
 		}
-		return k.Const(graphs.NewTensor("", graphs.Float32, []int64{channels}, slices.Repeat([]float64{otherwise}, int(channels))))
+		return k.Const(graphs.NewTensor("", graphs.Float32, []int64{channels}, slices.Repeat([]float64{v}, int(channels))))
 	}
-	if f.variance == "" {
-		f.epsilon = unitEpsilon
+	if a.variance == "" {
+		a.epsilon = unitEpsilon
 	}
-	return k.Op("BatchNormalization", []string{f.x, vector(f.scale, 1), vector(f.shift, 0), vector(f.mean, 0), vector(f.variance, 1-unitEpsilon)},
-		graphs.Float("epsilon", float32(f.epsilon)))
+	return k.Op("BatchNormalization", []string{a.x, uniform(a.scale, 1), uniform(a.shift, 0), uniform(a.mean, 0), uniform(a.variance, 1-unitEpsilon)},
+		graphs.Float("epsilon", float32(a.epsilon)))
 }
 
 // gathered is (v − t) − e as v − (e + t), nil where e is not made so that t

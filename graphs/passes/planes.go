@@ -6,12 +6,25 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// Planes returns a copy of m in which the standardisation of x, N×C×…, over all
-// axes but the channels takes its statistics from a LayerNormalization of the
-// planes, where these have at least the given number of elements each. That
-// reads x and writes as much once, where a mean, a difference, its square and
-// another mean read four times and write twice. Planes of means m and inverse
-// deviations i give, by the law of total variance,
+// Large says which tensors N×C×… are large: those of at least Tensor elements,
+// of which each plane has at least Plane.
+type Large struct{ Plane, Tensor int64 }
+
+// holds reports whether a tensor of that shape surely is large.
+func (l Large) holds(shape graphs.Shape) bool {
+	if len(shape) < 3 || !shape.IsStatic() {
+		return false
+	}
+	plane, _ := shape[2:].Elements()
+	all, _ := shape.Elements()
+	return plane >= l.Plane && all >= l.Tensor
+}
+
+// Planes returns a copy of m in which the standardisation of a large x, N×C×…,
+// over all axes but the channels takes its statistics from a LayerNormalization
+// of the planes. That reads x and writes as much once, where a mean, a
+// difference, its square and another mean read four times and write twice.
+// Planes of means m and inverse deviations i give, by the law of total variance,
 //
 //	mean = E m    variance + ε = E (1/i² + (m − mean)²)
 //
@@ -23,14 +36,10 @@ import (
 //	Σ v·x̂ = Σ ((Σ v·y)/i + (m − mean)·Σ v)/√(variance + ε)
 //
 // the inner sums being over a plane, the outer over the batch.
-func Planes(m *graphs.Model, least int64) (*graphs.Model, error) {
+func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	made := map[string]*planes{} // by x̂
 	form := func(k *makers, x string, axes []int64, epsilon float64) moments {
-		shape := k.Shape(x)
-		if len(shape) < 3 || !shape.IsStatic() || !overBatch(axes, len(shape)) {
-			return nil
-		}
-		if size, ok := shape[2:].Elements(); !ok || size < least {
+		if !large.holds(k.Shape(x)) || !overBatch(axes, len(k.Shape(x))) {
 			return nil
 		}
 		return k.planes(x, epsilon, made)

@@ -46,12 +46,15 @@ func batchNorm(t *testing.T, shape graphs.Shape) *graphs.Builder {
 	return b
 }
 
-// devicePasses are those of the device loop that touch BatchNormalization.
+// devicePasses are those of the device loop that touch BatchNormalization, for
+// planes of at least so many elements.
 func devicePasses(least int64) func(m *graphs.Model) (*graphs.Model, error) {
 	return func(m *graphs.Model) (*graphs.Model, error) {
 		for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
-			passes.Simplify, passes.Standardise, func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, least) },
-			passes.Scales, all["Affines"], passes.SplitReductions, all["Share"],
+			passes.Simplify, passes.Standardise,
+			func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{Plane: least}) },
+			func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{Plane: least}) },
+			passes.SplitReductions, all["Share"],
 		} {
 			var err error
 			if m, err = pass(m); err != nil {
@@ -236,7 +239,7 @@ func TestPlanesSaveMemoryTraffic(t *testing.T) {
 		forward, backward int
 	}{
 		{"spelt out", passes.SplitReductions, 12, 14},
-		{"affine", devicePasses(1000), 8, 12},
+		{"small planes", devicePasses(1000), 12, 14},
 		{"planes", devicePasses(16), 4, 12},
 	} {
 		b := batchNorm(t, shape)

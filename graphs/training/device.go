@@ -16,14 +16,11 @@ type DeviceOptions struct {
 	AtOnce int
 }
 
-// leastPlane is the number of elements from which on planes are standardised
-// one by one: the kernels that small tensors take more cost more time than the
-// reads and writes that they spare.
-const leastPlane = 64
-
-// affineMatrices says whether matrices features × batch, too, are scaled and
-// shifted by one operator.
-const affineMatrices = false
+// largePlanes are the tensors whose BatchNormalization pays to have in fewer
+// passes over memory: a H100 takes 356 µs forward and backward in place of 447
+// for 128×64×32×32, 208 in place of 233 for 128×128×16×16. Smaller ones live in
+// its cache, and small planes leave most of its threads idle.
+var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 
 // Device derives the graph of the device loop: that of Epoch for batches of
 // one size, so that all shapes inside the Loop are constants, and with all
@@ -52,9 +49,8 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
 		passes.Standardise,
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, leastPlane) },
-		passes.Scales,
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, affineMatrices) },
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, largePlanes) },
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
 		passes.Views, passes.Hoist,

@@ -4,14 +4,17 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/golden"
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
 )
 
 // TestDeviceGradientsMatchPyTorch takes a step of the device graph, in float64,
 // down the whole gradient, and compares that with PyTorch's, and the running
 // statistics with the step graph's.
 func TestDeviceGradientsMatchPyTorch(t *testing.T) {
+	training.AllLarge(t)
 	for _, name := range golden.Cases(t, "grad") {
 		t.Run(name, func(t *testing.T) {
 			net := load(t, name+"/model.onnx", training.Options{})
@@ -60,5 +63,33 @@ func compareStatistics(t *testing.T, net *training.Net, o training.Objective, op
 	}
 	for _, s := range net.Buffers {
 		compare(t, s.Name, got["next."+s.Name], want["next."+s.Name].F, 1e-7)
+	}
+}
+
+// TestDeviceStandardisesLargePlanes counts the BatchNormalizations of a ResNet-18
+// that take their statistics from planes: where images are large and many.
+func TestDeviceStandardisesLargePlanes(t *testing.T) {
+	m, err := zoo.Build("ResNet18_adapt", zoo.Options{Classes: 10, Width: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := training.NewNet(m, training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for batch, want := range map[int]int{128: 10, 16: 0} {
+		m, err := net.Device(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: batch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		eachBodyNode(t, m, func(n *graphs.Node, _ graphs.Infos, _ func(string) bool) {
+			if n.Op == "LayerNormalization" {
+				got++
+			}
+		})
+		if got != want {
+			t.Errorf("batch %d: %d LayerNormalization, want %d", batch, got, want)
+		}
 	}
 }

@@ -66,6 +66,10 @@ func TestDeviceHasKernels(t *testing.T) {
 				losses = []training.LossKind{training.LabelSmoothing, training.LabelRelaxation, training.MeanSquaredError, training.CrossEntropy}
 			}
 			testKernels(t, net, losses)
+			if c.model != "MLP" {
+				training.AllLarge(t)
+				testKernels(t, net, losses)
+			}
 		})
 	}
 }
