@@ -44,13 +44,13 @@ func newDeviceLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (*deviceLo
 func (l *deviceLoop) begin(p plan, _ int) error {
 	if l.engine == nil {
 		var err error
-		if l.engine, err = newEngine(l.deviceJob, l.values.order, p.Size); err != nil {
+		if l.engine, err = newEngine(l.deviceJob, l.values.order, p.Size, p.rate); err != nil {
 			return err
 		}
 	}
 	l.plan = p
 	for _, size := range []int{p.Size, p.Last} {
-		if err := l.engine.compile(size); err != nil {
+		if err := l.engine.compile(size, p.rate); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (l *deviceLoop) begin(p plan, _ int) error {
 func (l *deviceLoop) end() {}
 
 // advance runs a chunk of batches of one size.
-func (l *deviceLoop) advance(_ context.Context, i int, step int64, lr float64) (steps, error) {
+func (l *deviceLoop) advance(_ context.Context, i int, step int64) (steps, error) {
 	size := len(l.plan.samples(i))
 	n := 1
 	if size == l.plan.Size { // up to the last, smaller batch
@@ -74,7 +74,7 @@ func (l *deviceLoop) advance(_ context.Context, i int, step int64, lr float64) (
 	}
 	order := l.plan.order[i*l.plan.Size:]
 	start := time.Now()
-	done, err := l.engine.run(work{batch: size, samples: order[:n*size], step: step, lr: float32(lr), draw: l.draw()})
+	done, err := l.engine.run(work{batch: size, samples: order[:n*size], step: step, lr: float32(l.plan.rate), draw: l.draw()})
 	if err != nil {
 		return steps{}, err
 	}

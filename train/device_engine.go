@@ -13,8 +13,9 @@ import (
 
 // engine is a way to run a chunk of steps.
 type engine interface {
-	// compile makes ready for batches of n samples, unless it is.
-	compile(n int) error
+	// compile makes ready for batches of n samples and a learning rate, unless
+	// it is.
+	compile(n int, rate float64) error
 	// most is the number of steps that a chunk of such batches should have.
 	most(n int) int
 	// take makes the next run start from the given values.
@@ -29,15 +30,15 @@ type engine interface {
 // compiled: a recorder for a GPU, a looper otherwise, and where steps cannot be
 // recorded: they draw random numbers, or have an operator that waits for the CPU
 // or runs there.
-func newEngine(j *deviceJob, carried []string, n int) (engine, error) {
+func newEngine(j *deviceJob, carried []string, n int, rate float64) (engine, error) {
 	if j.cfg.Device.Kind == ort.CPU && !recordsAnywhere {
-		return ready(newLooper(j, carried), n)
+		return ready(newLooper(j, carried), n, rate)
 	}
-	e, err := ready(newRecorder(j, carried), n)
+	e, err := ready(newRecorder(j, carried), n, rate)
 	if err == nil {
 		return e, nil
 	}
-	e, failed := ready(newLooper(j, carried), n)
+	e, failed := ready(newLooper(j, carried), n, rate)
 	if failed == nil {
 		slog.Warn("the GPU cannot record the steps of this training, which makes them slower", "because", err)
 	}
@@ -45,19 +46,20 @@ func newEngine(j *deviceJob, carried []string, n int) (engine, error) {
 }
 
 // ready returns the engine with batches of n samples compiled.
-func ready(e engine, n int) (engine, error) {
-	if err := e.compile(n); err != nil {
+func ready(e engine, n int, rate float64) (engine, error) {
+	if err := e.compile(n, rate); err != nil {
 		e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
-// derive derives a graph for the loop, with batches of n samples.
-func derive[M any](j *deviceJob, as func(training.Objective, training.Optimizer, training.DeviceOptions) (M, error), n, atOnce int) (M, error) {
-	m, err := as(j.cfg.Objective, j.cfg.Optimizer, training.DeviceOptions{Pixels: j.pixels, Batch: n, AtOnce: atOnce})
+// derive derives a graph for the loop.
+func derive[M any](j *deviceJob, as func(training.Objective, training.Optimizer, training.DeviceOptions) (M, error), o training.DeviceOptions) (M, error) {
+	o.Pixels = j.pixels
+	m, err := as(j.cfg.Objective, j.cfg.Optimizer, o)
 	if err != nil {
-		return m, fmt.Errorf("deriving the training graph for batches of %d: %w", n, err)
+		return m, fmt.Errorf("deriving the training graph for batches of %d: %w", o.Batch, err)
 	}
 	return m, nil
 }

@@ -22,18 +22,18 @@ func newLooper(j *deviceJob, carried []string) *looper {
 // so many that waiting does not matter, few enough for a graph of decent size.
 const operatorsAtOnce = 2000
 
-func (l *looper) compile(n int) error {
+func (l *looper) compile(n int, _ float64) error {
 	if l.programs[n] != nil {
 		return nil
 	}
-	m, err := derive(l.deviceJob, l.cfg.Net.Device, n, 1)
+	m, err := derive(l.deviceJob, l.cfg.Net.Device, training.DeviceOptions{Batch: n})
 	if err != nil {
 		return err
 	}
 	p := &loopProgram{most: chunkSteps(m, l.cfg)}
 	if l.cfg.Device.Kind != ort.CPU { // else nothing is waited for
 		if atOnce := min(p.most, operatorsAtOnce/nodesInside(m)); atOnce > 1 {
-			if m, err = derive(l.deviceJob, l.cfg.Net.Device, n, atOnce); err != nil {
+			if m, err = derive(l.deviceJob, l.cfg.Net.Device, training.DeviceOptions{Batch: n, AtOnce: atOnce}); err != nil {
 				return err
 			}
 		}

@@ -17,36 +17,44 @@ type recorded struct {
 
 // newRecorded compiles the steps for batches of n samples, and at the first
 // time what is common to all sizes.
-func (r *recorder) newRecorded(n int) (*recorded, error) {
-	parts, err := derive(r.deviceJob, r.cfg.Net.Recording, n, 1)
+func (r *recorder) newRecorded(n int, rate float64) (*recorded, error) {
+	parts, err := derive(r.deviceJob, r.cfg.Net.Recording, training.DeviceOptions{Batch: n, Rate: rate})
 	if err != nil {
 		return nil, err
 	}
+	if err := r.furnish(parts); err != nil {
+		return nil, err
+	}
+	if err := r.share(parts); err != nil {
+		return nil, err
+	}
+	r.rate = parts.Rate
 	o := r.cfg.session(parts.Turn.Graph.Name)
 	// A profile of replays would say nothing of operators.
 	o.CUDAGraph = r.cfg.Profile == "" && r.cfg.Device.Kind != ort.CPU
-	s, err := openSession(r.rt, parts.Turn, o)
-	if err != nil {
-		return nil, err
-	}
-	p := &recorded{most: chunkSteps(parts.Turn, r.cfg), turns: &turns{session: s}}
-	if r.enter == nil {
-		err = r.share(s, parts)
-	}
-	if err == nil {
-		err = p.place(r, parts, n)
-	}
-	if err == nil {
-		err = p.turns.bind(r, p, parts.State)
-	}
-	if err == nil {
-		err = p.record(r)
+	p := &recorded{most: chunkSteps(parts.Turn, r.cfg), turns: &turns{}}
+	if p.turns.session, err = openSession(r.rt, parts.Turn, o); err == nil {
+		err = p.prepare(r, parts, n)
 	}
 	if err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// prepare makes all ready for the first run, which then waits for nothing.
+func (p *recorded) prepare(r *recorder, parts *training.Recording, n int) error {
+	if err := p.place(r, parts, n); err != nil {
+		return err
+	}
+	if err := p.turns.bind(r, p, parts.State); err != nil {
+		return err
+	}
+	if err := p.enter(r); err != nil {
+		return err
+	}
+	return p.turns.record(p.most)
 }
 
 // place makes room for what goes in and out of a run.
@@ -65,24 +73,15 @@ func (p *recorded) place(r *recorder, parts *training.Recording, n int) error {
 			scores = append(scores, v)
 		}
 	}
-	if p.inputs, err = newPlaces(p.turns.session, inputs, p.most); err != nil {
+	if p.inputs, err = newPlaces(r.memory, inputs, p.most); err != nil {
 		return err
 	}
 	for i := range p.scores {
-		if p.scores[i], err = newPlaces(p.turns.session, scores, p.most); err != nil {
+		if p.scores[i], err = newPlaces(r.memory, scores, p.most); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// record takes a turn from either place that a run can begin one at, of whatever
-// values.
-func (p *recorded) record(r *recorder) error {
-	if err := p.enter(r); err != nil {
-		return err
-	}
-	return p.turns.take(min(2, p.most))
 }
 
 // run runs the steps of consecutive batches.
@@ -132,6 +131,7 @@ type turns struct {
 	session  *ort.Session
 	bindings [2]*ort.DeviceBinding
 	options  [2]*ort.RunOptions
+	once     *ort.RunOptions // for a run that is not recorded
 }
 
 func (t *turns) bind(r *recorder, p *recorded, state []training.Carried) error {
@@ -141,7 +141,7 @@ func (t *turns) bind(r *recorder, p *recorded, state []training.Carried) error {
 			return err
 		}
 		t.bindings[side] = b
-		if err := r.bindData(t.session, b); err != nil {
+		if err := r.bindData(r.memory, b); err != nil {
 			return err
 		}
 		next := places{} // where the other turn reads what this one writes
@@ -159,7 +159,25 @@ func (t *turns) bind(r *recorder, p *recorded, state []training.Carried) error {
 			return err
 		}
 	}
-	return nil
+	var err error
+	t.once, err = r.rt.NewRunOptions(ort.RunSettings{GraphID: -1})
+	return err
+}
+
+// warmUps is how often a turn runs before it is recorded: at the first time the
+// runtime learns how much memory its values need, and takes that much at the
+// second; while it records it may not take any.
+const warmUps = 2
+
+// record records a turn from either place that one of n begins at, of whatever
+// values.
+func (t *turns) record(n int) error {
+	for range warmUps {
+		if err := t.bindings[0].Run(t.once); err != nil {
+			return err
+		}
+	}
+	return t.take(min(2, n))
 }
 
 // take takes n turns from the first place on, and waits for them.
@@ -181,5 +199,10 @@ func (t *turns) close() {
 			t.options[side].Close()
 		}
 	}
-	_ = t.session.Close() // freed when the last binding is
+	if t.once != nil {
+		t.once.Close()
+	}
+	if t.session != nil {
+		_ = t.session.Close() // freed when the last binding is
+	}
 }

@@ -16,10 +16,15 @@ import (
 // alternately.
 type recorder struct {
 	*deviceJob
-	carried  []string
-	thread   *thread // recordings are known only to the thread that made them
-	outside  places  // what is carried, as the caller knows it
-	state    [2]places
+	carried []string
+	thread  *thread // recordings are known only to the thread that made them
+	// memory is a session that computes nothing: the places are its, and stay
+	// when others go.
+	memory  *ort.Session
+	outside places // what is carried, as the caller knows it
+	state   [2]places
+	// What is compiled may be for one learning rate only; 0 is any.
+	rate     float64
 	enter    *part    // from outside to the first place
 	leave    [2]*part // from either place to outside
 	programs map[int]*recorded
@@ -33,12 +38,15 @@ func newRecorder(j *deviceJob, carried []string) *recorder {
 	return &recorder{deviceJob: j, carried: carried, thread: newThread(), programs: map[int]*recorded{}}
 }
 
-func (r *recorder) compile(n int) error {
+func (r *recorder) compile(n int, rate float64) error {
+	if r.rate != 0 && r.rate != rate {
+		r.forget()
+	}
 	if r.programs[n] != nil {
 		return nil
 	}
 	return r.thread.do(func() error {
-		p, err := r.newRecorded(n)
+		p, err := r.newRecorded(n, rate)
 		if err == nil {
 			r.programs[n] = p
 		}
@@ -67,7 +75,8 @@ func (r *recorder) run(w work) (done steps, err error) {
 
 func (r *recorder) value(name string) *ort.Value { return r.outside[name] }
 
-func (r *recorder) close() {
+// forget closes what is compiled.
+func (r *recorder) forget() {
 	_ = r.thread.do(func() error {
 		for _, p := range r.programs {
 			p.close()
@@ -77,15 +86,33 @@ func (r *recorder) close() {
 		}
 		return nil
 	})
+	r.rate, r.enter, r.leave, r.programs = 0, nil, [2]*part{}, map[int]*recorded{}
+}
+
+func (r *recorder) close() {
+	r.forget()
 	r.thread.end()
 	for _, p := range append(r.state[:], r.outside) {
 		p.close()
 	}
+	if r.memory != nil {
+		_ = r.memory.Close() // freed when the last value from it is
+	}
 }
 
-// share makes what all programs have in common, of the first recording and its
-// session.
-func (r *recorder) share(s *ort.Session, parts *training.Recording) error {
+// furnish makes the places of what is carried, unless they are there.
+func (r *recorder) furnish(parts *training.Recording) error {
+	if r.memory != nil {
+		return nil
+	}
+	m := graphs.NewModel("memory", parts.Turn.Opset())
+	nothing := graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{}}
+	m.Graph.Inputs, m.Graph.Outputs = []*graphs.Value{{Name: "x", Type: nothing}}, []*graphs.Value{{Name: "y", Type: nothing}}
+	m.Graph.Nodes = []*graphs.Node{{Op: "Identity", Inputs: []string{"x"}, Outputs: []string{"y"}}}
+	var err error
+	if r.memory, err = r.unprofiled(m); err != nil {
+		return err
+	}
 	var state []*graphs.Value
 	for _, c := range parts.State {
 		if !isScore(c.Name) {
@@ -96,10 +123,17 @@ func (r *recorder) share(s *ort.Session, parts *training.Recording) error {
 		places *places
 		values []*graphs.Value
 	}{{&r.outside, parts.Enter.Graph.Inputs}, {&r.state[0], state}, {&r.state[1], state}} {
-		var err error
-		if *p.places, err = newPlaces(s, p.values, 0); err != nil {
+		if *p.places, err = newPlaces(r.memory, p.values, 0); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// share compiles what all programs have in common, unless it is there.
+func (r *recorder) share(parts *training.Recording) error {
+	if r.enter != nil {
+		return nil
 	}
 	next := places{}
 	for name, v := range r.outside {
@@ -123,6 +157,13 @@ func isScore(name string) bool {
 	return name == training.LossesOutput || name == training.CorrectOutput
 }
 
+// unprofiled compiles a graph that is no step.
+func (r *recorder) unprofiled(m *graphs.Model) (*ort.Session, error) {
+	o := r.cfg.session(m.Graph.Name)
+	o.Profile = ""
+	return openSession(r.rt, m, o)
+}
+
 // part is a graph bound to places: what a run does before its steps or after.
 type part struct {
 	session *ort.Session
@@ -130,9 +171,7 @@ type part struct {
 }
 
 func (r *recorder) newPart(m *graphs.Model, in, out places) (*part, error) {
-	o := r.cfg.session(m.Graph.Name)
-	o.Profile = "" // it is no step
-	s, err := openSession(r.rt, m, o)
+	s, err := r.unprofiled(m)
 	if err != nil {
 		return nil, err
 	}

@@ -133,9 +133,9 @@ func (l *hostLoop) end() {
 }
 
 // advance runs one step, which updates nothing when its loss is not finite.
-func (l *hostLoop) advance(ctx context.Context, i int, step int64, lr float64) (steps, error) {
+func (l *hostLoop) advance(ctx context.Context, i int, step int64) (steps, error) {
 	if l.lbfgs != nil {
-		return l.advanceLBFGS(ctx, i, lr)
+		return l.advanceLBFGS(ctx, i, l.plan.rate)
 	}
 	s, err := l.pass(i)
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *hostLoop) advance(ctx context.Context, i int, step int64, lr float64) (
 	}
 	if finite(s.loss) {
 		start := time.Now()
-		update(l.cfg.Optimizer, l.updated(i), lr, step, l.cfg.threads())
+		update(l.cfg.Optimizer, l.updated(i), l.plan.rate, step, l.cfg.threads())
 		s.time.Update += time.Since(start)
 	}
 	return s.steps(), nil

@@ -9,7 +9,8 @@ import (
 // plan is how an epoch's samples are cut into batches.
 type plan struct {
 	Batches
-	epoch  int // from 0
+	epoch  int     // from 0
+	rate   float64 // the learning rate
 	order  []int
 	piece  int  // samples that are evaluated at once
 	joined bool // a last piece of one sample is part of the one before
@@ -61,7 +62,7 @@ func (t *Trainer) plan() (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{epoch: t.at.Epoch, Batches: batches, piece: batches.Size, joined: len(t.cfg.Net.Buffers) > 0}
+	p := plan{epoch: t.at.Epoch, rate: t.cfg.Schedule.Rate(t.at.Epoch), Batches: batches, piece: batches.Size, joined: len(t.cfg.Net.Buffers) > 0}
 	if t.cfg.split() {
 		p.piece = t.cfg.MicroBatch
 	}

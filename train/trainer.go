@@ -31,7 +31,7 @@ type loop interface {
 	// training's step number `step`, from 1. A loss that is not finite may
 	// leave the values of any step behind, and so does an error, which is ctx's
 	// cause when a step that takes long was given up.
-	advance(ctx context.Context, i int, step int64, lr float64) (steps, error)
+	advance(ctx context.Context, i int, step int64) (steps, error)
 	end()
 	// current returns parameters, slots and statistics where they lie now,
 	// until the next advance.
@@ -162,7 +162,6 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 	if err != nil {
 		return Epoch{}, err
 	}
-	lr := t.cfg.Schedule.Rate(t.at.Epoch)
 	start, before := time.Now(), t.at.Seconds
 	if err := t.loop.begin(plan, t.at.Batch); err != nil {
 		return Epoch{}, err
@@ -172,7 +171,7 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 		if err := context.Cause(ctx); err != nil {
 			return Epoch{}, err
 		}
-		done, err := t.loop.advance(ctx, t.at.Batch, t.at.Steps+1, lr)
+		done, err := t.loop.advance(ctx, t.at.Batch, t.at.Steps+1)
 		if err != nil {
 			t.torn = true
 			return Epoch{}, err
@@ -185,7 +184,7 @@ func (t *Trainer) Train(ctx context.Context, progress Progress) (Epoch, error) {
 			progress(t.at.Batch, plan.Count, t.at.Loss/float64(t.at.Samples))
 		}
 	}
-	return t.finishEpoch(lr, plan.Skipped), nil
+	return t.finishEpoch(plan.rate, plan.Skipped), nil
 }
 
 // book adds steps to the position.

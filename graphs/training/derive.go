@@ -38,7 +38,7 @@ type derivation struct {
 	// holds, "" for nothing; both of rank 0.
 	objective, rest string
 	loss            string
-	grads           map[string]string // by parameter
+	grads           map[string]string // by what is read of a parameter
 	unfold          bool              // of autodiff.Options
 	scales          []string          // what the update carries for itself
 }
@@ -84,7 +84,11 @@ func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 func (d *derivation) differentiate(factor string) error {
 	var err error
 	options := autodiff.Options{Factor: factor, Unfold: d.unfold}
-	if d.grads, err = options.Gradients(d.Builder, d.objective, d.net.parameterNames()); err != nil {
+	var reads []string
+	for _, p := range d.net.Parameters {
+		reads = append(reads, d.net.read(p.Name))
+	}
+	if d.grads, err = options.Gradients(d.Builder, d.objective, reads); err != nil {
 		return err
 	}
 	if d.loss = d.objective; d.rest != "" {
@@ -181,7 +185,7 @@ func (d *derivation) emit(name, value string) {
 
 // grad returns the gradient of a parameter.
 func (d *derivation) grad(p Parameter) string {
-	g, ok := d.grads[p.Name]
+	g, ok := d.grads[d.net.read(p.Name)]
 	if !ok && d.net.spared[p.Name] {
 		return d.Const(graphs.NewFloats("", p.Value.Dims, make([]float32, p.Value.Len())))
 	}

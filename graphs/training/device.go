@@ -14,6 +14,9 @@ type DeviceOptions struct {
 	// AtOnce is how many steps the Loop takes at once: more hide what it costs
 	// to wait for a GPU, and make the graph as many times larger. 0 is 1.
 	AtOnce int
+	// Rate is the learning rate of all steps where that is known; 0 where it is
+	// not. Only Recording makes use of it.
+	Rate float64
 }
 
 // largePlanes are the tensors whose BatchNormalization pays to have in fewer
@@ -26,6 +29,7 @@ var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
 func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Model, error) {
+	d.Rate = 0 // the graph has an input for it
 	t, err := net.deviceTurn(o, opt, d)
 	if err != nil {
 		return nil, err
@@ -40,7 +44,7 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 
 // deviceTurn derives what the device loop repeats, in the form that suits a GPU.
 func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, error) {
-	t, err := net.turn(o, opt, true)
+	t, err := net.turn(o, opt, turnOptions{unfold: true, rate: d.Rate})
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
-		passes.Standardise,
+		passes.ScaleProducts, passes.Accumulate, passes.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, largePlanes) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,

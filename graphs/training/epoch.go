@@ -24,7 +24,7 @@ const (
 // (int64, steps) and "next.X". Nothing passes between the steps outside the
 // graph. A last partial batch is one more run.
 func (net *Net) Epoch(o Objective, opt Optimizer, pixels *Pixels) (*graphs.Model, error) {
-	t, err := net.turn(o, opt, false)
+	t, err := net.turn(o, opt, turnOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -37,29 +37,44 @@ type turn struct {
 	opt   Optimizer
 	step  *graphs.Model
 	inner *Net
-	// scales are what the body carries for the update alone: velocity's scale.
+	form  form // nil where all is carried as the caller knows it
+	// scales are what the body carries for the form alone.
 	scales []string
 	bundles
 	atOnce int // turns of one run of the body; 0 is 1
 }
 
+// turnOptions say for what a turn is made.
+type turnOptions struct {
+	unfold bool    // of autodiff.Options
+	rate   float64 // the learning rate where that is known, else 0
+}
+
 // turn derives what a Loop repeats: Step with small tensors in bundles and
-// SGD's update in the form of velocity; unfold is that of autodiff.Options.
-func (net *Net) turn(o Objective, opt Optimizer, unfold bool) (*turn, error) {
+// SGD's update in a form of fewer operators.
+func (net *Net) turn(o Objective, opt Optimizer, how turnOptions) (*turn, error) {
 	if err := net.checkOutside(opt); err != nil {
 		return nil, err
 	}
-	inner, held := net.dropShifts().bundle(opt)
-	d, err := inner.begin(o, inner.stepNames(inner.slotNames(opt)))
+	t := &turn{net: net, opt: opt}
+	t.inner, t.bundles = net.dropShifts().bundle(opt)
+	newUpdate := opt.velocity
+	if s, ok := opt.steadily(how.rate); ok {
+		t.inner, t.form, newUpdate = s.scaled(t.inner), s, s.update
+	} else if len(opt.Slots()) > 0 && opt.Kind == SGD {
+		t.form = velocityForm{}
+	}
+	d, err := t.inner.begin(o, t.inner.stepNames(t.inner.slotNames(opt)))
 	if err != nil {
 		return nil, err
 	}
-	d.unfold = unfold
-	if err := d.step(opt, opt.velocity); err != nil {
+	d.unfold = how.unfold
+	if err := d.step(opt, newUpdate); err != nil {
 		return nil, err
 	}
-	m, err := d.finish("step")
-	return &turn{net: net, opt: opt, step: m, bundles: held, inner: d.net, scales: d.scales}, err
+	t.inner, t.scales = d.net, d.scales
+	t.step, err = d.finish("step")
+	return t, err
 }
 
 // checkOutside returns an error when what is carried, which is outside the Loop

@@ -95,19 +95,42 @@ func declared(tensors []*graphs.Tensor, prefix string) []*graphs.Value {
 // outer is the graph around the turns in the making.
 type outer struct {
 	*turn
-	graph      *graphs.Graph
-	velocities map[string]bool // slots that the body carries as such
+	graph *graphs.Graph
+	whole map[string]string // bundles put together so far
+}
+
+// form is how turns carry parameters p and their momentum v: as something else
+// than the caller knows.
+type form interface {
+	// scales reports whether p is carried as something else, too.
+	scales() bool
+	// enter returns what the turns begin with for v.
+	enter(o *outer, slot, v string, p func() string) string
+	// begin is called before what leaves; scale is what the turns leave of the
+	// value that the form carries for itself, "" for none.
+	begin(o *outer, scale string)
+	// leaveParameter and leaveMomentum make p and v, called to, of what the
+	// turns leave of them.
+	leaveParameter(o *outer, to, p string)
+	leaveMomentum(o *outer, to, v, p string)
 }
 
 // around returns what makes a graph around the turns.
 func (t *turn) around(g *graphs.Graph) *outer {
-	o := &outer{turn: t, graph: g, velocities: map[string]bool{}}
-	if t.opt.Kind == SGD {
-		for _, slot := range t.inner.slotNames(t.opt) {
-			o.velocities[slot] = true
+	return &outer{turn: t, graph: g, whole: map[string]string{}}
+}
+
+// parameterOf returns the parameter whose momentum a carried value is, "" when
+// it is none.
+func (t *turn) parameterOf(name string) string {
+	for _, p := range t.inner.Parameters {
+		for _, suffix := range t.opt.Slots() {
+			if name == p.Name+suffix {
+				return p.Name
+			}
 		}
 	}
-	return o
+	return ""
 }
 
 // Names of the outer graph's own values begin alike.
@@ -140,11 +163,17 @@ func (o *outer) repeat(batch []*graphs.Node) {
 // leaveAll brings all that is carried into the caller's form; left tells the
 // names of what the turns leave.
 func (o *outer) leaveAll(left func(name string) string) {
-	for _, scale := range o.scales {
-		o.add(node("Neg", negatedScale, left(scale)))
+	if o.form != nil {
+		scale := ""
+		if len(o.scales) > 0 {
+			scale = left(o.scales[0])
+		}
+		o.form.begin(o, scale)
 	}
 	for _, v := range o.carried() {
-		o.leave(v.Name, left(v.Name))
+		if !o.isScale(v.Name) {
+			o.leave(v.Name, left)
+		}
 	}
 }
 
@@ -204,54 +233,62 @@ func (o *outer) enter(name string) string {
 		one.Name = outerPrefix + name
 		return o.constant(&one)
 	}
-	if !o.isVelocity(name) {
+	p := o.parameterOf(name)
+	if o.form == nil || p == "" {
 		return from
 	}
-	o.add(node("Neg", outerPrefix+"velocity/"+name, from)) // n = −s·v with s = 1
-	return outerPrefix + "velocity/" + name
+	return o.form.enter(o, name, from, func() string { return o.enter(p) })
 }
 
 // left is the name of what the Loop returns for name: the outer graph's own
 // output where that needs no further form.
 func (o *outer) left(name string) string {
-	if o.held[name] == nil && !o.isVelocity(name) && !o.isScale(name) {
-		return nextPrefix + name
+	if o.held[name] != nil || o.isScale(name) || o.formed(name) {
+		return outerPrefix + nextPrefix + name
 	}
-	return outerPrefix + nextPrefix + name
+	return nextPrefix + name
 }
 
-// leave brings value, what the turns leave of name, into the caller's form.
-func (o *outer) leave(name, value string) {
+// leave brings what the turns leave of name into the caller's form.
+func (o *outer) leave(name string, left func(name string) string) {
+	value, to := left(name), nextPrefix+name
 	members := o.held[name]
+	if members != nil {
+		to = outerPrefix + "whole/" + name
+	}
+	p := o.parameterOf(name)
 	switch {
-	case o.isScale(name):
-		return
-	case o.isVelocity(name):
-		to := nextPrefix + name
-		if members != nil {
-			to = outerPrefix + "momentum/" + name
-		}
-		o.add(node("Div", to, value, negatedScale))
-		value = to
-	case members == nil && value != nextPrefix+name:
-		o.add(node("Identity", nextPrefix+name, value))
+	case o.formed(name) && p != "":
+		o.form.leaveMomentum(o, to, value, left(p))
+	case o.formed(name):
+		o.form.leaveParameter(o, to, value)
+	case members != nil:
+		to = value
+	case value != to:
+		o.add(node("Identity", to, value))
 	}
 	if members != nil {
-		o.cut(name, value, members)
+		o.cut(name, to, members)
 	}
 }
 
-// negatedScale is −s after the last step.
-const negatedScale = outerPrefix + "scale.negated"
-
-// isScale reports whether the body carries name as velocity's scale, and
-// isVelocity whether it carries it as a velocity.
+// isScale reports whether the body carries name for the update alone.
 func (o *outer) isScale(name string) bool { return slices.Contains(o.scales, name) }
 
-func (o *outer) isVelocity(name string) bool { return o.velocities[name] }
+// formed reports whether the body carries something else than the caller's name.
+func (o *outer) formed(name string) bool {
+	if o.form == nil {
+		return false
+	}
+	isParameter := slices.ContainsFunc(o.inner.Parameters, func(p Parameter) bool { return p.Name == name })
+	return o.parameterOf(name) != "" || isParameter && o.form.scales()
+}
 
 // join appends the nodes that put tensors into one strip.
 func (o *outer) join(name string, members []*graphs.Tensor) string {
+	if whole := o.whole[name]; whole != "" {
+		return whole
+	}
 	shape := o.constant(graphs.NewInts(outerPrefix+"strip", []int64{int64(o.rank)}, o.dims(-1)))
 	joined := &graphs.Node{Op: "Concat", Outputs: []string{outerPrefix + name}, Attributes: []graphs.Attribute{o.along()}}
 	for _, t := range members {
@@ -259,6 +296,7 @@ func (o *outer) join(name string, members []*graphs.Tensor) string {
 		joined.Inputs = append(joined.Inputs, outerPrefix+"strip/"+t.Name)
 	}
 	o.add(joined)
+	o.whole[name] = joined.Outputs[0]
 	return joined.Outputs[0]
 }
 

@@ -52,6 +52,9 @@ type Net struct {
 	// spared are parameters without a gradient: such biases, and bundles of
 	// nothing else.
 	spared map[string]bool
+	// products are what the graph reads for parameters that are carried at
+	// another scale.
+	products map[string]string
 	// statistics holds all Buffers in one strip when they are bundled.
 	statistics *graphs.Tensor
 	strip      strip

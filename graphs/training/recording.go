@@ -21,6 +21,8 @@ import (
 type Recording struct {
 	Enter, Turn, Leave *graphs.Model
 	State              []Carried
+	// Rate is the only learning rate that it is for; 0 where it is for any.
+	Rate float64
 }
 
 // Carried is a value that passes from turn to turn.
@@ -31,7 +33,7 @@ type Carried struct {
 }
 
 // Recording derives the three parts. They do together what Device's graph does,
-// operator for operator. A step that draws random numbers or decides what to run
+// to rounding. A step that draws random numbers or decides what to run
 // is an error: a replay would do as the first time.
 func (net *Net) Recording(o Objective, opt Optimizer, d DeviceOptions) (*Recording, error) {
 	t, err := net.deviceTurn(o, opt, d)
@@ -44,6 +46,9 @@ func (net *Net) Recording(o Objective, opt Optimizer, d DeviceOptions) (*Recordi
 		}
 	}
 	r := &Recording{Enter: t.enterModel(), Leave: t.leaveModel()}
+	if s, ok := t.form.(*steady); ok {
+		r.Rate = s.rate
+	}
 	if r.Turn, r.State, err = t.turnModel(d); err != nil {
 		return nil, err
 	}

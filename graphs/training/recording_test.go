@@ -12,14 +12,18 @@ import (
 )
 
 // TestRecordingMatchesPyTorch trains by the three graphs in float64, one step
-// at a time or two.
+// at a time or two, the learning rate known or not.
 func TestRecordingMatchesPyTorch(t *testing.T) {
 	for _, name := range golden.Cases(t, "train") {
-		for _, atOnce := range []int{0, 2} {
-			t.Run(fmt.Sprintf("%s/%d", name, atOnce), func(t *testing.T) {
+		for i, atOnce := range []int{0, 2, 0, 2} {
+			t.Run(fmt.Sprintf("%s/%d at once, rate known %v", name, atOnce, i > 1), func(t *testing.T) {
 				c, net, in := deviceCase(t, name)
 				record := func(atOnce int) *training.Recording {
-					r, err := net.Recording(c.objective(), c.optimizer(), training.DeviceOptions{Batch: in["order"].Shape[1], AtOnce: atOnce})
+					d := training.DeviceOptions{Batch: in["order"].Shape[1], AtOnce: atOnce}
+					if i > 1 {
+						d.Rate = c.Optimizer.LR
+					}
+					r, err := net.Recording(c.objective(), c.optimizer(), d)
 					if err != nil {
 						t.Fatal(err)
 					}

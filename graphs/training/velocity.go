@@ -48,3 +48,26 @@ func (o Optimizer) velocity(b *graphs.Builder, lr, t string) update {
 
 // velocityScale names the scale s' in the body of a Loop.
 const velocityScale = "momentum.scale"
+
+// velocityForm is velocity as the form in which the body carries momentum.
+type velocityForm struct{}
+
+// negatedScale is −s after the last step.
+const negatedScale = outerPrefix + "scale.negated"
+
+func (velocityForm) scales() bool { return false }
+
+func (velocityForm) enter(o *outer, slot, v string, _ func() string) string {
+	o.add(node("Neg", outerPrefix+"velocity/"+slot, v)) // n = −s·v with s = 1
+	return outerPrefix + "velocity/" + slot
+}
+
+func (velocityForm) begin(o *outer, scale string) {
+	if scale != "" {
+		o.add(node("Neg", negatedScale, scale))
+	}
+}
+
+func (velocityForm) leaveParameter(*outer, string, string) { panic("carried as they are") }
+
+func (velocityForm) leaveMomentum(o *outer, to, n, _ string) { o.add(node("Div", to, n, negatedScale)) }

@@ -1,0 +1,67 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Accumulate returns a copy of m in which a product of matrices that is added to
+// a multiple of another is added by the product itself:
+//
+//	β·x + A·B    is Gemm(A, B, x) with beta = β
+//
+// whatever shape the sum is given in. It saves passes over a large matrix: an
+// optimizer's over its momentum.
+func Accumulate(m *graphs.Model) (*graphs.Model, error) {
+	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+		if n.Op != "Add" {
+			return nil
+		}
+		for i, name := range n.Inputs {
+			if sum := k.accumulated(name, n.Inputs[1-i], n.Output(0)); sum != "" {
+				return []string{sum}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Prune(out), nil
+}
+
+// accumulated is the sum of a product of matrices and a multiple of something,
+// "" where they are none, or of other shapes than it, or read elsewhere too.
+func (k *makers) accumulated(product, multiple, sum string) string {
+	shape := k.Shape(sum)
+	x, beta, ok := k.multiple(multiple)
+	if !ok || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.reads[product] != 1 {
+		return ""
+	}
+	gemm := k.maker(product)
+	if is(gemm, "Reshape") && k.reads[gemm.Input(0)] == 1 {
+		gemm = k.maker(gemm.Input(0))
+	}
+	if !is(gemm, "Gemm") || gemm.Input(2) != "" {
+		return ""
+	}
+	attributes := slices.DeleteFunc(slices.Clone(gemm.Attributes), func(a graphs.Attribute) bool { return a.Name == "beta" })
+	added := k.Op("Gemm", []string{gemm.Input(0), gemm.Input(1), k.ReshapeLike(x, gemm.Output(0))},
+		append(attributes, graphs.Float("beta", float32(beta)))...)
+	return k.ReshapeLike(added, sum)
+}
+
+// multiple reads a value as β·x for a constant β.
+func (k *makers) multiple(name string) (x string, beta float64, ok bool) {
+	n := k.maker(name)
+	if !is(n, "Mul") {
+		return "", 0, false
+	}
+	for i, factor := range n.Inputs {
+		if c := k.Info(factor).Const; c != nil && c.Len() == 1 {
+			return n.Inputs[1-i], c.At(0), true
+		}
+	}
+	return "", 0, false
+}

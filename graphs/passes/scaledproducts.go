@@ -1,0 +1,56 @@
+package passes
+
+import "github.com/memdil/memdil/graphs"
+
+// ScaleProducts returns a copy of m in which a product with a matrix that is
+// scaled as a whole is scaled itself, where it has fewer elements:
+//
+//	(θ·W)·X    is θ·(W·X)
+//
+// for a θ of one element.
+func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
+	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+		if n.Op != "Gemm" && n.Op != "MatMul" || n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 {
+			return nil
+		}
+		for i := range 2 {
+			matrix, scale := k.scaledMatrix(n.Input(i))
+			if matrix == "" || !k.fewer(n.Output(0), matrix) {
+				continue
+			}
+			factors := []string{n.Input(0), n.Input(1)}
+			factors[i] = matrix
+			y := k.Mul(k.Op(n.Op, factors, n.Attributes...), scale)
+			if c := n.Input(2); c != "" {
+				y = k.Add(y, c)
+			}
+			return []string{y}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Prune(out), nil
+}
+
+// scaledMatrix reads a value as a matrix times a number, "" when it is none.
+func (k *makers) scaledMatrix(name string) (matrix, scale string) {
+	n := k.maker(name)
+	if !is(n, "Mul") {
+		return "", ""
+	}
+	for i, in := range n.Inputs {
+		if k.Shape(in).Equals(graphs.Shape{}) && len(k.Shape(n.Inputs[1-i])) == 2 {
+			return n.Inputs[1-i], in
+		}
+	}
+	return "", ""
+}
+
+// fewer reports whether a has fewer elements than b, both of known shapes.
+func (k *makers) fewer(a, b string) bool {
+	x, known := k.Shape(a).Elements()
+	y, alsoKnown := k.Shape(b).Elements()
+	return known && alsoKnown && x < y
+}

@@ -1,0 +1,177 @@
+package training
+
+import (
+	"math"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// steady is SGD with momentum at one learning rate s, for the body of a Loop or
+// what a GPU records: with fewer passes over memory than velocity needs. Its
+// coefficients are numbers, which an operator for products takes as attributes
+// (passes.Accumulate), and weight decay costs no pass at all.
+//
+// With n = −s·v, the velocity, a step is
+//
+//	n' = μn − s·g − sλ·p    p' = p + n'
+//
+// Of the velocity, n̄ = n − κp does not depend on p any more for a number κ,
+// a root of μκ² + (1−μ−sλ)κ + sλ = 0:
+//
+//	n̄' = (1−κ)(μn̄ − s·g)    p' = (p + n̄')/(1−κ)
+//
+// and with p = θp̃ and n̄ = θ(1−κ)ñ, where the number θ is carried, begins as 1
+// and is divided by 1−κ after every step, nothing is left but
+//
+//	ñ' = βñ − (1−κ)s/θ·g    p̃' = p̃ + ñ'    β = μ(1−κ)²
+//
+// The body carries p̃ and ñ in place of p and v. Without decay κ is 0 and θ is 1.
+type steady struct {
+	rate  float64 // s
+	kappa float64 // κ
+	beta  float64 // β
+	// scale names θ, a float64; "" where it is 1.
+	scale string
+}
+
+// steadily returns the form for a learning rate; ok is false where there is
+// none: without momentum, at a rate that does not tell n from 0, or where decay
+// and momentum together overshoot.
+func (o Optimizer) steadily(rate float64) (s *steady, ok bool) {
+	if o.Kind != SGD || o.Momentum == 0 || rate < leastRate {
+		return nil, false
+	}
+	decay := rate * o.WeightDecay
+	b := 1 - o.Momentum - decay
+	root := b*b - 4*o.Momentum*decay
+	if b <= 0 || root < 0 {
+		return nil, false
+	}
+	kappa := -2 * decay / (b + math.Sqrt(root))
+	return &steady{rate: rate, kappa: kappa, beta: o.Momentum * (1 - kappa) * (1 - kappa)}, true
+}
+
+// decays reports whether values are carried at a scale that changes.
+func (s *steady) decays() bool { return s.kappa != 0 }
+
+// parameterScale names θ in the body.
+const parameterScale = "parameter.scale"
+
+// scaled returns the net with each parameter p read as θ·p̃, where p̃ is carried
+// under the name of p. Gradients are taken with respect to the product.
+func (s *steady) scaled(net *Net) *Net {
+	if !s.decays() {
+		return net
+	}
+	out := *net
+	out.Model = net.Model.Clone()
+	g := out.Model.Graph
+	names := graphs.NewNames(g)
+	s.scale = names.Fresh(parameterScale)
+	single := names.Fresh("scale")
+	g.Initializers = append(g.Initializers, graphs.NewTensor(s.scale, graphs.Float64, nil, []float64{1}))
+	cast := node("Cast", single, s.scale)
+	cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
+	nodes := []*graphs.Node{cast}
+	out.products = map[string]string{}
+	for _, p := range net.Parameters {
+		product := names.Fresh(p.Name + ".scaled")
+		nodes = append(nodes, node("Mul", product, p.Name, single))
+		out.products[p.Name] = product
+	}
+	for _, n := range g.Nodes {
+		passes.RenameReads(n, out.products)
+	}
+	g.Nodes = append(nodes, g.Nodes...)
+	out.Classifier.Weight, out.Classifier.Bias = out.read(net.Classifier.Weight), out.read(net.Classifier.Bias)
+	out.shifts = map[string]string{}
+	for norm, bias := range net.shifts {
+		out.shifts[norm] = out.read(bias)
+	}
+	return &out
+}
+
+// read is the value that the graph reads for a parameter.
+func (net *Net) read(parameter string) string {
+	if product := net.products[parameter]; product != "" {
+		return product
+	}
+	return parameter
+}
+
+// update is the rule of a step, gradients being multiplied by −(1−κ)s/θ.
+func (s *steady) update(b *graphs.Builder, lr, _ string) update {
+	u := update{factor: b.Neg(lr)}
+	if s.decays() {
+		one := b.Scalar(graphs.Float64, 1)
+		part := b.Cast(b.Div(b.Scalar(graphs.Float64, s.kappa-1), s.scale), graphs.Float32)
+		u.factor = b.Mul(lr, part)
+		next := b.Mul(s.scale, b.Div(one, b.Scalar(graphs.Float64, 1-s.kappa)))
+		u.carried = []carriedValue{{value: b.Model().Graph.Initializer(s.scale), next: next}}
+	}
+	u.apply = func(p, grad string, slots []string) (string, []string) {
+		n := b.Add(b.Scale(slots[0], s.beta), grad)
+		return b.Add(p, n), []string{n}
+	}
+	return u
+}
+
+// scales implements form.
+func (s *steady) scales() bool { return s.decays() }
+
+// enter makes ñ = (−s·v − κp)/(1−κ), θ being 1.
+func (s *steady) enter(o *outer, slot, v string, p func() string) string {
+	n := s.times(o, "velocity/"+slot, v, -s.rate/(1-s.kappa))
+	if !s.decays() {
+		return n
+	}
+	shift := s.times(o, "shift/"+slot, p(), -s.kappa/(1-s.kappa))
+	o.add(node("Add", outerPrefix+"lean/"+slot, n, shift))
+	return outerPrefix + "lean/" + slot
+}
+
+// times returns x·c for a number c.
+func (s *steady) times(o *outer, name, x string, c float64) string {
+	factor := o.constant(graphs.NewTensor(outerPrefix+"factor/"+name, graphs.Float32, nil, []float64{c}))
+	o.add(node("Mul", outerPrefix+name, x, factor))
+	return outerPrefix + name
+}
+
+// Factors by which what is carried becomes what it stands for.
+const (
+	ofParameter = outerPrefix + "of.parameter" // θ
+	ofLean      = outerPrefix + "of.lean"      // −θ(1−κ)/s
+	ofShift     = outerPrefix + "of.shift"     // −θκ/s
+)
+
+// begin computes the factors, in double.
+func (s *steady) begin(o *outer, scale string) {
+	if !s.decays() {
+		return
+	}
+	for _, f := range []struct {
+		name string
+		c    float64
+	}{{ofParameter, 1}, {ofLean, -(1 - s.kappa) / s.rate}, {ofShift, -s.kappa / s.rate}} {
+		factor := o.constant(graphs.NewTensor(f.name+".number", graphs.Float64, nil, []float64{f.c}))
+		o.add(node("Mul", f.name+".double", scale, factor))
+		cast := node("Cast", f.name, f.name+".double")
+		cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
+		o.add(cast)
+	}
+}
+
+func (s *steady) leaveParameter(o *outer, to, p string) { o.add(node("Mul", to, p, ofParameter)) }
+
+// leaveMomentum makes v = −(n̄ + κp)/s.
+func (s *steady) leaveMomentum(o *outer, to, n, p string) {
+	if !s.decays() {
+		factor := o.constant(graphs.NewTensor(ofLean, graphs.Float32, nil, []float64{-1 / s.rate}))
+		o.add(node("Mul", to, n, factor))
+		return
+	}
+	o.add(node("Mul", to+".lean", n, ofLean))
+	o.add(node("Mul", to+".shift", p, ofShift))
+	o.add(node("Add", to, to+".lean", to+".shift"))
+}
