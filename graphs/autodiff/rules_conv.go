@@ -118,6 +118,9 @@ func (k *window) weights(x, v, w string) string {
 		return k.product(v, x, w)
 	}
 	if c.unfold && k.unfolds(x, v, w) {
+		if k.stacks(x, v, w) {
+			return k.stacked(x, v, w)
+		}
 		return k.unfolded(x, v, w)
 	}
 	channels := c.Shape(w)[1]

@@ -1,21 +1,66 @@
 package autodiff
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // TestUnfoldedWeights checks every convolution's gradients as one product with
-// unfolded planes.
+// unfolded planes, and, where it can be, with copies of both factors.
 func TestUnfoldedWeights(t *testing.T) {
-	for op, list := range convCases {
-		for _, c := range list {
-			t.Run(op+"/"+c.name, func(t *testing.T) {
-				p := c.build(t, op, forms[0], of(c.outputShape(t, op)...))
-				want := numeric(t, p.Model(), p.feeds, p.loss, p.wrt)
-				p.unfold = true
-				if _, err := p.differentiate(); err != nil {
-					t.Fatal(err)
-				}
-				verify(t, p.Model(), p.feeds, want)
-			})
+	defer func(before float64) { stackGain = before }(stackGain)
+	for name, gain := range map[string]float64{"unfolded": 1e9, "stacked": 0} {
+		stackGain = gain
+		for op, list := range convCases {
+			for _, c := range list {
+				t.Run(name+"/"+op+"/"+c.name, func(t *testing.T) {
+					p := c.build(t, op, forms[0], of(c.outputShape(t, op)...))
+					want := numeric(t, p.Model(), p.feeds, p.loss, p.wrt)
+					p.unfold = true
+					if _, err := p.differentiate(); err != nil {
+						t.Fatal(err)
+					}
+					verify(t, p.Model(), p.feeds, want)
+				})
+			}
 		}
+	}
+}
+
+// TestStackedWeights looks for the form in which gradients by weights are
+// computed: copies of both factors only where that is fewer.
+func TestStackedWeights(t *testing.T) {
+	for _, test := range []struct {
+		x, w    []int
+		set     string
+		gathers int
+	}{
+		{[]int{2, 8, 8, 8}, []int{8, 8, 3, 3}, "pads 1 1 1 1", 2},
+		{[]int{2, 8, 8, 8}, []int{16, 8, 3, 3}, "pads 1 1 1 1", 1},
+		{[]int{2, 3, 8, 8}, []int{64, 3, 3, 3}, "pads 1 1 1 1", 1},
+		{[]int{2, 8, 8, 8}, []int{8, 8, 3, 3}, "pads 1 1 1 1 strides 2 2", 1},
+		{[]int{2, 8, 8, 8}, []int{8, 4, 3, 3}, "pads 1 1 1 1 group 2", 1},
+		{[]int{2, 8, 8, 8}, []int{8, 8, 3, 1}, "pads 1 0 1 0", 1},
+		{[]int{2, 8, 8, 8}, []int{8, 8, 1, 3}, "pads 0 1 0 1", 1},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
+			p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
+			p.unfold = true
+			if _, err := p.differentiate(); err != nil {
+				t.Fatal(err)
+			}
+			gathers := 0
+			for _, n := range p.Model().Graph.Nodes {
+				if n.Op == "Gather" {
+					gathers++
+				}
+			}
+			if gathers != test.gathers {
+				t.Errorf("%d copies, want %d\n%s", gathers, test.gathers, graphs.Text(p.Model()))
+			}
+		})
 	}
 }
