@@ -35,12 +35,13 @@ func (l Large) holds(shape graphs.Shape) bool {
 //
 //	Σ v·x̂ = Σ ((Σ v·y)/i + (m − mean)·Σ v)/√(variance + ε)
 //
-// the inner sums being over a plane, the outer over the batch.
+// the inner sums being over a plane, the outer over the batch. Each value is
+// computed wherever it is needed: Share is to follow.
 func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	made := map[string]*planes{} // by x̂
 	form := func(k *makers, x string, axes []int64, epsilon float64) moments {
-		if !large.holds(k.Shape(x)) || !overBatch(axes, len(k.Shape(x))) {
-			return nil
+		if !large.holds(k.Shape(x)) || !overBatch(axes, len(k.Shape(x))) || epsilon <= 0 {
+			return nil // without ε, a constant plane has no y
 		}
 		return k.planes(x, epsilon, made)
 	}

@@ -13,7 +13,7 @@ import (
 
 // batchNorm builds BatchNormalization of x with its gradients, as a training
 // step spells them out, and makes all of it outputs.
-func batchNorm(t *testing.T, shape graphs.Shape) *graphs.Builder {
+func batchNorm(t *testing.T, shape graphs.Shape, epsilon float64) *graphs.Builder {
 	t.Helper()
 	b := builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: shape})
@@ -28,7 +28,7 @@ func batchNorm(t *testing.T, shape graphs.Shape) *graphs.Builder {
 
 	axes := b.BatchAxes(x)
 	mean, centred, variance := b.Moments(x, axes...)
-	inv := b.InvStdDev(variance, 1e-5)
+	inv := b.InvStdDev(variance, epsilon)
 	xhat := b.Mul(centred, inv)
 	y := b.Add(b.Mul(scale, xhat), shift)
 	meanV, meanVX := b.ReduceMean(v, true, axes...), b.ReduceMean(b.Mul(v, xhat), true, axes...)
@@ -129,7 +129,7 @@ func TestPlanes(t *testing.T) {
 	for _, c := range planesCases {
 		t.Run(c.name, func(t *testing.T) {
 			in, shape := planesFeeds(c.shape, c.at)
-			b := batchNorm(t, shape)
+			b := batchNorm(t, shape, 1e-5)
 			m := passed(t, b, devicePasses(16))
 			if got := count(m, "LayerNormalization"); got != c.norms {
 				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
@@ -149,7 +149,7 @@ func TestPlanesOnRuntime(t *testing.T) {
 	for _, c := range planesCases {
 		t.Run(c.name, func(t *testing.T) {
 			in, shape := planesFeeds(c.shape, c.at)
-			b := batchNorm(t, shape)
+			b := batchNorm(t, shape, 1e-5)
 			want, err := eval.Run(b.Model(), in)
 			if err != nil {
 				t.Fatal(err)
@@ -220,12 +220,18 @@ func onRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, in map[string]*eva
 	return got
 }
 
-// TestPlanesNeedSizes leaves a batch of unknown size as it is.
-func TestPlanesNeedSizes(t *testing.T) {
-	b := batchNorm(t, graphs.Shape{graphs.Symbolic("N"), graphs.Known(2), graphs.Known(4), graphs.Known(4)})
-	m := passed(t, b, devicePasses(1))
-	if n := count(m, "LayerNormalization") + count(m, "BatchNormalization"); n != 0 {
-		t.Errorf("%d normalisations, want none", n)
+// TestPlanesLeave leaves a batch of unknown size, and a standardisation without
+// ε, which has no value for a constant plane, though it has for the channel.
+func TestPlanesLeave(t *testing.T) {
+	for _, test := range []struct {
+		batch   graphs.Dim
+		epsilon float64
+		norms   int
+	}{{graphs.Known(3), 1e-5, 1}, {graphs.Symbolic("N"), 1e-5, 0}, {graphs.Known(3), 0, 0}} {
+		b := batchNorm(t, graphs.Shape{test.batch, graphs.Known(2), graphs.Known(4), graphs.Known(4)}, test.epsilon)
+		if got := count(passed(t, b, devicePasses(16)), "LayerNormalization"); got != test.norms {
+			t.Errorf("%v, ε %g: %d LayerNormalization, want %d", test.batch, test.epsilon, got, test.norms)
+		}
 	}
 }
 
@@ -242,7 +248,7 @@ func TestPlanesSaveMemoryTraffic(t *testing.T) {
 		{"small planes", devicePasses(1000), 12, 14},
 		{"planes", devicePasses(16), 4, 12},
 	} {
-		b := batchNorm(t, shape)
+		b := batchNorm(t, shape, 1e-5)
 		m := passed(t, b, test.pass)
 		m.Graph.Outputs = m.Graph.Outputs[:0]
 		for _, name := range []string{"mean", "variance", "y"} {

@@ -36,8 +36,8 @@ type moments interface {
 }
 
 // restandardise returns a copy of m in which the values of standardisations are
-// made as form says, which returns nil for those that it leaves; other offers
-// it the nodes that belong to none, if it is not nil.
+// made as form says, which returns nil for those that it leaves; other, if it is
+// not nil, replaces nodes that belong to none.
 func restandardise(m *graphs.Model, form func(k *makers, x string, axes []int64, epsilon float64) moments, other func(k *makers, n *graphs.Node) []string) (*graphs.Model, error) {
 	found := standardisations(m.Graph)
 	if len(found) == 0 {
