@@ -14,7 +14,7 @@ import (
 // learning rate of 0 have losses that differ.
 func TestDropoutIsDrawnAnew(t *testing.T) {
 	train.RecordAnywhere(t)
-	m, err := zoo.Build("MLP", zoo.Options{Classes: 2, Width: 16, Depth: 2, Seed: 3})
+	m, err := zoo.Build("MLP", zoo.Options{Classes: 2, Width: 16, Depth: 2, FixDim: 64, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

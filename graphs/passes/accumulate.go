@@ -47,9 +47,17 @@ func (k *makers) accumulated(product, multiple, sum string) string {
 		return ""
 	}
 	attributes := slices.DeleteFunc(slices.Clone(gemm.Attributes), func(a graphs.Attribute) bool { return a.Name == "beta" })
-	added := k.Op("Gemm", []string{gemm.Input(0), gemm.Input(1), k.ReshapeLike(x, gemm.Output(0))},
+	added := k.Op("Gemm", []string{gemm.Input(0), gemm.Input(1), k.inShapeOf(gemm.Output(0), x)},
 		append(attributes, graphs.Float("beta", float32(beta)))...)
-	return k.ReshapeLike(added, sum)
+	return k.inShapeOf(sum, added)
+}
+
+// inShapeOf returns x in the shape of y.
+func (k *makers) inShapeOf(y, x string) string {
+	if k.Shape(x).Equals(k.Shape(y)) {
+		return x
+	}
+	return k.ReshapeLike(x, y)
 }
 
 // multiple reads a value as β·x for a constant β.

@@ -35,6 +35,9 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Scales":      passes.Scales,
 	"Apart":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
 	"Split":       passes.SplitReductions,
+	"NoTables":    passes.NoTables,
+	"Accumulate":  passes.Accumulate,
+	"Products":    passes.ScaleProducts,
 	"Hoist":       passes.Hoist,
 	"Select":      passes.Select,
 	"Rename": func(m *graphs.Model) (*graphs.Model, error) {

@@ -103,10 +103,12 @@ func (p *planes) xhat() string {
 // sum returns the sum or mean of v·x̂ over batch and planes, op being the
 // operator.
 func (p *planes) sum(op, v string) string {
-	over := func(x string, axes ...int64) string {
-		return p.Op(op, []string{x, p.Ints(axes...)}, graphs.Int("keepdims", 1))
-	}
+	over := func(x string, axes ...int64) string { return p.ReduceSum(x, true, axes...) }
 	within := allBut(1, len(p.Shape(v)))[1:]
 	standard := p.Div(over(p.Mul(v, p.each.xhat()), within...), p.each.inv())
-	return p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
+	sum := p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
+	if op == "ReduceMean" {
+		return mean(p.Builder, v, sum)
+	}
+	return sum
 }

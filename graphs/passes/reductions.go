@@ -9,10 +9,11 @@ import (
 // SplitReductions returns a copy of m in which sums and means over the batch
 // and the planes, all axes but the channels, run over the planes first and then
 // over the batch. ONNX Runtime's CUDA provider is three to eight times faster
-// on axes that lie together.
+// on axes that lie together. Means are sums, divided in the end: the provider
+// takes an operator more for each mean.
 func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !b.Shape(n.Outputs[0]).IsStatic() {
+		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !b.Shape(n.Input(0)).IsStatic() {
 			return nil
 		}
 		x, axes := n.Input(0), b.Info(n.Input(1)).Const
@@ -21,9 +22,20 @@ func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
 			return nil
 		}
 		kept := graphs.Int("keepdims", 1)
-		planes := b.Op(n.Op, []string{x, b.Ints(allBut(1, rank)[1:]...)}, kept)
-		return []string{b.ReshapeLike(b.Op(n.Op, []string{planes, b.Ints(0)}, kept), n.Outputs[0])}
+		planes := b.Op("ReduceSum", []string{x, b.Ints(allBut(1, rank)[1:]...)}, kept)
+		sum := b.Op("ReduceSum", []string{planes, b.Ints(0)}, kept)
+		if n.Op == "ReduceMean" {
+			sum = mean(b, x, sum)
+		}
+		return []string{b.ReshapeLike(sum, n.Outputs[0])}
 	})
+}
+
+// mean makes a sum of elements of x, both of known shapes, their mean.
+func mean(b *graphs.Builder, x, sum string) string {
+	all, _ := b.Shape(x).Elements()
+	sums, _ := b.Shape(sum).Elements()
+	return b.Scale(sum, float64(sums)/float64(all))
 }
 
 // positive returns axes counted from the front, in order.

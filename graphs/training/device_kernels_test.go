@@ -79,51 +79,74 @@ func testKernels(t *testing.T, net *training.Net, losses []training.LossKind) {
 	optimizers := []training.Optimizer{{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}, {Kind: training.Adam}}
 	for i, loss := range losses {
 		objective := training.Objective{Loss: training.Loss{Kind: loss, Alpha: 0.1}, Decay: &training.SepDecay{WeightDecay: 1e-3, FeatureDecay: 1e-3}}
-		m, err := net.Device(objective, optimizers[i%2], training.DeviceOptions{Batch: 8, Pixels: pixels, AtOnce: 1 + i%2})
+		d := training.DeviceOptions{Batch: 8, Pixels: pixels, AtOnce: 1 + i%2, Rate: 0.1}
+		m, err := net.Device(objective, optimizers[i%2], d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		eachBodyNode(t, m, func(n *graphs.Node, infos graphs.Infos, constant func(string) bool) {
-			types, known := cudaKernels[n.Op]
-			if !known {
-				t.Errorf("%s: node %q: %s has no CUDA kernel that may be in the Loop", loss, n.Name, n.Op)
-			}
-			if of := infos[n.Input(0)].Type.Elem; types != nil && !slices.Contains(types, of) {
-				t.Errorf("%s: node %q: %s has no CUDA kernel for %s", loss, n.Name, n.Op, of)
-			}
-			for _, i := range onHost[n.Op] {
-				if in := n.Input(i); in != "" && !constant(in) {
-					t.Errorf("%s: node %q: input %d of %s is computed: it would be copied to the CPU", loss, n.Name, i, n.Op)
-				}
-			}
-		})
+		r, err := net.Recording(objective, optimizers[i%2], d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range append(bodies(m), r.Turn) {
+			checkKernels(t, step, func(name string) bool { return m.Graph.Initializer(name) != nil })
+		}
 	}
 }
 
-// eachBodyNode calls visit with the nodes inside the Loop, what is known of
-// their values, and which of these are constants.
-func eachBodyNode(t *testing.T, m *graphs.Model, visit func(n *graphs.Node, infos graphs.Infos, constant func(string) bool)) {
-	t.Helper()
+// bodies returns what stands inside Loops as graphs of their own, which read
+// what is around them as inputs.
+func bodies(m *graphs.Model) (flat []*graphs.Model) {
 	for _, outer := range m.Graph.Nodes {
 		for _, body := range outer.Subgraphs() {
-			flat := graphs.NewModel("body", m.Opset())
-			flat.Graph = body
-			flat.Graph.Inputs = append(slices.Clone(body.Inputs), m.Graph.Inputs...)
-			infos, err := graphs.Infer(flat)
-			if err != nil {
-				t.Fatal(err)
-			}
-			constants := map[string]bool{}
-			for _, n := range body.Nodes {
-				if n.Op == "Constant" {
-					constants[n.Outputs[0]] = true
-				}
-			}
-			for _, n := range body.Nodes {
-				visit(n, infos, func(name string) bool {
-					return constants[name] || body.Initializer(name) != nil || m.Graph.Initializer(name) != nil
-				})
-			}
+			inner := graphs.NewModel("body", m.Opset())
+			inner.Graph = body
+			inner.Graph.Inputs = append(slices.Clone(body.Inputs), m.Graph.Inputs...)
+			flat = append(flat, inner)
 		}
 	}
+	return flat
+}
+
+// checkKernels reports nodes that a GPU would leave to the CPU, or wait for it
+// for; outside reports constants that the graph reads from around it.
+func checkKernels(t *testing.T, m *graphs.Model, outside func(string) bool) {
+	t.Helper()
+	infos, err := graphs.Infer(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	constants := map[string]bool{}
+	for _, n := range m.Graph.Nodes {
+		if n.Op == "Constant" {
+			constants[n.Outputs[0]] = true
+		}
+		types, known := cudaKernels[n.Op]
+		if !known {
+			t.Errorf("node %q: %s has no CUDA kernel that may be in a step", n.Name, n.Op)
+		}
+		if of := infos[n.Input(0)].Type.Elem; types != nil && !slices.Contains(types, of) {
+			t.Errorf("node %q: %s has no CUDA kernel for %s", n.Name, n.Op, of)
+		}
+		for _, i := range onHost[n.Op] {
+			if in := n.Input(i); in != "" && !constants[in] && m.Graph.Initializer(in) == nil && !outside(in) {
+				t.Errorf("node %q: input %d of %s is computed: it would be copied to the CPU", n.Name, i, n.Op)
+			}
+		}
+		if copiesTables(n, infos) {
+			t.Errorf("node %q, a %s, has a table copied from the CPU", n.Name, n.Op)
+		}
+	}
+}
+
+// copiesTables reports Splits into more than 32 pieces or uneven ones, and
+// Concats of more than 32 values.
+func copiesTables(n *graphs.Node, infos graphs.Infos) bool {
+	switch n.Op {
+	case "Split":
+		return len(n.Outputs) > 32 || slices.ContainsFunc(n.Outputs, func(o string) bool { return !infos[o].Shape.Equals(infos[n.Outputs[0]].Shape) })
+	case "Concat":
+		return len(n.Inputs) > 32
+	}
+	return false
 }

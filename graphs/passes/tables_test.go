@@ -1,0 +1,113 @@
+package passes_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// TestNoTables cuts into pieces of different sizes and joins 70 values, with at
+// most 32 pieces at once and all of one size.
+func TestNoTables(t *testing.T) {
+	const n = 70
+	b := builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(2*n + 8)}})
+	var sizes []int64
+	for range n {
+		sizes = append(sizes, 2)
+	}
+	sizes = append(sizes, 1, 7)
+	pieces := slices.Clone(b.Node("Split", []string{x, b.Ints(sizes...)}, len(sizes), graphs.Int("axis", -1)))
+	for i := range pieces {
+		pieces[i] = b.Scale(pieces[i], float64(i))
+	}
+	b.Output(b.Op("Concat", pieces, graphs.Int("axis", 1)))
+	even := b.Node("Split", []string{x}, 2, graphs.Int("axis", 1), graphs.Int("num_outputs", 2))
+	b.Output(even[1])
+	m := passed(t, b, passes.NoTables)
+	for op, want := range map[string]int{"Split": 3 + 1, "Slice": 3 + 2, "Concat": 3 + 1} {
+		if got := count(m, op); got != want {
+			t.Errorf("%d %s, want %d", got, op, want)
+		}
+	}
+	for _, node := range m.Graph.Nodes {
+		if len(node.Inputs) > 32 || len(node.Outputs) > 32 {
+			t.Errorf("%s has %d inputs, %d outputs", node.Label(), len(node.Inputs), len(node.Outputs))
+		}
+	}
+	values := make([]float64, 2*n+8)
+	for i := range values {
+		values[i] = float64(i)
+	}
+	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{1, 2*n + 8}, values...)})
+}
+
+// TestAccumulate has products that may be added by themselves, and some that may
+// not.
+func TestAccumulate(t *testing.T) {
+	matrix := graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3)}}
+	for _, c := range []struct {
+		name  string
+		sum   func(b *graphs.Builder, x, product string) string
+		wants string
+	}{
+		{"multiple first", func(b *graphs.Builder, x, p string) string { return b.Add(b.Scale(x, 0.9), p) }, "Gemm"},
+		{"multiple last", func(b *graphs.Builder, x, p string) string { return b.Add(p, b.Scale(x, 0.9)) }, "Gemm"},
+		{"another shape", func(b *graphs.Builder, x, p string) string {
+			return b.Add(b.Scale(b.ReshapeTo(x, 3, 2, 1), 0.9), b.ReshapeTo(p, 3, 2, 1))
+		}, "Reshape Reshape Gemm Reshape"},
+		{"no multiple", func(b *graphs.Builder, x, p string) string { return b.Add(x, p) }, "Gemm Add"},
+		{"read twice", func(b *graphs.Builder, x, p string) string {
+			b.Output(p)
+			return b.Add(b.Scale(x, 0.9), p)
+		}, "Gemm Mul Add"},
+		{"broadcast", func(b *graphs.Builder, x, p string) string {
+			return b.Add(b.Scale(b.ReduceSum(x, true, 0), 0.9), p)
+		}, "Gemm ReduceSum Mul Add"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := builder(t)
+			x := b.Input("x", matrix)
+			y := b.Input("y", matrix)
+			w := b.Const(graphs.NewFloats("w", []int64{3, 3}, []float32{1, 2, 3, 4, 5, 6, 7, 8, 10}))
+			b.Output(c.sum(b, x, b.Op("Gemm", []string{y, w}, graphs.Float("alpha", 0.5), graphs.Int("transB", 1))))
+			m := passed(t, b, passes.Accumulate)
+			if got := operators(m); got != c.wants {
+				t.Errorf("operators %s, want %s", got, c.wants)
+			}
+			sameResults(t, b.Model(), m, map[string]*eval.Value{
+				"x": eval.Floats([]int{2, 3}, 1, -2, 3, -4, 5, -6), "y": eval.Floats([]int{2, 3}, 3, 1, 4, 1, 5, 9),
+			})
+		})
+	}
+}
+
+// TestScaleProducts scales the smaller of a matrix and its product.
+func TestScaleProducts(t *testing.T) {
+	for _, c := range []struct {
+		rows  int64
+		wants string
+	}{{2, "Cast Gemm Mul Add Gemm Mul"}, {4, "Cast Mul Gemm Gemm"}} {
+		t.Run(fmt.Sprint(c.rows), func(t *testing.T) {
+			b := builder(t)
+			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(c.rows), graphs.Known(3)}})
+			scale := b.Cast(b.Input("scale", graphs.Type{Elem: graphs.Float64, Shape: graphs.Shape{}}), graphs.Float32)
+			w := b.Mul(b.Const(graphs.NewFloats("w", []int64{3, 3}, []float32{1, 2, 3, 4, 5, 6, 7, 8, 10})), scale)
+			y := b.Op("Gemm", []string{x, w, b.Const(graphs.NewFloats("c", []int64{3}, []float32{1, 2, 3}))}, graphs.Int("transB", 1))
+			b.Output(b.Op("Gemm", []string{w, y}, graphs.Int("transB", 1)))
+			m := passed(t, b, passes.ScaleProducts)
+			if got := operators(m); got != c.wants {
+				t.Errorf("operators %s, want %s", got, c.wants)
+			}
+			values := make([]float64, 3*c.rows)
+			for i := range values {
+				values[i] = float64(i%5) - 2
+			}
+			sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{int(c.rows), 3}, values...), "scale": eval.Floats(nil, 0.75)})
+		})
+	}
+}
