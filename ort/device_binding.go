@@ -149,6 +149,9 @@ func (b *DeviceBinding) Run(o *RunOptions) error {
 		}
 	}
 	if err := b.handle.run(o); err != nil {
+		if b.session.device.Kind == CUDA {
+			err = cudaCause(err)
+		}
 		return fmt.Errorf("run %s: %w", b.session.name, err)
 	}
 	if err := b.takeOutputs(); err != nil {
