@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -17,7 +18,8 @@ const atOnce = 32
 //
 // For others the CUDA provider writes tables in host memory and copies them over
 // each time, for a Split one of all elements along the axis: that takes longer
-// than the Split, and cannot be recorded.
+// than the Split, and cannot be recorded. Since ONNX Runtime would join Slices
+// that are a whole value again, the shortest of them is a Gather.
 func NoTables(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		switch n.Op {
@@ -85,12 +87,20 @@ func runsOf(sizes []int64) []pieces {
 	return runs
 }
 
+func (p pieces) length() int64 { return p.size * int64(p.count) }
+
 // cut returns the pieces of x along an axis.
 func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string) {
+	shortest := slices.MinFunc(runs, func(p, q pieces) int { return cmp.Compare(p.length(), q.length()) })
 	var at int64
 	for _, r := range runs {
-		end := at + r.size*int64(r.count)
-		part := b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
+		var part string
+		end := at + r.length()
+		if r == shortest {
+			part = b.Op("Gather", []string{x, b.Ints(from(at, end)...)}, graphs.Int("axis", axis))
+		} else {
+			part = b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
+		}
 		if at = end; r.count == 1 {
 			names = append(names, part)
 			continue
@@ -99,4 +109,13 @@ func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string
 		names = append(names, b.Node("Split", []string{part, sizes}, r.count, graphs.Int("axis", axis))...)
 	}
 	return names
+}
+
+// from returns the numbers from first to before end.
+func from(first, end int64) []int64 {
+	var out []int64
+	for i := first; i < end; i++ {
+		out = append(out, i)
+	}
+	return out
 }
