@@ -3,12 +3,16 @@ package training_test
 import (
 	"fmt"
 	"maps"
+	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/golden"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/graphs/zoo"
 )
 
 // TestRecordingMatchesPyTorch trains by the three graphs in float64, one step
@@ -85,4 +89,75 @@ func checkRecordable(t *testing.T, m *graphs.Model) {
 			t.Errorf("node %q, a %s, cannot be recorded", n.Name, n.Op)
 		}
 	}
+}
+
+// TestSteadyRates trains at known rates, with and without decay, as well as at
+// one that the graph is told: parameters and momentum end up alike.
+func TestSteadyRates(t *testing.T) {
+	const batch, steps = 4, 5
+	m, err := zoo.Build("MLP", zoo.Options{Classes: 3, Width: 6, Depth: 2, BatchNorm: true, FixDim: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := training.NewNet(m, training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objective := training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}, Decay: &training.SepDecay{WeightDecay: 0.1, FeatureDecay: 0.01}}
+	for _, c := range []struct {
+		rate, momentum, decay float64
+		steady                bool
+	}{
+		{0.1, 0.9, 5e-4, true}, {0.1, 0.9, 0, true}, {1e-4, 0.99, 1e-4, true}, {0.3, 0.5, 1e-3, true},
+		{0.1, 0, 5e-4, false}, {1, 0.9, 0.5, false}, {0.5, 0.9, 1e-2, false},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			o := training.Optimizer{Kind: training.SGD, Momentum: c.momentum, WeightDecay: c.decay}
+			in := map[string]*eval.Value{
+				"data": eval.Floats([]int{batch * steps, 3, 32, 32}, pattern(batch*steps*3*32*32)...), "t": eval.Ints(nil, 1),
+				"labels": eval.Ints([]int{batch * steps}, counting(batch*steps, 3)...), "order": eval.Ints([]int{steps, batch}, counting(batch*steps, batch*steps)...),
+				"lr": eval.Floats([]int{steps}, slices.Repeat([]float64{c.rate}, steps)...),
+			}
+			addCarried(t, net, o, in)
+			for name, v := range in {
+				if strings.HasSuffix(name, ".momentum") {
+					copy(v.F, pattern(len(v.F)))
+				}
+			}
+			run := func(rate float64) map[string]*eval.Value {
+				r, err := net.Recording(objective, o, training.DeviceOptions{Batch: batch, Rate: rate})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := rate > 0 && c.steady; (r.Rate != 0) != want {
+					t.Errorf("the recording is for rate %g, steady %v", r.Rate, want)
+				}
+				return runRecording(t, slices.Repeat([]*training.Recording{r}, steps), in, steps)
+			}
+			want := run(0)
+			for name, got := range run(c.rate) {
+				if f := want[name].F; f != nil {
+					compare(t, name, got, f, 1e-5*max(1, slices.Max(f))) // coefficients are float32
+				}
+			}
+		})
+	}
+}
+
+// pattern returns n numbers between −1 and 1.
+func pattern(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = math.Sin(float64(i*i%9973) + 1)
+	}
+	return out
+}
+
+// counting returns 0, 1, … n times, modulo m.
+func counting(n, m int) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(i % m)
+	}
+	return out
 }

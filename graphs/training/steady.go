@@ -7,9 +7,9 @@ import (
 	"github.com/memdil/memdil/graphs/passes"
 )
 
-// steady is SGD with momentum at one learning rate s, for the body of a Loop or
-// what a GPU records: with fewer passes over memory than velocity needs. Its
-// coefficients are numbers, which an operator for products takes as attributes
+// steady is SGD with momentum at one learning rate s, for what a GPU records:
+// with fewer passes over memory than velocity needs. Its coefficients are
+// numbers, which an operator for products takes as attributes
 // (passes.Accumulate), and weight decay costs no pass at all.
 //
 // With n = −s·v, the velocity, a step is
@@ -26,7 +26,7 @@ import (
 //
 //	ñ' = βñ − (1−κ)s/θ·g    p̃' = p̃ + ñ'    β = μ(1−κ)²
 //
-// The body carries p̃ and ñ in place of p and v. Without decay κ is 0 and θ is 1.
+// A turn carries p̃ and ñ in place of p and v. Without decay κ is 0 and θ is 1.
 type steady struct {
 	rate  float64 // s
 	kappa float64 // κ
@@ -35,9 +35,16 @@ type steady struct {
 	scale string
 }
 
+// furthest is how far θ may go in a run, as its logarithm, so that p̃ and ñ stay
+// within what a float32 holds, and longestRun the most steps of a run.
+const (
+	furthest   = 20
+	longestRun = 1 << 12
+)
+
 // steadily returns the form for a learning rate; ok is false where there is
-// none: without momentum, at a rate that does not tell n from 0, or where decay
-// and momentum together overshoot.
+// none: without momentum, at a rate that does not tell n from 0, where decay and
+// momentum together overshoot, or where decay is so strong that θ goes too far.
 func (o Optimizer) steadily(rate float64) (s *steady, ok bool) {
 	if o.Kind != SGD || o.Momentum == 0 || rate < leastRate {
 		return nil, false
@@ -49,13 +56,16 @@ func (o Optimizer) steadily(rate float64) (s *steady, ok bool) {
 		return nil, false
 	}
 	kappa := -2 * decay / (b + math.Sqrt(root))
+	if longestRun*math.Log1p(-kappa) > furthest {
+		return nil, false
+	}
 	return &steady{rate: rate, kappa: kappa, beta: o.Momentum * (1 - kappa) * (1 - kappa)}, true
 }
 
 // decays reports whether values are carried at a scale that changes.
 func (s *steady) decays() bool { return s.kappa != 0 }
 
-// parameterScale names θ in the body.
+// parameterScale names θ in a turn.
 const parameterScale = "parameter.scale"
 
 // scaled returns the net with each parameter p read as θ·p̃, where p̃ is carried
@@ -104,10 +114,9 @@ func (net *Net) read(parameter string) string {
 func (s *steady) update(b *graphs.Builder, lr, _ string) update {
 	u := update{factor: b.Neg(lr)}
 	if s.decays() {
-		one := b.Scalar(graphs.Float64, 1)
 		part := b.Cast(b.Div(b.Scalar(graphs.Float64, s.kappa-1), s.scale), graphs.Float32)
 		u.factor = b.Mul(lr, part)
-		next := b.Mul(s.scale, b.Div(one, b.Scalar(graphs.Float64, 1-s.kappa)))
+		next := b.Div(s.scale, b.Scalar(graphs.Float64, 1-s.kappa))
 		u.carried = []carriedValue{{value: b.Model().Graph.Initializer(s.scale), next: next}}
 	}
 	u.apply = func(p, grad string, slots []string) (string, []string) {
