@@ -16,7 +16,7 @@ import (
 )
 
 // StepProfile says what a training graph spends a step on: the host loop's
-// whole graph, or what stands inside the device loop's Loop.
+// whole graph, or a step of the device loop.
 type StepProfile struct {
 	Steps     int
 	Operators []Operator // the costliest first

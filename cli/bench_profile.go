@@ -27,8 +27,8 @@ func newBenchProfileCommand() *cli.Command {
 		Usage:     "say what a training step is spent on",
 		UsageText: "memdil bench profile [FLAGS]",
 		Description: `Trains a model while ONNX Runtime notes each operator's time, and sums the notes
-up: of the host loop's graph, forward and backward, or of what stands inside the
-device loop's Loop. Fails when a node copies between devices or runs on another
+up: of the host loop's graph, forward and backward, or of a whole step of the
+device loop. Fails when a node copies between devices or runs on another
 one.
 
 Example:

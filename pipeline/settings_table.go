@@ -358,7 +358,7 @@ var table = []Setting{
 	},
 	{
 		Name: "loop", Default: "auto", Stage: StageTrain,
-		Help: "how to train: host runs a step at a time and updates the parameters itself, device runs many steps in one graph, auto is host on the CPU and device on a GPU; results are equal to rounding",
+		Help: "how to train: host runs a step at a time and updates the parameters itself, device runs many steps at a time, optimizer included, auto is host on the CPU and device on a GPU; results are equal to rounding",
 		kind: choice(func(e *Experiment) *train.LoopKind { return &e.Loop },
 			[]train.LoopKind{train.AutoLoop, train.HostLoop, train.DeviceLoop}, nil),
 	},

@@ -51,6 +51,9 @@ func (p *recorded) prepare(r *recorder, parts *training.Recording, n int) error 
 	if err := p.turns.bind(r, p, parts.State); err != nil {
 		return err
 	}
+	if r.cfg.Profile != "" { // of steps alone
+		return nil
+	}
 	if err := p.enter(r); err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@
 // itself, in place: the runtime reads them where they lie and writes gradients
 // into buffers of ours, so that nothing is copied between steps. It may run the
 // graph on a batch piece by piece, and L-BFGS has it run as often as its line
-// search asks. The device loop runs many steps in one graph.
+// search asks. The device loop runs many steps at a time, optimizer included.
 //
 // # Invariants
 //

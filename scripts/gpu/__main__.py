@@ -60,7 +60,7 @@ def check(device):
 
 
 def profile(device, resnet):
-    """No node inside the Loop may copy to the CPU or run there."""
+    """No node of a step may copy to the CPU or run there."""
     rows, bad = [], []
     for name, flags in {"MLP 9×2048": MLP, "ResNet-18": resnet}.items():
         ok, out, err = memdil.call("bench", "profile", "--json", "--loop", "device", "--device", device, *SGD, "--batch_size", 16, *flags)
@@ -180,7 +180,7 @@ def section(runtime, checks, profiles, measured, rounds):
     if checks:
         lines += ["Training on the GPU against the host loop on the CPU: norm of the difference over the norm of how far training moved.", "", *pages.table(["", "parameters", "momentum or moments", "statistics"], checks), ""]
     if profiles:
-        lines += ["The graph:", "", *pages.table(["", "nodes a step", "copies, or nodes on the CPU, inside the Loop"], profiles)]
+        lines += ["The graph:", "", *pages.table(["", "nodes a step", "copies, or nodes on the CPU"], profiles)]
     return lines
 
 
@@ -221,7 +221,7 @@ def main():
     runtime = runtime_facts(args.device)
     resnet = resnet_flags()
     checks = failures.run("training as on the CPU", check, args.device) if "check" in parts else None
-    profiles = failures.run("nodes inside the Loop", profile, args.device, resnet) if "profile" in parts else None
+    profiles = failures.run("nodes of a step", profile, args.device, resnet) if "profile" in parts else None
     measured = failures.run("speed", speed, args.device, resnet, args.rounds, args.steps, left) if "speed" in parts else None
     lines = failures.run("the section for docs/benchmarks.md", section, runtime, checks, profiles, measured, args.rounds)
     if lines:
