@@ -105,7 +105,7 @@ func (t *turn) turnModel(d DeviceOptions) (*graphs.Model, []Carried, error) {
 		m.Graph.Nodes, _ = repeated(m.Graph.Nodes, pairs(state, m.Graph.Outputs), d.AtOnce)
 	}
 	m.Graph.Inputs = append(inputs, state...)
-	return m, carried, nil
+	return passes.Prune(m), carried, nil
 }
 
 // collect makes a Loop's body a graph of its own: it has neither of what the
