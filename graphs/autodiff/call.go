@@ -10,7 +10,7 @@ type call struct {
 	dy   []string // gradient of each output; "" where nothing flows back
 	// readers are the nodes on the gradient's path that read a value.
 	readers map[string][]*graphs.Node
-	unfold  bool // of Options
+	options Options
 }
 
 // in returns the name of input i, "" when it is left out.

@@ -89,7 +89,7 @@ type problem struct {
 	// gradient.
 	wrt, off []string
 	loss     string
-	unfold   bool // of Options
+	options  Options
 }
 
 // version is the opset of the case.
@@ -216,7 +216,7 @@ func numeric(t testing.TB, m *graphs.Model, feeds map[string]*eval.Value, loss s
 
 // differentiate derives the gradients of a problem and makes them outputs.
 func (p *problem) differentiate() (map[string]string, error) {
-	grads, err := Options{Unfold: p.unfold}.Gradients(p.Builder, p.loss, append(slices.Clone(p.wrt), p.off...))
+	grads, err := p.options.Gradients(p.Builder, p.loss, append(slices.Clone(p.wrt), p.off...))
 	if err != nil {
 		return nil, err
 	}

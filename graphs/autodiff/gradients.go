@@ -30,6 +30,10 @@ type Options struct {
 	// memory, but on a GPU, whose convolutions are made for small kernels, ten
 	// times faster.
 	Unfold bool
+	// Unfolded reports of which convolutions, by the shapes of their weights and
+	// of what they make, the planes will be unfolded for other ends as well, as
+	// [graphs.Builder.Unfold] does. By default of none.
+	Unfolded func(w, y graphs.Shape) bool
 }
 
 // Gradients is the function of that name with these options.
@@ -43,7 +47,7 @@ func (o Options) Gradients(b *graphs.Builder, loss string, wrt []string) (map[st
 			return nil, fmt.Errorf("autodiff: %q has type %s, not that of a floating-point scalar", scalar, t)
 		}
 	}
-	w := &walk{b: b, unfold: o.Unfold, active: map[string]bool{}, grads: map[string]string{}}
+	w := &walk{b: b, options: o, active: map[string]bool{}, grads: map[string]string{}}
 	for _, name := range wrt {
 		w.active[name] = true
 	}
@@ -112,10 +116,10 @@ func withoutRule(path []*graphs.Node) (missing []*graphs.Node) {
 
 // walk is one reverse pass.
 type walk struct {
-	b      *graphs.Builder
-	unfold bool              // of Options
-	active map[string]bool   // values that depend on one in wrt
-	grads  map[string]string // value → its gradient so far
+	b       *graphs.Builder
+	options Options
+	active  map[string]bool   // values that depend on one in wrt
+	grads   map[string]string // value → its gradient so far
 	// readers are the nodes on the path that read a value.
 	readers map[string][]*graphs.Node
 }
@@ -204,7 +208,7 @@ func anyOf(names []string, set map[string]bool) bool {
 // visit applies the rule of one node and hands its results on.
 func (w *walk) visit(n *graphs.Node) error {
 	r, _ := lookup(n)
-	c := &call{Builder: w.b, node: n, unfold: w.unfold, readers: w.readers, dy: make([]string, len(n.Outputs))}
+	c := &call{Builder: w.b, node: n, options: w.options, readers: w.readers, dy: make([]string, len(n.Outputs))}
 	reached := false
 	for i, o := range n.Outputs {
 		c.dy[i] = w.grads[o]

@@ -117,7 +117,7 @@ func (k *window) weights(x, v, w string) string {
 	if k.pointwise() {
 		return k.product(v, x, w)
 	}
-	if c.unfold && k.unfolds(x, v, w) {
+	if c.options.Unfold && k.unfolds(x, v, w) {
 		if k.stacks(x, v, w) {
 			return k.stacked(x, v, w)
 		}

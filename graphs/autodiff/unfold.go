@@ -1,6 +1,6 @@
 package autodiff
 
-import "slices"
+import "github.com/memdil/memdil/graphs"
 
 // unfolds reports whether the sizes that unfolded needs are known.
 func (k *window) unfolds(x, v, w string) bool {
@@ -14,12 +14,9 @@ func (k *window) unfolds(x, v, w string) bool {
 //	x N×C×P    T copies of Q places each: C×(T·Q)×N
 //	dw         v M×(Q·N) times that as (C·T)×(Q·N), in each group
 func (k *window) unfolded(x, v, w string) string {
-	c, rank := k.c, int64(len(k.strides))
-	kernel, places := k.kernel.Dims(), c.Shape(v)[2:].Dims()
-	channels, outs := c.Shape(w)[1].Size, c.Shape(w)[0].Size/k.group
-	taken := k.copies(x, k.group*channels, kernel, places, k.met)
-	columns := channels * product(kernel)
-	rows := c.Transpose(v, append(countUp(1, rank+2), 0)...) // M×Q×N
+	c := k.c
+	columns, outs := c.Shape(w)[1].Size*product(k.kernel.Dims()), c.Shape(w)[0].Size/k.group
+	taken, rows := c.Unfold(x, k.slides(v)...), c.Unfold(v, k.still(v)...)
 	if k.group == 1 {
 		dW := c.Gemm(c.ReshapeTo(rows, outs, -1), c.ReshapeTo(taken, columns, -1), false, true)
 		return c.ReshapeLike(dW, w)
@@ -28,14 +25,33 @@ func (k *window) unfolded(x, v, w string) string {
 	return c.ReshapeLike(dW, w)
 }
 
+// slides is how the window slides over the planes, being at the places of v.
+func (k *window) slides(v string) []graphs.Slide {
+	axes := k.still(v)
+	for i := range axes {
+		axes[i] = graphs.Slide{Taps: k.kernel[i].Size, Places: axes[i].Places, Stride: k.strides[i], Dilation: k.dilations[i], Before: k.before[i]}
+	}
+	return axes
+}
+
+// still takes the planes of v as they are.
+func (k *window) still(v string) []graphs.Slide {
+	axes := make([]graphs.Slide, len(k.strides))
+	for i, places := range k.c.Shape(v)[2:] {
+		axes[i] = graphs.Still(places.Size)
+	}
+	return axes
+}
+
 // stackGain is how many times fewer elements stacked must copy than unfolded to
 // be taken in its place, since it needs more operators.
 var stackGain = 4.0 / 3
 
-// stacks reports whether stacked may take the place of unfolded, and should.
+// stacks reports whether stacked may take the place of unfolded, and should:
+// not where x is unfolded anyway.
 func (k *window) stacks(x, v, w string) bool {
 	c := k.c
-	if k.group != 1 || k.strides[0] != 1 {
+	if k.group != 1 || k.strides[0] != 1 || c.options.Unfolded != nil && c.options.Unfolded(c.Shape(w), c.Shape(v)) {
 		return false
 	}
 	kernel, outs, channels := k.kernel.Dims(), c.Shape(w)[0].Size, c.Shape(w)[1].Size
@@ -56,65 +72,13 @@ func (k *window) stacks(x, v, w string) bool {
 func (k *window) stacked(x, v, w string) string {
 	c, kernel := k.c, k.kernel.Dims()
 	outs, channels, others := c.Shape(w)[0].Size, c.Shape(w)[1].Size, product(kernel[1:])
-	places := slices.Concat(c.Shape(x)[2:3].Dims(), c.Shape(v)[3:].Dims())
-	first, rest := slices.Repeat([]int64{1}, len(kernel)), slices.Clone(kernel)
-	first[0], rest[0] = kernel[0], 1
-	ofX := k.copies(x, channels, rest, places, func(axis int, place, tap int64) int64 {
-		if axis == 0 {
-			return place
-		}
-		return k.met(axis, place, tap)
-	})
-	ofV := k.copies(v, outs, first, places, func(axis int, place, tap int64) int64 {
-		if axis == 0 {
-			return place - tap*k.dilations[0] + k.before[0]
-		}
-		return place
-	})
-	dW := c.Gemm(c.ReshapeTo(ofV, outs*kernel[0], -1), c.ReshapeTo(ofX, channels*others, -1), false, true)
+	along := c.Shape(x)[2].Size // the first axis
+	ofX, ofV := k.slides(v), k.still(v)
+	ofX[0] = graphs.Still(along)
+	ofV[0] = graphs.Slide{Taps: kernel[0], Places: along, Stride: 1, Dilation: -k.dilations[0], Before: -k.before[0]}
+	dW := c.Gemm(c.ReshapeTo(c.Unfold(v, ofV...), outs*kernel[0], -1), c.ReshapeTo(c.Unfold(x, ofX...), channels*others, -1), false, true)
 	dW = c.ReshapeTo(dW, outs, kernel[0], channels, others)
 	return c.ReshapeLike(c.Transpose(dW, 0, 2, 1, 3), w)
-}
-
-// met is the place along an axis of the planes that a place of the kernel meets
-// where the window is at the given place.
-func (k *window) met(axis int, place, tap int64) int64 {
-	return place*k.strides[axis] + tap*k.dilations[axis] - k.before[axis]
-}
-
-// copies returns planes N×C×P as C×(T·Q)×N: for each of the taps, T on all
-// axes, the element at each of the places, Q in all, where that is by axis; one
-// outside is 0. The batch lies in one piece, so that taking an element is
-// copying a row.
-func (k *window) copies(planes string, channels int64, taps, places []int64, where func(axis int, place, tap int64) int64) string {
-	c, sizes := k.c, k.c.Shape(planes)[2:].Dims()
-	zero := product(sizes) // behind the planes
-	taken := make([]int64, 0, product(taps)*product(places))
-	for t := range product(taps) {
-		for q := range product(places) {
-			flat, tRest, qRest, unit := int64(0), t, q, int64(1)
-			for i := len(sizes) - 1; i >= 0; i-- {
-				at := where(i, qRest%places[i], tRest%taps[i])
-				if at < 0 || at >= sizes[i] {
-					flat = zero
-					break
-				}
-				flat += at * unit
-				unit *= sizes[i]
-				tRest, qRest = tRest/taps[i], qRest/places[i]
-			}
-			taken = append(taken, flat)
-		}
-	}
-	flat := c.ReshapeTo(planes, 0, channels, zero)
-	if slices.Contains(taken, zero) {
-		flat = c.Op("Pad", []string{flat, c.Ints(0, 0, 0, 0, 0, 1)})
-	}
-	rows := c.Transpose(flat, 1, 2, 0)
-	if slices.Equal(taken, countUp(0, zero)) {
-		return rows
-	}
-	return c.Gather(rows, c.Ints(taken...), 1)
 }
 
 func product(sizes []int64) int64 {

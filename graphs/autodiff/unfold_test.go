@@ -18,7 +18,7 @@ func TestUnfoldedWeights(t *testing.T) {
 				t.Run(name+"/"+op+"/"+c.name, func(t *testing.T) {
 					p := c.build(t, op, forms[0], of(c.outputShape(t, op)...))
 					want := numeric(t, p.Model(), p.feeds, p.loss, p.wrt)
-					p.unfold = true
+					p.options.Unfold = true
 					if _, err := p.differentiate(); err != nil {
 						t.Fatal(err)
 					}
@@ -30,7 +30,8 @@ func TestUnfoldedWeights(t *testing.T) {
 }
 
 // TestStackedWeights looks for the form in which gradients by weights are
-// computed: copies of both factors only where that is fewer.
+// computed: copies of both factors only where that is fewer, and x is not
+// unfolded anyway.
 func TestStackedWeights(t *testing.T) {
 	for _, test := range []struct {
 		x, w    []int
@@ -46,20 +47,27 @@ func TestStackedWeights(t *testing.T) {
 		{[]int{2, 8, 8, 8}, []int{8, 8, 1, 3}, "pads 0 1 0 1", 1},
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
-			c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
-			p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
-			p.unfold = true
-			if _, err := p.differentiate(); err != nil {
-				t.Fatal(err)
-			}
-			gathers := 0
-			for _, n := range p.Model().Graph.Nodes {
-				if n.Op == "Gather" {
-					gathers++
+			for unfolded, gathers := range map[bool]int{false: test.gathers, true: 1} {
+				c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
+				p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
+				p.options = Options{Unfold: true, Unfolded: func(w, y graphs.Shape) bool {
+					if want := p.Shape("y0"); !y.Equals(want) || !w.Equals(p.Shape("x1")) {
+						t.Errorf("asked about weights %s and an output %s, not %s and %s", w, y, p.Shape("x1"), want)
+					}
+					return unfolded
+				}}
+				if _, err := p.differentiate(); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if gathers != test.gathers {
-				t.Errorf("%d copies, want %d\n%s", gathers, test.gathers, graphs.Text(p.Model()))
+				got := 0
+				for _, n := range p.Model().Graph.Nodes {
+					if n.Op == "Gather" {
+						got++
+					}
+				}
+				if got != gathers {
+					t.Errorf("x is unfolded anyway: %v: %d copies, want %d\n%s", unfolded, got, gathers, graphs.Text(p.Model()))
+				}
 			}
 		})
 	}

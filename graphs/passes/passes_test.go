@@ -30,6 +30,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{}) },
 	"Affines":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{}) },
 	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
+	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },
 	"SumRows":     passes.SumRows,
 	"Masks":       passes.Masks,
 	"Scales":      passes.Scales,
@@ -50,6 +51,8 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 		return passes.Rewrite(m, func(*graphs.Builder, *graphs.Node) []string { return nil })
 	},
 }
+
+func always(_, _ graphs.Shape) bool { return true }
 
 func tidy(m *graphs.Model) (*graphs.Model, error) { return passes.Tidy(m, nil) }
 

@@ -39,7 +39,7 @@ type derivation struct {
 	objective, rest string
 	loss            string
 	grads           map[string]string // by what is read of a parameter
-	unfold          bool              // of autodiff.Options
+	gradients       autodiff.Options  // but for the factor
 	scales          []string          // what the update carries for itself
 }
 
@@ -83,7 +83,8 @@ func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 // differentiate appends the gradients of the objective, times a factor.
 func (d *derivation) differentiate(factor string) error {
 	var err error
-	options := autodiff.Options{Factor: factor, Unfold: d.unfold}
+	options := d.gradients
+	options.Factor = factor
 	var reads []string
 	for _, p := range d.net.Parameters {
 		reads = append(reads, d.net.read(p.Name))

@@ -2,6 +2,7 @@ package training
 
 import (
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -25,6 +26,29 @@ type DeviceOptions struct {
 // its cache, and small planes leave most of its threads idle.
 var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 
+// smallPlanes are the convolutions that pay to be products with unfolded planes,
+// for cuDNN has no good kernels where places are few and channels many: a H100
+// takes 374 µs for 128×512×4×4 with 512 kernels of 3×3, and 210 for the product.
+// Unfolding takes 40 there, and a share that grows as outputs become fewer; what
+// is unfolded, here up to 48 MiB, is kept for the gradient by the weights.
+var smallPlanes = unfolding{columns: 1024, outs: 128, elements: 12 << 20}
+
+// unfolding says which convolutions are unfolded: those with at least so many
+// columns, numbers for a place of the output, and so many channels of it, whose
+// unfolded planes are at most so many elements.
+type unfolding struct{ columns, outs, elements int64 }
+
+// pays reports whether that is so for weights w and an output y, of the given
+// batch where y does not say.
+func (u unfolding) pays(w, y graphs.Shape, batch int64) bool {
+	columns, _ := w[1:].Elements()
+	places, _ := y[2:].Elements()
+	if y[0].IsKnown() {
+		batch = y[0].Size
+	}
+	return columns >= u.columns && w[0].Size >= u.outs && columns*places*batch <= u.elements
+}
+
 // Device derives the graph of the device loop: that of Epoch for batches of
 // one size, so that all shapes inside the Loop are constants, and with all
 // carried values required. Its inputs and outputs have the names of Epoch's.
@@ -44,7 +68,8 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 
 // deviceTurn derives what the device loop repeats, in the form that suits a GPU.
 func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, error) {
-	t, err := net.turn(o, opt, turnOptions{unfold: true, rate: d.Rate})
+	unfolded := func(w, y graphs.Shape) bool { return smallPlanes.pays(w, y, int64(d.Batch)) }
+	t, err := net.turn(o, opt, turnOptions{gradients: autodiff.Options{Unfold: true, Unfolded: unfolded}, rate: d.Rate})
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +77,7 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, unfolded) },
 		passes.ScaleProducts, passes.Accumulate, passes.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, largePlanes) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },

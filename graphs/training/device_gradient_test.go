@@ -21,10 +21,10 @@ type descent struct {
 	in        map[string]*eval.Value
 }
 
-// newDescent reads a golden case; all planes count as large.
+// newDescent reads a golden case; all sizes take all forms.
 func newDescent(t *testing.T, name string) *descent {
 	t.Helper()
-	training.AllLarge(t)
+	training.AllForms(t)
 	d := &descent{net: load(t, name+"/model.onnx", training.Options{}), objective: training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}},
 		optimizer: training.Optimizer{Kind: training.SGD}}
 	x := golden.NPY(t, name+"/x.npy")
@@ -151,9 +151,9 @@ func (d *descent) checkStatistics(t *testing.T, got map[string]*eval.Value) {
 	}
 }
 
-// TestDeviceStandardisesLargePlanes counts the BatchNormalizations of a ResNet-18
-// that take their statistics from planes: where images are large and many.
-func TestDeviceStandardisesLargePlanes(t *testing.T) {
+// resNet18Steps returns what the device graph of a ResNet-18 repeats.
+func resNet18Steps(t *testing.T, batch int) []*graphs.Model {
+	t.Helper()
 	m, err := zoo.Build("ResNet18_adapt", zoo.Options{Classes: 10, Width: 64})
 	if err != nil {
 		t.Fatal(err)
@@ -162,13 +162,19 @@ func TestDeviceStandardisesLargePlanes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m, err = net.Device(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: batch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bodies(m)
+}
+
+// TestDeviceStandardisesLargePlanes counts the BatchNormalizations of a ResNet-18
+// that take their statistics from planes: where images are large and many.
+func TestDeviceStandardisesLargePlanes(t *testing.T) {
 	for batch, want := range map[int]int{128: 10, 16: 0} {
-		m, err := net.Device(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: batch})
-		if err != nil {
-			t.Fatal(err)
-		}
 		got := 0
-		for _, body := range bodies(m) {
+		for _, body := range resNet18Steps(t, batch) {
 			for _, n := range body.Graph.Nodes {
 				if n.Op == "LayerNormalization" {
 					got++
@@ -177,6 +183,41 @@ func TestDeviceStandardisesLargePlanes(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("batch %d: %d LayerNormalization, want %d", batch, got, want)
+		}
+	}
+}
+
+// TestDeviceUnfoldsOnce counts the convolutions of a ResNet-18 that are products,
+// of 20 forward and 13 backward: of the smaller the planes are, the larger the
+// batch. What those forward unfold is there for the gradient by the weights.
+func TestDeviceUnfoldsOnce(t *testing.T) {
+	for _, test := range []struct{ batch, forward, backward int }{{512, 0, 0}, {128, 5, 3}, {16, 11, 9}} {
+		convolutions, gathers, shared := 0, 0, 0
+		for _, body := range resNet18Steps(t, test.batch) {
+			products := map[string]int{} // that read a value
+			for _, n := range body.Graph.Nodes {
+				if n.Op == "Gemm" {
+					products[n.Inputs[1]]++
+				}
+			}
+			unfolded := map[string]bool{}
+			for _, n := range body.Graph.Nodes {
+				switch n.Op {
+				case "Conv":
+					convolutions++
+				case "Gather":
+					gathers++
+					unfolded[n.Outputs[0]] = true
+				case "Reshape":
+					if unfolded[n.Inputs[0]] && products[n.Outputs[0]] == 2 {
+						shared++
+					}
+				}
+			}
+		}
+		if convolutions != 33-test.forward-test.backward || shared != test.forward || gathers != 35 {
+			t.Errorf("batch %d: %d convolutions, %d unfolded planes read twice, %d copies, want %d and %d products, 35 copies",
+				test.batch, convolutions, shared, gathers, test.forward, test.backward)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func TestDeviceHasKernels(t *testing.T) {
 			}
 			testKernels(t, net, losses)
 			if c.model != "MLP" {
-				training.AllLarge(t)
+				training.AllForms(t)
 				testKernels(t, net, losses)
 			}
 		})

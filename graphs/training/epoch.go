@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/autodiff"
 )
 
 // Names of an epoch graph's inputs and outputs besides those of a step.
@@ -46,8 +47,8 @@ type turn struct {
 
 // turnOptions say for what a turn is made.
 type turnOptions struct {
-	unfold bool    // of autodiff.Options
-	rate   float64 // the learning rate where that is known, else 0
+	gradients autodiff.Options // but for the factor
+	rate      float64          // the learning rate where that is known, else 0
 }
 
 // turn derives what a Loop repeats: Step with small tensors in bundles and
@@ -68,7 +69,7 @@ func (net *Net) turn(o Objective, opt Optimizer, how turnOptions) (*turn, error)
 	if err != nil {
 		return nil, err
 	}
-	d.unfold = how.unfold
+	d.gradients = how.gradients
 	if err := d.step(opt, newUpdate); err != nil {
 		return nil, err
 	}

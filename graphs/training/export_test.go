@@ -1,14 +1,16 @@
 package training
 
 import (
+	"math"
 	"testing"
 
 	"github.com/memdil/memdil/graphs/passes"
 )
 
-// AllLarge has device graphs treat all planes as large, until the test ends.
-func AllLarge(t testing.TB) {
-	before := largePlanes
-	largePlanes = passes.Large{}
-	t.Cleanup(func() { largePlanes = before })
+// AllForms has device graphs take the forms that pay for some sizes whatever
+// the sizes are, until the test ends.
+func AllForms(t testing.TB) {
+	large, small := largePlanes, smallPlanes
+	largePlanes, smallPlanes = passes.Large{}, unfolding{elements: math.MaxInt64}
+	t.Cleanup(func() { largePlanes, smallPlanes = large, small })
 }

@@ -1,0 +1,77 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// Unfold returns a copy of m in which convolutions are products of matrices,
+// where pays holds for the shapes of their weights and output. With T places of
+// the kernel, x unfolded by [graphs.Builder.Unfold], and w and y O×(C·T) and
+// N×O×Q,
+//
+//	y = w·x  O×(Q·N), with the batch brought to the front
+//
+// Those of several groups are left as they are, and so are those of one place,
+// which are products anyway. Gradients may need the same unfolded x: Share is to
+// follow.
+func Unfold(m *graphs.Model, pays func(w, y graphs.Shape) bool) (*graphs.Model, error) {
+	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		axes := slides(b, n)
+		if axes == nil || !pays(b.Shape(n.Input(1)), b.Shape(n.Output(0))) {
+			return nil
+		}
+		return []string{unfolded(b, n, axes)}
+	})
+}
+
+// slides is how the window of a Conv slides, nil where the pass leaves it alone
+// or a size is not known.
+func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
+	x, w, y := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0))
+	if opOf(n) != "Conv" || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" || !isSized(x) || !isSized(w) || !isSized(y) {
+		return nil
+	}
+	rank := len(w) - 2
+	strides, dilations, pads := n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")
+	axes := make([]graphs.Slide, rank)
+	taps := int64(1)
+	for i := range axes {
+		axes[i] = graphs.Slide{Taps: w[2+i].Size, Places: y[2+i].Size, Stride: at(strides, i, 1), Dilation: at(dilations, i, 1), Before: at(pads, i, 0)}
+		taps *= axes[i].Taps
+	}
+	if taps == 1 {
+		return nil
+	}
+	return axes
+}
+
+// isSized reports whether all sizes are known, and none is 0.
+func isSized(s graphs.Shape) bool {
+	return s.IsStatic() && !slices.Contains(s, graphs.Known(0))
+}
+
+// at returns element i of an attribute, def where that is not given.
+func at(values []int64, i int, def int64) int64 {
+	if i >= len(values) {
+		return def
+	}
+	return values[i]
+}
+
+// unfolded appends the product and returns the output.
+func unfolded(b *graphs.Builder, n *graphs.Node, axes []graphs.Slide) string {
+	w, y := b.Shape(n.Input(1)), b.Shape(n.Output(0))
+	columns, _ := w[1:].Elements()
+	factors := []string{
+		b.ReshapeTo(n.Input(1), w[0].Size, columns),
+		b.ReshapeTo(b.Unfold(n.Input(0), axes...), columns, -1),
+	}
+	if bias := n.Input(2); bias != "" {
+		factors = append(factors, b.ReshapeTo(bias, -1, 1))
+	}
+	last := append(y[1:].Dims(), y[0].Size)
+	front := append([]int64{int64(len(y)) - 1}, from(0, int64(len(y))-1)...)
+	return b.Transpose(b.ReshapeTo(b.Op("Gemm", factors), last...), front...)
+}
