@@ -31,7 +31,7 @@ var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 // takes 374 µs for 128×512×4×4 with 512 kernels of 3×3, and 210 for the product.
 // Unfolding takes 40 there, and a share that grows as outputs become fewer; what
 // is unfolded, here up to 48 MiB, is kept for the gradient by the weights.
-var smallPlanes = unfolding{columns: 1024, outs: 128, elements: 12 << 20}
+var smallPlanes = unfolding{columns: 1024, outs: 256, elements: 12 << 20}
 
 // unfolding says which convolutions are unfolded: those with at least so many
 // columns, numbers for a place of the output, and so many channels of it, whose
