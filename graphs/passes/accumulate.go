@@ -11,7 +11,7 @@ import (
 //
 //	β·x + A·B    is Gemm(A, B, x) with beta = β
 //
-// whatever shape the sum is given in. It saves passes over a large matrix: an
+// for float32, which an attribute is, whatever shape the sum is given in. It saves passes over a large matrix: an
 // optimizer's over its momentum.
 func Accumulate(m *graphs.Model) (*graphs.Model, error) {
 	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
@@ -36,7 +36,7 @@ func Accumulate(m *graphs.Model) (*graphs.Model, error) {
 func (k *makers) accumulated(product, multiple, sum string) string {
 	shape := k.Shape(sum)
 	x, beta, ok := k.multiple(multiple)
-	if !ok || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.reads[product] != 1 {
+	if !ok || k.Elem(sum) != graphs.Float32 || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.reads[product] != 1 {
 		return ""
 	}
 	gemm := k.maker(product)
@@ -60,14 +60,15 @@ func (k *makers) inShapeOf(y, x string) string {
 	return k.ReshapeLike(x, y)
 }
 
-// multiple reads a value as β·x for a constant β.
+// multiple reads a value as β·x for a constant β, but for 0, with which a product
+// would leave out an x that is not finite.
 func (k *makers) multiple(name string) (x string, beta float64, ok bool) {
 	n := k.maker(name)
 	if !is(n, "Mul") {
 		return "", 0, false
 	}
 	for i, factor := range n.Inputs {
-		if c := k.Info(factor).Const; c != nil && c.Len() == 1 {
+		if c := k.Info(factor).Const; c != nil && c.Len() == 1 && c.At(0) != 0 {
 			return n.Inputs[1-i], c.At(0), true
 		}
 	}

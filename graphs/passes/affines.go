@@ -81,7 +81,7 @@ func (a affines) isLarge(x string) bool {
 func (k *makers) perChannel(c, x string) bool {
 	of, shape := k.Shape(c), k.Shape(x)
 	channel := 1 - (len(shape) - len(of)) // the channels' axis in c
-	if channel < 0 || channel >= len(of) {
+	if channel < 0 || len(of) > len(shape) {
 		return false
 	}
 	for i, d := range of {

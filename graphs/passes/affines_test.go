@@ -38,6 +38,9 @@ func TestAffines(t *testing.T) {
 		{"a vector", func(b *graphs.Builder, x, s, r string) string {
 			return b.Add(b.Mul(x, b.ReshapeTo(s, 3, 1, 1)), r)
 		}, 1, 1},
+		{"of another rank", func(b *graphs.Builder, x, s, r string) string {
+			return b.Add(b.Mul(x, b.ReshapeTo(s, 1, 1, 3, 1, 1)), r)
+		}, 2, 0},
 		{"once", func(b *graphs.Builder, x, s, _ string) string { return b.Mul(x, s) }, 1, 0},
 		{"from a number", func(b *graphs.Builder, x, s, r string) string { return b.Sub(s, b.Mul(x, r)) }, 2, 0},
 		{"one number", func(b *graphs.Builder, x, _, _ string) string { return b.Shift(b.Scale(x, 2), 1) }, 2, 0},

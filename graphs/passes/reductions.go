@@ -13,7 +13,7 @@ import (
 // takes an operator more for each mean.
 func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !b.Shape(n.Input(0)).IsStatic() {
+		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !standard(n) || b.Elem(n.Input(0)) != graphs.Float32 || !b.Shape(n.Input(0)).IsStatic() {
 			return nil
 		}
 		x, axes := n.Input(0), b.Info(n.Input(1)).Const

@@ -7,10 +7,10 @@ import "github.com/memdil/memdil/graphs"
 //
 //	(θ·W)·X    is θ·(W·X)
 //
-// for a θ of one element.
+// for a θ of rank 0. Only for float32: a half may not hold W·X.
 func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
 	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
-		if n.Op != "Gemm" && n.Op != "MatMul" || n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 {
+		if n.Op != "Gemm" && n.Op != "MatMul" || k.Elem(n.Output(0)) != graphs.Float32 || n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 {
 			return nil
 		}
 		for i := range 2 {

@@ -19,13 +19,14 @@ const atOnce = 32
 // For others the CUDA provider writes tables in host memory and copies them over
 // each time, for a Split one of all elements along the axis: that takes longer
 // than the Split, and cannot be recorded. Since ONNX Runtime would join Slices
-// that are a whole value again, the shortest of them is a Gather.
+// that are a whole value again, those of the shortest run are Gathers.
 func NoTables(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch n.Op {
-		case "Split":
+		switch {
+		case !standard(n):
+		case n.Op == "Split":
 			return cutEvenly(b, n)
-		case "Concat":
+		case n.Op == "Concat":
 			return joinFew(b, n)
 		}
 		return nil

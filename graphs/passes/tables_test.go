@@ -46,6 +46,25 @@ func TestNoTables(t *testing.T) {
 	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{1, 2*n + 8}, values...)})
 }
 
+// TestOthersStay has an operator of somebody else's that is called like one of
+// ONNX's, and a mean of integers, which is none of their sum and a factor.
+func TestOthersStay(t *testing.T) {
+	b := builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3), graphs.Known(4)}})
+	b.Output(b.Op("ReduceMean", []string{x, b.Ints(0, 2)}))
+	b.Append(&graphs.Node{Domain: "com.example", Op: "Concat", Inputs: slices.Repeat([]string{x}, 40), Outputs: []string{"joined"}})
+	b.Model().Graph.Outputs = append(b.Model().Graph.Outputs, &graphs.Value{Name: "joined"})
+	for name, pass := range map[string]func(*graphs.Model) (*graphs.Model, error){"NoTables": passes.NoTables, "SplitReductions": passes.SplitReductions} {
+		m, err := pass(b.Model())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := operators(m); got != "ReduceMean Concat" {
+			t.Errorf("%s: operators %s", name, got)
+		}
+	}
+}
+
 // TestAccumulate has products that may be added by themselves, and some that may
 // not.
 func TestAccumulate(t *testing.T) {
@@ -61,6 +80,11 @@ func TestAccumulate(t *testing.T) {
 			return b.Add(b.Scale(b.ReshapeTo(x, 3, 2, 1), 0.9), b.ReshapeTo(p, 3, 2, 1))
 		}, "Reshape Reshape Gemm Reshape"},
 		{"no multiple", func(b *graphs.Builder, x, p string) string { return b.Add(x, p) }, "Gemm Add"},
+		{"nothing of it", func(b *graphs.Builder, x, p string) string { return b.Add(b.Scale(x, 0), p) }, "Gemm Mul Add"},
+		{"doubles", func(b *graphs.Builder, x, _ string) string {
+			x = b.Cast(x, graphs.Float64)
+			return b.Cast(b.Add(b.Scale(x, 0.9), b.Op("Gemm", []string{x, b.Const(graphs.NewTensor("", graphs.Float64, []int64{3, 3}, []float64{1, 2, 3, 4, 5, 6, 7, 8, 10}))})), graphs.Float32)
+		}, "Cast Mul Gemm Add Cast"},
 		{"read twice", func(b *graphs.Builder, x, p string) string {
 			b.Output(p)
 			return b.Add(b.Scale(x, 0.9), p)
