@@ -14,7 +14,7 @@ import (
 // engine is a way to run a chunk of steps.
 type engine interface {
 	// compile makes ready for batches of n samples and a learning rate, unless
-	// it is.
+	// it is. After an error it may be tried again.
 	compile(n int, rate float64) error
 	// most is the number of steps that a chunk of such batches should have.
 	most(n int) int
@@ -68,7 +68,7 @@ func derive[M any](j *deviceJob, as func(training.Objective, training.Optimizer,
 const chunkTime = 0.4
 
 // maxChunk is the most steps of a chunk; a variable for tests.
-var maxChunk = 1 << 12
+var maxChunk = training.LongestRun
 
 // chunkSteps returns the number of steps that take about chunkTime on an
 // ordinary device: a power of two. It is an estimate, not a measurement, for

@@ -22,9 +22,9 @@ type recorder struct {
 	// when others go.
 	memory  *ort.Session
 	outside places // what is carried, as the caller knows it
-	state   [2]places
 	// What is compiled may be for one learning rate only; 0 is any.
 	rate     float64
+	state    [2]places
 	enter    *part    // from outside to the first place
 	leave    [2]*part // from either place to outside
 	programs map[int]*recorded
@@ -38,20 +38,26 @@ func newRecorder(j *deviceJob, carried []string) *recorder {
 	return &recorder{deviceJob: j, carried: carried, thread: newThread(), programs: map[int]*recorded{}}
 }
 
+// compile goes by the rate alone, not by those before: training that was resumed
+// has not seen them.
 func (r *recorder) compile(n int, rate float64) error {
-	if r.rate != 0 && r.rate != rate {
+	if r.rate != r.cfg.Optimizer.SteadyRate(rate) {
 		r.forget()
 	}
 	if r.programs[n] != nil {
 		return nil
 	}
-	return r.thread.do(func() error {
+	err := r.thread.do(func() error {
 		p, err := r.newRecorded(n, rate)
 		if err == nil {
 			r.programs[n] = p
 		}
 		return err
 	})
+	if err != nil {
+		r.forget()
+	}
+	return err
 }
 
 func (r *recorder) most(n int) int { return r.programs[n].most }
@@ -75,7 +81,7 @@ func (r *recorder) run(w work) (done steps, err error) {
 
 func (r *recorder) value(name string) *ort.Value { return r.outside[name] }
 
-// forget closes what is compiled.
+// forget closes what is compiled; what is carried stays outside.
 func (r *recorder) forget() {
 	_ = r.thread.do(func() error {
 		for _, p := range r.programs {
@@ -86,21 +92,22 @@ func (r *recorder) forget() {
 		}
 		return nil
 	})
-	r.rate, r.enter, r.leave, r.programs = 0, nil, [2]*part{}, map[int]*recorded{}
+	for _, p := range r.state {
+		p.close()
+	}
+	r.rate, r.state, r.enter, r.leave, r.programs = 0, [2]places{}, nil, [2]*part{}, map[int]*recorded{}
 }
 
 func (r *recorder) close() {
 	r.forget()
 	r.thread.end()
-	for _, p := range append(r.state[:], r.outside) {
-		p.close()
-	}
+	r.outside.close()
 	if r.memory != nil {
 		_ = r.memory.Close() // freed when the last value from it is
 	}
 }
 
-// furnish makes the places of what is carried, unless they are there.
+// furnish makes the places outside, unless they are there.
 func (r *recorder) furnish(parts *training.Recording) error {
 	if r.memory != nil {
 		return nil
@@ -113,33 +120,31 @@ func (r *recorder) furnish(parts *training.Recording) error {
 	if r.memory, err = r.unprofiled(m); err != nil {
 		return err
 	}
+	r.outside, err = newPlaces(r.memory, parts.Enter.Graph.Inputs, 0)
+	return err
+}
+
+// share makes what all programs have in common, unless it is there.
+func (r *recorder) share(parts *training.Recording) error {
+	if r.enter != nil {
+		return nil
+	}
 	var state []*graphs.Value
 	for _, c := range parts.State {
 		if !isScore(c.Name) {
 			state = append(state, &graphs.Value{Name: c.Name, Type: c.Type})
 		}
 	}
-	for _, p := range []struct {
-		places *places
-		values []*graphs.Value
-	}{{&r.outside, parts.Enter.Graph.Inputs}, {&r.state[0], state}, {&r.state[1], state}} {
-		if *p.places, err = newPlaces(r.memory, p.values, 0); err != nil {
+	var err error
+	for i := range r.state {
+		if r.state[i], err = newPlaces(r.memory, state, 0); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// share compiles what all programs have in common, unless it is there.
-func (r *recorder) share(parts *training.Recording) error {
-	if r.enter != nil {
-		return nil
 	}
 	next := places{}
 	for name, v := range r.outside {
 		next[training.NextOutput(name)] = v
 	}
-	var err error
 	if r.enter, err = r.newPart(parts.Enter, r.outside, r.state[0]); err != nil {
 		return err
 	}

@@ -59,6 +59,14 @@ func TestLoopsAgree(t *testing.T) {
 		"separate decay": {"MLP", func(_ *zoo.Options, c *train.Config) {
 			c.Objective.Decay, c.Optimizer.WeightDecay = &training.SepDecay{WeightDecay: 1e-2, FeatureDecay: 1e-3}, 0
 		}},
+		"a lower rate":  {"MLP", func(_ *zoo.Options, c *train.Config) { c.Schedule.Patience = 1 }},
+		"a higher rate": {"MLP", func(_ *zoo.Options, c *train.Config) { c.Schedule.Patience, c.Schedule.Gamma = 1, 2 }},
+		"a rate too high for its decay, then a lower one": {"MLP", func(_ *zoo.Options, c *train.Config) {
+			c.Optimizer.WeightDecay, c.Schedule.Patience = 0.02, 1
+		}},
+		"a low rate, then one too high for its decay": {"MLP", func(_ *zoo.Options, c *train.Config) {
+			c.Optimizer.WeightDecay, c.Schedule = 0.02, train.Schedule{LR: 0.005, Gamma: 10, Patience: 1}
+		}},
 		"large weights":    {"MLP", func(o *zoo.Options, c *train.Config) { o.Width, c.Schedule.LR = 300, 0.01 }},
 		"fixed classifier": {"MLP", func(o *zoo.Options, _ *train.Config) { o.ETF = true }},
 		"ResNet":           {"ResNet18_adapt", func(o *zoo.Options, c *train.Config) { o.Width, c.Schedule.LR = 4, 0.01 }},

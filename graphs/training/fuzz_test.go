@@ -47,6 +47,13 @@ func FuzzNet(f *testing.F) {
 			"step":     func() (*graphs.Model, error) { return net.Step(objective, training.Optimizer{Kind: training.Adam}) },
 			"epoch":    func() (*graphs.Model, error) { return net.Epoch(objective, sgd, nil) },
 			"device":   func() (*graphs.Model, error) { return net.Device(objective, sgd, training.DeviceOptions{Batch: 4}) },
+			"recording": func() (*graphs.Model, error) {
+				r, err := net.Recording(objective, sgd, training.DeviceOptions{Batch: 4, Rate: 0.01})
+				if err != nil {
+					return nil, err
+				}
+				return r.Turn, nil
+			},
 		} {
 			derived, err := derive()
 			if err != nil || !wellFormed {

@@ -10,7 +10,8 @@ import (
 
 // Recording is the device loop for a GPU that records what it is told to do and
 // replays it, which a Loop forbids: its graph in three parts. A run of many
-// steps is one of Enter, one of Turn for every AtOnce steps, one of Leave.
+// steps, at most LongestRun, is one of Enter, one of Turn for every AtOnce steps,
+// one of Leave.
 //
 // Enter has the carried values of Device for inputs, and outputs the State with
 // which a run begins but for "losses" and "correct", which may begin as anything.
@@ -21,7 +22,8 @@ import (
 type Recording struct {
 	Enter, Turn, Leave *graphs.Model
 	State              []Carried
-	// Rate is the only learning rate that it is for; 0 where it is for any.
+	// Rate is the only learning rate that it is for; 0 where it is for any. It is
+	// the SteadyRate of what DeviceOptions say.
 	Rate float64
 }
 

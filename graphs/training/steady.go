@@ -35,12 +35,21 @@ type steady struct {
 	scale string
 }
 
-// furthest is how far θ may go in a run, as its logarithm, so that p̃ and ñ stay
-// within what a float32 holds, and longestRun the most steps of a run.
-const (
-	furthest   = 20
-	longestRun = 1 << 12
-)
+// LongestRun is the most steps that a run of a Recording may have, since more
+// could take what turns carry beyond what a float32 holds.
+const LongestRun = 1 << 12
+
+// furthest is how far θ may go in the longest run, as its logarithm.
+const furthest = 20
+
+// SteadyRate returns the learning rate if a Recording that knows it is for this
+// one only, and 0 if it is for any.
+func (o Optimizer) SteadyRate(rate float64) float64 {
+	if _, ok := o.steadily(rate); !ok {
+		return 0
+	}
+	return rate
+}
 
 // steadily returns the form for a learning rate; ok is false where there is
 // none: without momentum, at a rate that does not tell n from 0, where decay and
@@ -56,7 +65,7 @@ func (o Optimizer) steadily(rate float64) (s *steady, ok bool) {
 		return nil, false
 	}
 	kappa := -2 * decay / (b + math.Sqrt(root))
-	if longestRun*math.Log1p(-kappa) > furthest {
+	if LongestRun*math.Log1p(-kappa) > furthest {
 		return nil, false
 	}
 	return &steady{rate: rate, kappa: kappa, beta: o.Momentum * (1 - kappa) * (1 - kappa)}, true
@@ -149,7 +158,7 @@ func (s *steady) times(o *outer, name, x string, c float64) string {
 
 // Factors by which what is carried becomes what it stands for.
 const (
-	ofParameter = outerPrefix + "of.parameter" // θ
+	ofParameter = outerPrefix + "of.parameter" // θ − 1
 	ofLean      = outerPrefix + "of.lean"      // −θ(1−κ)/s
 	ofShift     = outerPrefix + "of.shift"     // −θκ/s
 )
@@ -160,18 +169,23 @@ func (s *steady) begin(o *outer, scale string) {
 		return
 	}
 	for _, f := range []struct {
-		name string
-		c    float64
-	}{{ofParameter, 1}, {ofLean, -(1 - s.kappa) / s.rate}, {ofShift, -s.kappa / s.rate}} {
-		factor := o.constant(graphs.NewTensor(f.name+".number", graphs.Float64, nil, []float64{f.c}))
-		o.add(node("Mul", f.name+".double", scale, factor))
+		name, op string
+		c        float64
+	}{{ofParameter, "Add", -1}, {ofLean, "Mul", -(1 - s.kappa) / s.rate}, {ofShift, "Mul", -s.kappa / s.rate}} {
+		number := o.constant(graphs.NewTensor(f.name+".number", graphs.Float64, nil, []float64{f.c}))
+		o.add(node(f.op, f.name+".double", scale, number))
 		cast := node("Cast", f.name, f.name+".double")
 		cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
 		o.add(cast)
 	}
 }
 
-func (s *steady) leaveParameter(o *outer, to, p string) { o.add(node("Mul", to, p, ofParameter)) }
+// leaveParameter makes p = p̃ + (θ−1)p̃. The rounding of θ itself would be the same
+// for all elements, run after run, and after short runs as large as the decay.
+func (s *steady) leaveParameter(o *outer, to, p string) {
+	o.add(node("Mul", outerPrefix+"shrink/"+to, p, ofParameter))
+	o.add(node("Add", to, p, outerPrefix+"shrink/"+to))
+}
 
 // leaveMomentum makes v = −(n̄ + κp)/s.
 func (s *steady) leaveMomentum(o *outer, to, n, p string) {
@@ -180,7 +194,8 @@ func (s *steady) leaveMomentum(o *outer, to, n, p string) {
 		o.add(node("Mul", to, n, factor))
 		return
 	}
-	o.add(node("Mul", to+".lean", n, ofLean))
-	o.add(node("Mul", to+".shift", p, ofShift))
-	o.add(node("Add", to, to+".lean", to+".shift"))
+	lean, shift := outerPrefix+"lean/"+to, outerPrefix+"shift/"+to
+	o.add(node("Mul", lean, n, ofLean))
+	o.add(node("Mul", shift, p, ofShift))
+	o.add(node("Add", to, lean, shift))
 }
