@@ -70,7 +70,6 @@ func (l *deviceLoop) advance(_ context.Context, i int, step int64) (steps, error
 		if err := l.engine.take(l.values.buffers); err != nil {
 			return steps{}, err
 		}
-		l.ahead = true
 	}
 	order := l.plan.order[i*l.plan.Size:]
 	start := time.Now()
@@ -78,6 +77,7 @@ func (l *deviceLoop) advance(_ context.Context, i int, step int64) (steps, error
 	if err != nil {
 		return steps{}, err
 	}
+	l.ahead = true
 	done.time.Graph = time.Since(start) / time.Duration(n)
 	return done, nil
 }
@@ -107,6 +107,7 @@ func (l *deviceLoop) restored() { l.ahead = false }
 func (l *deviceLoop) close() {
 	if l.engine != nil {
 		l.engine.close()
+		l.engine = nil
 	}
 	if l.set != nil {
 		l.set.close()

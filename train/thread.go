@@ -17,11 +17,21 @@ func newThread() *thread {
 	return t
 }
 
-// do returns what f, run by the thread, returns.
-func (t *thread) do(f func() error) error {
-	done := make(chan error)
-	t.jobs <- func() { done <- f() }
-	return <-done
+// do returns what f, run by the thread, returns. It panics as f does: the caller's
+// goroutine is where the program reports that.
+func (t *thread) do(f func() error) (err error) {
+	var panicked any
+	done := make(chan struct{})
+	t.jobs <- func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		err = f()
+	}
+	<-done
+	if panicked != nil {
+		panic(panicked)
+	}
+	return err
 }
 
 // end ends the thread.

@@ -108,7 +108,7 @@ func newLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (LoopKind, loop,
 	return "", nil, &LoopError{HostLoop, "runs on the CPU only, not on " + cfg.Device.String()}
 }
 
-// Close frees the Trainer's memory.
+// Close frees the Trainer's memory. Closing twice is harmless.
 func (t *Trainer) Close() {
 	for _, e := range t.evals {
 		e.close()

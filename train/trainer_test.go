@@ -111,11 +111,18 @@ func checkpointOf(t *testing.T, trainer *train.Trainer) train.Checkpoint {
 // goes on from the file in a new Trainer: losses and weights are those of an
 // undisturbed training, bit for bit, the last partial batch included.
 func TestResumeIsExact(t *testing.T) {
-	for _, optimizer := range []training.OptimizerKind{training.SGD, training.Adam} {
-		t.Run(string(optimizer), func(t *testing.T) {
+	for name, change := range map[string]func(*train.Config){
+		"SGD":  func(*train.Config) {},
+		"Adam": func(c *train.Config) { c.Optimizer.Kind = training.Adam },
+		// Only after the first epoch is the rate low enough for a recording of its own.
+		"rates": func(c *train.Config) { c.Optimizer.WeightDecay, c.Schedule.Patience = 0.02, 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
 			onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
-				config := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Optimizer.Kind, c.Loop = optimizer, loop })
-				testResume(t, config)
+				testResume(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) {
+					c.Loop = loop
+					change(c)
+				}))
 			})
 		})
 	}
@@ -194,6 +201,17 @@ func TestMemoryStaysPut(t *testing.T) {
 		}
 		if !reflect.DeepEqual(valuesOf(t, calm), valuesOf(t, disturbed)) {
 			t.Errorf("garbage collection changed the weights (losses without: %+v)", want)
+		}
+	})
+}
+
+// TestClose closes, twice, a Trainer that has not trained, and one that has.
+func TestClose(t *testing.T) {
+	onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+		for epochs := range 2 {
+			trainer := newTrainer(t, smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop = loop }), noise(20, pixels))
+			trainEpochs(t, trainer, epochs)
+			trainer.Close() // and again when the test ends
 		}
 	})
 }
