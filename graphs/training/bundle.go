@@ -2,6 +2,7 @@ package training
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -80,7 +81,8 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		out.cutOut(joined, small, names, b.strip)
 		b.held[joined.Name] = small
 		if !slices.ContainsFunc(small, func(t *graphs.Tensor) bool { return !net.spared[t.Name] }) {
-			out.spared = map[string]bool{joined.Name: true}
+			out.spared = maps.Clone(net.spared)
+			out.spared[joined.Name] = true
 		}
 		for _, suffix := range opt.Slots() {
 			b.held[joined.Name+suffix] = zeros(small, suffix)

@@ -177,6 +177,12 @@ func (net *Net) rename(from, to string) {
 		delete(net.shifts, from)
 		net.shifts[to] = bias
 	}
+	for parameter, product := range net.products {
+		if product == from {
+			net.products = maps.Clone(net.products)
+			net.products[parameter] = to
+		}
+	}
 }
 
 // emit makes a value a graph output under a name of its own.
