@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -32,4 +33,36 @@ func TestDropoutIsDrawnAnew(t *testing.T) {
 			t.Errorf("epochs 1 and %d have the same loss, %v", i+2, e.Loss)
 		}
 	}
+}
+
+// TestFailedRun trains a net that takes a row of its weights by number: one that
+// is not there ends training. What there was before can still be evaluated.
+func TestFailedRun(t *testing.T) {
+	onEveryLoop(t, func(t *testing.T, loop train.LoopKind) {
+		b, err := graphs.NewBuilder(graphs.NewModel("rows", 18))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(1)}})
+		row := b.Cast(b.ReshapeTo(x, -1), graphs.Int64)
+		b.Output(b.Named("logits", "Gather", []string{b.Initializer(graphs.NewFloats("weight", []int64{2, 2}, []float32{1, 0, 0, 1})), row}))
+		if b.Err() != nil {
+			t.Fatal(b.Err())
+		}
+		c := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop, c.BatchSize = loop, 2 })
+		if c.Net, err = training.NewNet(b.Model(), training.Options{Params: []string{"weight"}}); err != nil {
+			t.Fatal(err)
+		}
+		good := table{x: []float32{0, 1, 0, 1}, labels: []int64{0, 1, 1, 0}}
+		trainer := newTrainer(t, c, table{x: []float32{0, 1, 0, 9}, labels: good.labels})
+		if _, err := trainer.Train(t.Context(), nil); err == nil {
+			t.Error("row 9 of 2: no error")
+		}
+		if _, _, err := trainer.Evaluate(t.Context(), good); err != nil {
+			t.Error(err)
+		}
+		if _, err := trainer.Checkpoint("key"); !errors.Is(err, train.ErrTorn) {
+			t.Errorf("the error of a checkpoint is %v", err)
+		}
+	})
 }
