@@ -49,8 +49,8 @@ type LoopKind string
 // The loops. "" is AutoLoop.
 const (
 	AutoLoop   LoopKind = "auto"   // the host loop on the CPU, the device loop elsewhere
-	HostLoop   LoopKind = "host"   // a graph of one step; the optimizer is memdil's own
-	DeviceLoop LoopKind = "device" // a graph of many steps, optimizer included
+	HostLoop   LoopKind = "host"   // a step at a time; the optimizer is memdil's own
+	DeviceLoop LoopKind = "device" // many steps at a time, optimizer included
 )
 
 // Check reports settings that make no sense.

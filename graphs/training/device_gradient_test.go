@@ -126,11 +126,15 @@ func buffer(t *testing.T, v *eval.Value) *ort.Buffer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	if v.Type == graphs.Int64 {
+	switch v.Type {
+	case graphs.Int64:
 		copy(b.Int64s(), v.I)
-	}
-	for i, x := range v.F {
-		b.Float32s()[i] = float32(x)
+	case graphs.Float64:
+		copy(b.Float64s(), v.F)
+	default:
+		for i, x := range v.F {
+			b.Float32s()[i] = float32(x)
+		}
 	}
 	return b
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/orttest"
 )
 
 // TestRecordingMatchesPyTorch trains by the three graphs in float64, one step
@@ -141,6 +143,59 @@ func TestSteadyRates(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSteadyLeaves computes what turns leave of a parameter, in float32: after
+// few steps at a low rate, when the scale hardly differs from 1, the errors of
+// its elements are not all alike, and after many each is as small as it can be.
+func TestSteadyLeaves(t *testing.T) {
+	rt := orttest.Runtime(t)
+	b := oddNet{newBuilder(t)}
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(1)}})
+	b.Output(b.Named("logits", "MatMul", []string{x, b.fill("w", 1, large)}))
+	net, err := training.NewNet(b.Model(), training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := net.Recording(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}},
+		training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 0.01}, training.DeviceOptions{Batch: 2, Rate: 0.01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graphs.Encode(r.Leave)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := rt.NewSession(m, ort.SessionOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, scale := range []float64{1 - 1e-7, 1 - 1e-5, 0.9, 0.3, 1e-8} {
+		w := pattern(large)
+		state := map[string]*ort.Buffer{
+			"step/w": buffer(t, eval.Floats([]int{1, large}, w...)), "step/w.momentum": buffer(t, eval.Floats([]int{1, large}, w...)),
+			"step/parameter.scale": buffer(t, eval.FromTensor(graphs.NewTensor("", graphs.Float64, nil, []float64{scale}))),
+		}
+		out, err := s.Run(state, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mean, most float64
+		for i, got := range out["next.w"].Float32s() {
+			want := scale * float64(float32(w[i]))
+			err := (float64(got) - want) / want
+			mean += err / large
+			most = max(most, math.Abs(err))
+		}
+		const ulp = 1.0 / (1 << 23)
+		if most > ulp || scale > 0.5 && math.Abs(mean) > ulp/40 {
+			t.Errorf("scale %v: errors up to %g, %g in the mean", scale, most, mean)
+		}
+		for _, b := range out {
+			b.Close()
+		}
 	}
 }
 

@@ -158,9 +158,10 @@ func (s *steady) times(o *outer, name, x string, c float64) string {
 
 // Factors by which what is carried becomes what it stands for.
 const (
-	ofParameter = outerPrefix + "of.parameter" // θ − 1
-	ofLean      = outerPrefix + "of.lean"      // −θ(1−κ)/s
-	ofShift     = outerPrefix + "of.shift"     // −θκ/s
+	ofWhole = outerPrefix + "of.whole" // θ rounded to 1 or 0
+	ofPart  = outerPrefix + "of.part"  // θ less that
+	ofLean  = outerPrefix + "of.lean"  // −θ(1−κ)/s
+	ofShift = outerPrefix + "of.shift" // −θκ/s
 )
 
 // begin computes the factors, in double.
@@ -168,23 +169,29 @@ func (s *steady) begin(o *outer, scale string) {
 	if !s.decays() {
 		return
 	}
-	for _, f := range []struct {
-		name, op string
-		c        float64
-	}{{ofParameter, "Add", -1}, {ofLean, "Mul", -(1 - s.kappa) / s.rate}, {ofShift, "Mul", -s.kappa / s.rate}} {
-		number := o.constant(graphs.NewTensor(f.name+".number", graphs.Float64, nil, []float64{f.c}))
-		o.add(node(f.op, f.name+".double", scale, number))
-		cast := node("Cast", f.name, f.name+".double")
+	number := func(name string, c float64) string {
+		return o.constant(graphs.NewTensor(name+".number", graphs.Float64, nil, []float64{c}))
+	}
+	const double = ".double"
+	o.add(node("Round", ofWhole+double, scale))
+	o.add(node("Sub", ofPart+double, scale, ofWhole+double))
+	o.add(node("Mul", ofLean+double, scale, number(ofLean, -(1-s.kappa)/s.rate)))
+	o.add(node("Mul", ofShift+double, scale, number(ofShift, -s.kappa/s.rate)))
+	for _, name := range []string{ofWhole, ofPart, ofLean, ofShift} {
+		cast := node("Cast", name, name+double)
 		cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
 		o.add(cast)
 	}
 }
 
-// leaveParameter makes p = p̃ + (θ−1)p̃. The rounding of θ itself would be the same
-// for all elements, run after run, and after short runs as large as the decay.
+// leaveParameter makes p = θp̃, where θ is near 1 as p̃ + (θ−1)p̃. Rounding of θ
+// itself would be the same for all elements, run after run, and after short runs
+// as large as the decay.
 func (s *steady) leaveParameter(o *outer, to, p string) {
-	o.add(node("Mul", outerPrefix+"shrink/"+to, p, ofParameter))
-	o.add(node("Add", to, p, outerPrefix+"shrink/"+to))
+	whole, part := ofWhole+"/"+to, ofPart+"/"+to
+	o.add(node("Mul", whole, p, ofWhole))
+	o.add(node("Mul", part, p, ofPart))
+	o.add(node("Add", to, whole, part))
 }
 
 // leaveMomentum makes v = −(n̄ + κp)/s.
