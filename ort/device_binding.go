@@ -149,10 +149,7 @@ func (b *DeviceBinding) Run(o *RunOptions) error {
 		}
 	}
 	if err := b.handle.run(o); err != nil {
-		if b.session.device.Kind == CUDA {
-			err = cudaCause(err)
-		}
-		return fmt.Errorf("run %s: %w", b.session.name, err)
+		return b.failed(err)
 	}
 	if err := b.takeOutputs(); err != nil {
 		return fmt.Errorf("read the outputs of %s: %w", b.session.name, err)
@@ -198,9 +195,17 @@ func (b *DeviceBinding) takeOutputs() error {
 func (b *DeviceBinding) Synchronize() error {
 	b.mustBeOpen()
 	if err := b.handle.synchronize(); err != nil {
-		return fmt.Errorf("run %s: %w", b.session.name, err)
+		return b.failed(err)
 	}
 	return nil
+}
+
+// failed is the error of a run.
+func (b *DeviceBinding) failed(err error) error {
+	if b.session.device.Kind == CUDA {
+		err = cudaCause(err)
+	}
+	return fmt.Errorf("run %s: %w", b.session.name, err)
 }
 
 // Close lets go of the tensors and the session, which stay usable if they are open. Closing twice is harmless.
