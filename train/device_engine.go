@@ -13,8 +13,8 @@ import (
 
 // engine is a way to run a chunk of steps.
 type engine interface {
-	// compile makes ready for batches of n samples and a learning rate, unless
-	// it is. After an error it may be tried again.
+	// compile makes ready for batches of n samples and a learning rate, of which
+	// 0 is any, unless it is. After an error it may be tried again.
 	compile(n int, rate float64) error
 	// most is the number of steps that a chunk of such batches should have.
 	most(n int) int

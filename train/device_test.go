@@ -14,7 +14,7 @@ import (
 // not recorded, for a replay would draw the same ones: equal batches at a
 // learning rate of 0 have losses that differ.
 func TestDropoutIsDrawnAnew(t *testing.T) {
-	train.RecordAnywhere(t)
+	train.RecordAnywhere(t, 1)
 	m, err := zoo.Build("MLP", zoo.Options{Classes: 2, Width: 16, Depth: 2, FixDim: 64, Seed: 3})
 	if err != nil {
 		t.Fatal(err)

@@ -22,8 +22,12 @@ func GiveUpAfter(t testing.TB, after time.Duration) {
 }
 
 // RecordAnywhere has the device loop go by what a GPU would record, on the CPU,
-// until the test ends.
-func RecordAnywhere(t testing.TB) {
-	recordsAnywhere = true
-	t.Cleanup(func() { recordsAnywhere = false })
+// for a learning rate that lasts so many steps alone, until the test ends.
+func RecordAnywhere(t testing.TB, worthSteps int) {
+	before := worthKnowing
+	recordsAnywhere, worthKnowing = true, worthSteps
+	t.Cleanup(func() { recordsAnywhere, worthKnowing = false, before })
 }
+
+// Lasts is Schedule.lasts.
+func Lasts(s Schedule, epoch int) int { return s.lasts(epoch) }

@@ -73,13 +73,17 @@ func TestLoopsAgree(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { testLoopsAgree(t, c.model, false, c.change) })
 		t.Run(name+", recorded", func(t *testing.T) {
-			train.RecordAnywhere(t)
+			train.RecordAnywhere(t, 1)
 			testLoopsAgree(t, c.model, false, c.change)
 		})
 	}
+	t.Run("a lower rate, recorded for any", func(t *testing.T) {
+		train.RecordAnywhere(t, math.MaxInt)
+		testLoopsAgree(t, "MLP", false, func(_ *zoo.Options, c *train.Config) { c.Schedule.Patience = 1 })
+	})
 	t.Run("augmentation", func(t *testing.T) { testLoopsAgree(t, "MLP", true, nil) })
 	t.Run("augmentation, recorded", func(t *testing.T) {
-		train.RecordAnywhere(t)
+		train.RecordAnywhere(t, 1)
 		testLoopsAgree(t, "MLP", true, nil)
 	})
 }

@@ -35,6 +35,29 @@ func (s Schedule) Rate(epoch int) float64 {
 	return s.LR * math.Pow(s.Gamma, float64(decays))
 }
 
+// lasts returns for how many epochs in a row the rate is that of an epoch, counted
+// from 0; math.MaxInt where it stays.
+func (s Schedule) lasts(epoch int) int {
+	from, to := 0, math.MaxInt
+	switch {
+	case s.Gamma == 1:
+	case len(s.Milestones) > 0:
+		for _, m := range s.Milestones {
+			if m <= epoch {
+				from = max(from, m)
+			} else {
+				to = min(to, m)
+			}
+		}
+	case s.Patience > 0:
+		return s.Patience
+	}
+	if to == math.MaxInt {
+		return to
+	}
+	return to - from
+}
+
 // Check reports a schedule that makes no sense.
 func (s Schedule) Check() error {
 	switch {

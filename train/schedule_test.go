@@ -2,6 +2,8 @@ package train_test
 
 import (
 	"fmt"
+	"math"
+	"testing"
 
 	"github.com/memdil/memdil/train"
 )
@@ -18,4 +20,21 @@ func ExampleSchedule_Rate() {
 	// 40: 0.0100 0.1000
 	// 55: 0.0100 0.0100
 	// 80: 0.0010 0.0010
+}
+
+// TestLasts counts epochs of one rate.
+func TestLasts(t *testing.T) {
+	milestones := train.Schedule{Gamma: 0.1, Milestones: []int{50, 60, 90}}
+	for _, c := range []struct {
+		s           train.Schedule
+		epoch, want int
+	}{
+		{train.Schedule{Gamma: 0.1, Patience: 40}, 79, 40}, {train.Schedule{Gamma: 1, Patience: 40}, 79, math.MaxInt}, {train.Schedule{Gamma: 0.1}, 79, math.MaxInt},
+		{milestones, 0, 50}, {milestones, 49, 50}, {milestones, 50, 10}, {milestones, 89, 30}, {milestones, 90, math.MaxInt},
+		{train.Schedule{Gamma: 1, Milestones: []int{50}}, 3, math.MaxInt},
+	} {
+		if got := train.Lasts(c.s, c.epoch); got != c.want {
+			t.Errorf("%+v, epoch %d: the rate lasts %d epochs, want %d", c.s, c.epoch, got, c.want)
+		}
+	}
 }

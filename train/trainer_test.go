@@ -84,7 +84,7 @@ func onEveryLoop(t *testing.T, test func(*testing.T, train.LoopKind)) {
 		t.Run(string(loop), func(t *testing.T) { test(t, loop) })
 	}
 	t.Run("recorded", func(t *testing.T) {
-		train.RecordAnywhere(t)
+		train.RecordAnywhere(t, 1)
 		test(t, train.DeviceLoop)
 	})
 }
