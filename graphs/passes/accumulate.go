@@ -11,8 +11,8 @@ import (
 //
 //	β·x + A·B    is Gemm(A, B, x) with beta = β
 //
-// for float32, which an attribute is, whatever shape the sum is given in. It saves passes over a large matrix: an
-// optimizer's over its momentum.
+// for float32, which an attribute is, whatever shape the sum is given in. It saves
+// passes over a large matrix: an optimizer's over its momentum.
 func Accumulate(m *graphs.Model) (*graphs.Model, error) {
 	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
 		if n.Op != "Add" {
