@@ -70,18 +70,19 @@ const chunkTime = 0.4
 // maxChunk is the most steps of a chunk; a variable for tests.
 var maxChunk = training.LongestRun
 
-// chunkSteps returns the number of steps that take about chunkTime on an
-// ordinary device: a power of two. It is an estimate, not a measurement, for
-// the same steps must run together every time.
-func chunkSteps(m *graphs.Model, c Config) int {
-	seconds := 0.0
+// chunkSteps returns the number of steps with batches of n samples that take
+// about chunkTime on an ordinary device, a power of two, or all that an epoch
+// has. It is an estimate, not a measurement, for the same steps must run together
+// every time.
+func (j *deviceJob) chunkSteps(m *graphs.Model, n int) int {
+	seconds, c := 0.0, j.cfg
 	if c.Device.Kind == ort.CPU {
 		seconds = 2e-6*float64(nodesInside(m)) + operations(m)/(20e9*float64(c.threads()))
 	} else {
 		seconds = 5e-6*float64(nodesInside(m)) + operations(m)/10e12
 	}
 	fit := min(chunkTime/seconds, float64(maxChunk))
-	return 1 << max(0, int(math.Log2(fit)))
+	return min(1<<max(0, int(math.Log2(fit))), j.data.Len()/n)
 }
 
 // nodesInside counts the nodes of a step: those of a Loop's body, or of the

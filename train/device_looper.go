@@ -30,7 +30,7 @@ func (l *looper) compile(n int, _ float64) error {
 	if err != nil {
 		return err
 	}
-	p := &loopProgram{most: chunkSteps(m, l.cfg)}
+	p := &loopProgram{most: l.chunkSteps(m, n)}
 	if l.cfg.Device.Kind != ort.CPU { // else nothing is waited for
 		if atOnce := min(p.most, operatorsAtOnce/nodesInside(m)); atOnce > 1 {
 			if m, err = derive(l.deviceJob, l.cfg.Net.Device, training.DeviceOptions{Batch: n, AtOnce: atOnce}); err != nil {

@@ -32,7 +32,7 @@ func (r *recorder) newRecorded(n int, rate float64) (*recorded, error) {
 	o := r.cfg.session(parts.Turn.Graph.Name)
 	// A profile of replays would say nothing of operators.
 	o.CUDAGraph = r.cfg.Profile == "" && r.cfg.Device.Kind != ort.CPU
-	p := &recorded{most: chunkSteps(parts.Turn, r.cfg), turns: &turns{}}
+	p := &recorded{most: r.chunkSteps(parts.Turn, n), turns: &turns{}}
 	if p.turns.session, err = openSession(r.rt, parts.Turn, o); err == nil {
 		err = p.prepare(r, parts, n)
 	}
