@@ -30,6 +30,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{}) },
 	"Affines":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{}) },
 	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
+	"BatchLast":   passes.BatchLast,
 	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },
 	"SumRows":     passes.SumRows,
 	"Masks":       passes.Masks,

@@ -72,6 +72,5 @@ func unfolded(b *graphs.Builder, n *graphs.Node, axes []graphs.Slide) string {
 		factors = append(factors, b.ReshapeTo(bias, -1, 1))
 	}
 	last := append(y[1:].Dims(), y[0].Size)
-	front := append([]int64{int64(len(y)) - 1}, from(0, int64(len(y))-1)...)
-	return b.Transpose(b.ReshapeTo(b.Op("Gemm", factors), last...), front...)
+	return b.Transpose(b.ReshapeTo(b.Op("Gemm", factors), last...), batchFirst(len(y))...)
 }

@@ -21,10 +21,13 @@ type descent struct {
 	in        map[string]*eval.Value
 }
 
-// newDescent reads a golden case; all sizes take all forms.
-func newDescent(t *testing.T, name string) *descent {
+// forms are those that planes of a size take.
+var forms = map[string]func(testing.TB){"large": training.LargeForm, "small": training.SmallForm}
+
+// newDescent reads a golden case; planes take the same form whatever their size.
+func newDescent(t *testing.T, name string, form func(testing.TB)) *descent {
 	t.Helper()
-	training.AllForms(t)
+	form(t)
 	d := &descent{net: load(t, name+"/model.onnx", training.Options{}), objective: training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}},
 		optimizer: training.Optimizer{Kind: training.SGD}}
 	x := golden.NPY(t, name+"/x.npy")
@@ -60,17 +63,24 @@ func (d *descent) check(t *testing.T, name string, after func(parameter string) 
 // TestDeviceGradientsMatchPyTorch computes in float64, and compares running
 // statistics with the step graph's.
 func TestDeviceGradientsMatchPyTorch(t *testing.T) {
+	eachForm(t, func(t *testing.T, name string, d *descent) {
+		got, err := eval.Run(d.model, d.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.check(t, name, func(p string) *eval.Value { return got["next."+p] }, 1e-7)
+		d.checkStatistics(t, got)
+		checkBody(t, d.model)
+	})
+}
+
+// eachForm runs a test for the golden cases, in the forms for planes of all
+// sizes.
+func eachForm(t *testing.T, test func(t *testing.T, name string, d *descent)) {
 	for _, name := range golden.Cases(t, "grad") {
-		t.Run(name, func(t *testing.T) {
-			d := newDescent(t, name)
-			got, err := eval.Run(d.model, d.in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.check(t, name, func(p string) *eval.Value { return got["next."+p] }, 1e-7)
-			d.checkStatistics(t, got)
-			checkBody(t, d.model)
-		})
+		for size, form := range forms {
+			t.Run(name+"/"+size, func(t *testing.T) { test(t, name, newDescent(t, name, form)) })
+		}
 	}
 }
 
@@ -78,40 +88,37 @@ func TestDeviceGradientsMatchPyTorch(t *testing.T) {
 // largest gradients of these cases are about 1.
 func TestDeviceGradientsOnRuntime(t *testing.T) {
 	r := orttest.Runtime(t)
-	for _, name := range golden.Cases(t, "grad") {
-		t.Run(name, func(t *testing.T) {
-			d := newDescent(t, name)
-			model, err := graphs.Encode(d.model)
-			if err != nil {
-				t.Fatal(err)
+	eachForm(t, func(t *testing.T, name string, d *descent) {
+		model, err := graphs.Encode(d.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		inputs := map[string]*ort.Buffer{}
+		for input, v := range d.in {
+			inputs[input] = buffer(t, v)
+		}
+		got, err := s.Run(inputs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			for _, b := range got {
+				b.Close()
 			}
-			s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
-			if err != nil {
-				t.Fatal(err)
+		}()
+		d.check(t, name, func(p string) *eval.Value {
+			var values []float64
+			for _, x := range got["next."+p].Float32s() {
+				values = append(values, float64(x))
 			}
-			defer s.Close()
-			inputs := map[string]*ort.Buffer{}
-			for input, v := range d.in {
-				inputs[input] = buffer(t, v)
-			}
-			got, err := s.Run(inputs, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() {
-				for _, b := range got {
-					b.Close()
-				}
-			}()
-			d.check(t, name, func(p string) *eval.Value {
-				var values []float64
-				for _, x := range got["next."+p].Float32s() {
-					values = append(values, float64(x))
-				}
-				return eval.Floats([]int{len(values)}, values...)
-			}, 5e-6)
-		})
-	}
+			return eval.Floats([]int{len(values)}, values...)
+		}, 5e-6)
+	})
 }
 
 // buffer copies a value into memory of the runtime.
@@ -173,20 +180,25 @@ func resNet18Steps(t *testing.T, batch int) []*graphs.Model {
 	return bodies(m)
 }
 
-// TestDeviceStandardisesLargePlanes counts the BatchNormalizations of a ResNet-18
-// that take their statistics from planes: where images are large and many.
-func TestDeviceStandardisesLargePlanes(t *testing.T) {
-	for batch, want := range map[int]int{128: 10, 16: 0} {
-		got := 0
-		for _, body := range resNet18Steps(t, batch) {
+// TestDeviceStandardises counts the BatchNormalizations of a ResNet-18, of 20,
+// that are LayerNormalizations: of planes, where images are large and many, and of
+// rows with a channel each, around convolutions that are products.
+func TestDeviceStandardises(t *testing.T) {
+	for _, test := range []struct{ batch, planes, rows int }{{128, 10, 6}, {16, 0, 10}} {
+		ranks := map[int]int{}
+		for _, body := range resNet18Steps(t, test.batch) {
+			infos, err := graphs.Infer(body)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, n := range body.Graph.Nodes {
 				if n.Op == "LayerNormalization" {
-					got++
+					ranks[len(infos[n.Inputs[0]].Shape)]++
 				}
 			}
 		}
-		if got != want {
-			t.Errorf("batch %d: %d LayerNormalization, want %d", batch, got, want)
+		if ranks[4] != test.planes || ranks[2] != test.rows {
+			t.Errorf("batch %d: LayerNormalization of %d planes and of %d matrices, want %d and %d", test.batch, ranks[4], ranks[2], test.planes, test.rows)
 		}
 	}
 }

@@ -66,9 +66,13 @@ func TestDeviceHasKernels(t *testing.T) {
 				losses = []training.LossKind{training.LabelSmoothing, training.LabelRelaxation, training.MeanSquaredError, training.CrossEntropy}
 			}
 			testKernels(t, net, losses)
-			if c.model != "MLP" {
-				training.AllForms(t)
-				testKernels(t, net, losses)
+			for size, form := range forms {
+				if c.model != "MLP" {
+					t.Run(size, func(t *testing.T) {
+						form(t)
+						testKernels(t, net, losses)
+					})
+				}
 			}
 		})
 	}

@@ -7,10 +7,16 @@ import (
 	"github.com/memdil/memdil/graphs/passes"
 )
 
-// AllForms has device graphs take the forms that pay for some sizes whatever
-// the sizes are, until the test ends.
-func AllForms(t testing.TB) {
+// LargeForm has device graphs treat all planes as large ones, whatever their
+// sizes are, until the test ends.
+func LargeForm(t testing.TB) { setForm(t, unfolding{}) }
+
+// SmallForm has them unfold all convolutions that can be; planes away from these
+// are treated as large ones.
+func SmallForm(t testing.TB) { setForm(t, unfolding{elements: math.MaxInt64}) }
+
+func setForm(t testing.TB, u unfolding) {
 	large, small := largePlanes, smallPlanes
-	largePlanes, smallPlanes = passes.Large{}, unfolding{elements: math.MaxInt64}
+	largePlanes, smallPlanes = passes.Large{}, u
 	t.Cleanup(func() { largePlanes, smallPlanes = large, small })
 }

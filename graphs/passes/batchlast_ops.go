@@ -1,0 +1,175 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// hold appends what computes n on matrices; false leaves the node as it is.
+func (l *batchLast) hold(n *graphs.Node) bool {
+	switch x := n.Input(0); {
+	case len(n.Outputs) != 1:
+		return false
+	case l.isElementwise(n):
+		return l.holdElementwise(n)
+	case l.held[n.Outputs[0]] && l.bringsFirst(n):
+		return l.as(n, l.ReshapeTo(l.show(x), l.Shape(n.Outputs[0])[1].Size, -1))
+	case l.held[x] && l.bringsBehind(n):
+		l.Append(&graphs.Node{Op: "Reshape", Inputs: []string{l.matrix(x), l.ShapeOf(n.Outputs[0])}, Outputs: n.Outputs})
+		return true
+	case l.held[x] && l.isView(n):
+		return l.as(n, l.matrix(x))
+	case l.held[x] && l.reducesBatch(n):
+		return l.holdReduction(n)
+	}
+	return false
+}
+
+// isPlanes reports whether a value is N×C×…, of known sizes.
+func (l *batchLast) isPlanes(name string) bool {
+	s := l.Shape(name)
+	return len(s) >= 3 && isSized(s)
+}
+
+// bringsFirst reports whether n makes planes of such with the batch last.
+func (l *batchLast) bringsFirst(n *graphs.Node) bool {
+	rank := len(l.Shape(n.Output(0)))
+	return opOf(n) == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(permutation(n, rank), batchFirst(rank))
+}
+
+// bringsBehind reports whether n brings the batch of planes behind them.
+func (l *batchLast) bringsBehind(n *graphs.Node) bool {
+	rank := len(l.Shape(n.Input(0)))
+	return opOf(n) == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(permutation(n, rank), batchBehind(rank))
+}
+
+// isView reports whether n gives the places of planes another shape.
+func (l *batchLast) isView(n *graphs.Node) bool {
+	x, y := n.Input(0), n.Output(0)
+	return slices.Contains(reshapes, opOf(n)) && l.isPlanes(x) && l.isPlanes(y) && l.Shape(x)[:2].Equals(l.Shape(y)[:2])
+}
+
+// reducesBatch reports whether n reduces planes over all axes but the channels.
+func (l *batchLast) reducesBatch(n *graphs.Node) bool {
+	axes := l.Info(n.Input(1)).Const
+	return slices.Contains(reductions, opOf(n)) && l.isPlanes(n.Input(0)) && axes != nil && overBatch(axes.Ints(), len(l.Shape(n.Input(0))))
+}
+
+// reductions are those that take elements in any order.
+var reductions = []string{"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "ReduceSumSquare"}
+
+// holdReduction reduces the rows of a matrix.
+func (l *batchLast) holdReduction(n *graphs.Node) bool {
+	inputs := []string{l.matrix(n.Input(0)), l.Ints(1)}
+	if n.Int("keepdims", 1) != 0 {
+		return l.as(n, l.Op(n.Op, inputs, n.Attributes...))
+	}
+	n.Inputs = inputs
+	l.Append(n)
+	return true
+}
+
+// isElementwise reports whether n computes planes of operands that matrices can
+// stand for.
+func (l *batchLast) isElementwise(n *graphs.Node) bool {
+	y := n.Output(0)
+	return slices.Contains(elementwise, opOf(n)) && l.isPlanes(y) &&
+		!slices.ContainsFunc(n.Inputs, func(in string) bool { return l.role(in, l.Shape(y)) == unknown })
+}
+
+// holdElementwise computes on matrices what is to be held, and what is made of
+// statistics of it.
+func (l *batchLast) holdElementwise(n *graphs.Node) bool {
+	y := n.Outputs[0]
+	shape := l.Shape(y)
+	isHidden := func(in string) bool { return l.hidden[in] }
+	isPerSample := func(in string) bool { return l.role(in, shape) == perSample }
+	if !l.held[y] && !(isStatistic(shape) && slices.ContainsFunc(n.Inputs, isHidden)) {
+		return false
+	}
+	apart := slices.ContainsFunc(n.Inputs, isPerSample)
+	inputs := make([]string, len(n.Inputs))
+	for i, in := range n.Inputs {
+		inputs[i] = l.operand(in, shape)
+		if apart {
+			inputs[i] = l.samplesApart(inputs[i], l.role(in, shape), shape)
+		}
+	}
+	matrix := l.Op(n.Op, inputs, n.Attributes...)
+	if apart {
+		matrix = l.ReshapeTo(matrix, shape[1].Size, -1)
+	}
+	return l.as(n, matrix)
+}
+
+// isStatistic reports whether a shape is 1×C×1×….
+func isStatistic(shape graphs.Shape) bool {
+	return isOne(shape[0]) && !slices.ContainsFunc(shape[2:], func(d graphs.Dim) bool { return !isOne(d) })
+}
+
+func isOne(d graphs.Dim) bool { return d == graphs.Known(1) }
+
+// role is what an operand is beside planes N×C×….
+type role int
+
+const (
+	unknown    role = iota
+	whole           // of that shape
+	perSample       // N×C×1×…
+	perChannel      // 1×C×1×…
+	lone            // one element, or nothing
+)
+
+func (l *batchLast) role(name string, planes graphs.Shape) role {
+	if name == "" {
+		return lone
+	}
+	shape := l.Shape(name)
+	if !shape.IsStatic() || len(shape) > len(planes) {
+		return unknown
+	}
+	if shape.Equals(planes) {
+		return whole
+	}
+	if size, _ := shape.Elements(); size == 1 {
+		return lone
+	}
+	shape = append(slices.Repeat(graphs.Shape{graphs.Known(1)}, len(planes)-len(shape)), shape...)
+	switch single := append(graphs.Shape{graphs.Known(1)}, shape[1:]...); {
+	case !shape[1].Equals(planes[1]) || !isStatistic(single):
+		return unknown
+	case isOne(shape[0]):
+		return perChannel
+	case shape[0].Equals(planes[0]):
+		return perSample
+	}
+	return unknown
+}
+
+// operand returns an operand beside planes as a matrix C×(…·N), C×N or C×1, or
+// as one element.
+func (l *batchLast) operand(name string, planes graphs.Shape) string {
+	r, rank := l.role(name, planes), len(l.Shape(name))
+	switch {
+	case r == lone && rank <= 2:
+		return l.show(name)
+	case r == lone:
+		return l.ReshapeTo(l.show(name), 1)
+	case rank < len(planes):
+		return l.ReshapeTo(l.show(name), planes[1].Size, 1)
+	}
+	return l.matrix(name)
+}
+
+// samplesApart returns an operand as C×…×N, C×1×N or C×1×1.
+func (l *batchLast) samplesApart(matrix string, r role, planes graphs.Shape) string {
+	channels, batch := planes[1].Size, planes[0].Size
+	switch r {
+	case whole, perSample:
+		return l.ReshapeTo(matrix, channels, -1, batch)
+	case perChannel:
+		return l.ReshapeTo(matrix, channels, 1, 1)
+	}
+	return matrix
+}
