@@ -17,15 +17,16 @@ func (net *Net) materialise() error {
 	net.constants = map[string]bool{}
 	own := ownVariables(g)
 	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch n.Op {
-		case "Constant":
+		switch {
+		case len(n.Outputs) == 0: // malformed, and no value to anyone
+		case n.Op == "Constant":
 			t, err := graphs.ConstantValue(n)
 			if err != nil {
 				return nil // strings and sparse values: no business of ours
 			}
 			net.constants[n.Outputs[0]] = true
 			return []string{adopt(b, t, n.Outputs[0])}
-		case "Identity":
+		case n.Op == "Identity":
 			t := b.Model().Graph.Initializer(n.Input(0))
 			switch {
 			case t == nil:
