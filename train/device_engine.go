@@ -56,7 +56,7 @@ func ready(e engine, n int, rate float64) (engine, error) {
 
 // derive derives a graph for the loop.
 func derive[M any](j *deviceJob, as func(training.Objective, training.Optimizer, training.DeviceOptions) (M, error), o training.DeviceOptions) (M, error) {
-	o.Pixels = j.pixels
+	o.Pixels, o.TF32 = j.pixels, j.cfg.TF32
 	m, err := as(j.cfg.Objective, j.cfg.Optimizer, o)
 	if err != nil {
 		return m, fmt.Errorf("deriving the training graph for batches of %d: %w", o.Batch, err)

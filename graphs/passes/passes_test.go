@@ -37,6 +37,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Scales":      passes.Scales,
 	"Apart":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
 	"Split":       passes.SplitReductions,
+	"Sums":        passes.MultiplySums,
 	"NoTables":    passes.NoTables,
 	"Accumulate":  passes.Accumulate,
 	"Products":    passes.ScaleProducts,

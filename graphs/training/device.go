@@ -15,6 +15,9 @@ type DeviceOptions struct {
 	// AtOnce is how many steps the Loop takes at once: more hide what it costs
 	// to wait for a GPU, and make the graph as many times larger. 0 is 1.
 	AtOnce int
+	// TF32 says that products will be rounded to TensorFloat-32: sums must not
+	// be products then.
+	TF32 bool
 	// Rate is the learning rate of all steps where that is known; 0 where it is
 	// not. Only Recording makes use of it.
 	Rate float64
@@ -47,6 +50,14 @@ func (u unfolding) pays(w, y graphs.Shape, batch int64) bool {
 		batch = y[0].Size
 	}
 	return columns >= u.columns && w[0].Size >= u.outs && columns*places*batch <= u.elements
+}
+
+// multiplySums makes sums products where that is exact.
+func (d DeviceOptions) multiplySums(m *graphs.Model) (*graphs.Model, error) {
+	if d.TF32 {
+		return m, nil
+	}
+	return passes.MultiplySums(m)
 }
 
 // Device derives the graph of the device loop: that of Epoch for batches of
@@ -83,7 +94,7 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
-		passes.Views, passes.Hoist, passes.NoTables,
+		d.multiplySums, passes.Views, passes.Hoist, passes.NoTables,
 	} {
 		if t.step, err = pass(t.step); err != nil {
 			return nil, err
