@@ -38,6 +38,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Apart":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
 	"Split":       passes.SplitReductions,
 	"Sums":        passes.MultiplySums,
+	"LargeFirst":  passes.LargeFirst,
 	"NoTables":    passes.NoTables,
 	"Accumulate":  passes.Accumulate,
 	"Products":    passes.ScaleProducts,

@@ -2,6 +2,7 @@ package passes_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -52,4 +53,24 @@ func TestMultiplySums(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLargeFirst exchanges operands of which the first is known to be smaller.
+func TestLargeFirst(t *testing.T) {
+	b := builder(t)
+	x := b.Input("x", matrix(2, 3))
+	row := b.Const(graphs.NewFloats("row", []int64{3}, []float32{1, 2, 3}))
+	open := b.Input("open", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(3)}})
+	for _, v := range []string{b.Mul(row, x), b.Add(row, x), b.Add(x, row), b.Sub(row, x), b.Mul(row, open), b.Mul(x, x)} {
+		b.Output(v)
+	}
+	m := passed(t, b, passes.LargeFirst)
+	var first []string
+	for _, n := range m.Graph.Nodes {
+		first = append(first, n.Input(0))
+	}
+	if want := []string{"x", "x", "x", row, row, "x"}; !slices.Equal(first, want) {
+		t.Errorf("first operands %q, want %q", first, want)
+	}
+	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 1, -2, 3, 4, 5, -6), "open": eval.Floats([]int{1, 3}, 7, 8, 9)})
 }

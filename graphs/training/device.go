@@ -94,7 +94,7 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
-		d.multiplySums, passes.Views, passes.Hoist, passes.NoTables,
+		d.multiplySums, passes.LargeFirst, passes.Views, passes.Hoist, passes.NoTables,
 	} {
 		if t.step, err = pass(t.step); err != nil {
 			return nil, err
