@@ -32,9 +32,11 @@ var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 // smallPlanes are the convolutions that pay to be products with unfolded planes,
 // for cuDNN has no good kernels where places are few and channels many: a H100
 // takes 374 µs for 128×512×4×4 with 512 kernels of 3×3, and 210 for the product.
-// Unfolding takes 40 there, and a share that grows as outputs become fewer; what
-// is unfolded, here up to 48 MiB, is kept for the gradient by the weights.
-var smallPlanes = unfolding{columns: 1024, outs: 256, elements: 12 << 20}
+// At 128×256×8×8 both take 240, but what stands between products is cheaper
+// there: see passes.BatchLast. Unfolding takes a share that grows as outputs
+// become fewer; what is unfolded, up to 80 MiB, is kept for the gradient by the
+// weights.
+var smallPlanes = unfolding{columns: 1024, outs: 256, elements: 20 << 20}
 
 // unfolding says which convolutions are unfolded: those with at least so many
 // columns, numbers for a place of the output, and so many channels of it, whose
