@@ -36,10 +36,11 @@ Example, the largest model of the paper:
 
 With --rounds it prints a result a round; with --wait as well, each round waits
 for a line on standard input, so that rounds can alternate with another
-program's.`,
+program's, and begins with steps that are not timed, since a processor that
+rested runs slowly at first.`,
 		Flags: append(o.flags(trainingSettings),
 			&cli.IntFlag{Name: "steps", Value: 20, Usage: "steps that are timed", Destination: &o.Steps},
-			&cli.IntFlag{Name: "warmup", Value: 5, Usage: "steps before them that are not", Destination: &o.Warmup},
+			&cli.IntFlag{Name: "warmup", Value: 5, Usage: "steps before them that are not; with --wait before each round, too", Destination: &o.Warmup},
 			&cli.IntFlag{Name: "rounds", Value: 1, Usage: "how often so many steps are timed", Destination: &o.Rounds},
 			&cli.BoolFlag{Name: "wait", Usage: "wait for a line on standard input before each round", Destination: &o.Wait}),
 		Action: func(c *cli.Context) error {
@@ -72,6 +73,11 @@ func runBenchStep(ctx context.Context, o BenchStepOptions, c *cli.Command, stdin
 	for range o.Rounds {
 		if o.Wait && !turns.Scan() {
 			return turns.Err()
+		}
+		if o.Wait {
+			if err := s.Run(ctx, o.Warmup, nil); err != nil {
+				return err
+			}
 		}
 		r, err := s.Round(ctx, o.Steps)
 		if err != nil {

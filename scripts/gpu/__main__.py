@@ -112,7 +112,7 @@ def compare(net, classes, flags, batch, steps, device, rounds, left):
     import torch
 
     common = ["--device", device, "--loop", "device", *SGD, "--batch_size", batch, *flags]
-    own = memdil.Turns(*common, "--steps", steps, "--warmup", 2 * steps, "--rounds", rounds)
+    own = memdil.Turns(*common, "--steps", steps, "--warmup", steps, "--rounds", rounds)
     series, competitors = {"memdil": []}, {}
     try:
         for name, (options, compiled) in pytorch.VARIANTS.items():
@@ -171,7 +171,7 @@ def section(runtime, checks, profiles, measured, rounds):
         limits, rows = measured
         others = list(pytorch.VARIANTS)
         lines += [
-            "Milliseconds a step, median of the rounds with the least and the most. Both sides keep the data set on the GPU as bytes, gather batches by index and normalise them there; float32 without TF32; SGD with momentum and decay. "
+            "Milliseconds a step, median of the rounds with the least and the most. In each round either side first takes as many steps that are not timed, since a GPU that rested runs slowly. Both sides keep the data set on the GPU as bytes, gather batches by index and normalise them there; float32 without TF32; SGD with momentum and decay. "
             f"A copy moves {limits[0] / 1e12:.2f} TB/s, float32 products run at {limits[1] / 1e12:.1f} TFLOP/s.",
             "",
             *pages.table(["", "memdil", *others, *[f"× {o}" for o in others], "floor, ms", "× floor"], rows),

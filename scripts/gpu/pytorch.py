@@ -55,13 +55,17 @@ class Step:
         loss.backward()
         self.optimizer.step()
 
-    def milliseconds(self, steps):
-        """The mean time of so many steps that run without waiting."""
-        synchronize()
-        start = time.perf_counter()
+    def take(self, steps):
         for i in range(steps):
             self.run(i)
         synchronize()
+
+    def milliseconds(self, steps):
+        """The mean time of so many steps that run without waiting, after as
+        many that are not timed."""
+        self.take(steps)
+        start = time.perf_counter()
+        self.take(steps)
         return 1e3 * (time.perf_counter() - start) / steps
 
 
