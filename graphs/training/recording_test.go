@@ -39,9 +39,7 @@ func TestRecordingMatchesPyTorch(t *testing.T) {
 				one := record(0)
 				turns := []*training.Recording{}
 				if atOnce > 1 {
-					for range c.Steps / atOnce {
-						turns = append(turns, record(atOnce))
-					}
+					turns = slices.Repeat([]*training.Recording{record(atOnce)}, c.Steps/atOnce)
 				}
 				for range c.Steps - max(atOnce, 1)*len(turns) {
 					turns = append(turns, one)
