@@ -76,7 +76,7 @@ func runBenchAgree(ctx context.Context, o BenchAgreeOptions, c *cli.Command, std
 		return err
 	}
 	if worst := a.Worst(); !(worst <= o.Tolerance) {
-		return fmt.Errorf("training on %s and on the CPU differ by %.2g, allowed is %g", o.Experiment.Device, worst, o.Tolerance)
+		return fmt.Errorf("the device loop on %s and the host loop on the CPU differ by %.2g, more than --tolerance %g", o.Experiment.Device, worst, o.Tolerance)
 	}
 	return nil
 }

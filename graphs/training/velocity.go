@@ -22,12 +22,13 @@ func (o Optimizer) velocity(b *graphs.Builder, lr, t string) update {
 	u := update{factor: b.Neg(s)}
 	decay := b.Scale(u.factor, o.WeightDecay)
 	if o.Momentum == 0 {
-		kept := b.Shift(decay, 1)
 		u.apply = func(p, grad string, _ []string) (string, []string) {
-			if o.WeightDecay != 0 {
-				p = b.Mul(p, kept)
+			if o.WeightDecay == 0 {
+				return b.Add(p, grad), nil
 			}
-			return b.Add(p, grad), nil
+			// Not p·(1−s·λ): that number would be rounded, alike for all elements,
+			// at a low rate by much of s·λ.
+			return b.Op("Sum", []string{b.Mul(p, decay), grad, p}), nil
 		}
 		return u
 	}
