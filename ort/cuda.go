@@ -22,7 +22,7 @@ func cudaSettings(o SessionOptions) map[string]string {
 		// The arena would otherwise double at each extension and could hold twice the memory that training needs.
 		"arena_extend_strategy": "kSameAsRequested",
 		// cuDNN chooses by what it knows of the GPU. Were it to time its algorithms, the choice, and with it the last bits, would
-		// differ from run to run, and be no better: ResNet-18 took 6 % longer at batch 16 on an H100, and 1 % less at 128.
+		// differ from run to run, and be no better: ResNet-18 took 7 % longer at batch 16 on an H100, and 1 % less at 128.
 		"cudnn_conv_algo_search":       "HEURISTIC",
 		"cudnn_conv_use_max_workspace": "1",
 		// Copies on the stream of the kernels need no synchronisation with it.

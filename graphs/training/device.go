@@ -24,13 +24,13 @@ type DeviceOptions struct {
 }
 
 // largePlanes are the tensors whose BatchNormalization pays to have in fewer
-// passes over memory: a H100 takes 356 µs forward and backward in place of 447
-// for 128×64×32×32, 208 in place of 233 for 128×128×16×16. Smaller ones live in
+// passes over memory: an H100 takes 356 µs forward and backward in place of 447
+// for 128×64×32×32, 208 in place of 234 for 128×128×16×16. Smaller ones live in
 // its cache, and small planes leave most of its threads idle.
 var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 
 // smallPlanes are the convolutions that pay to be products with unfolded planes,
-// for cuDNN has no good kernels where places are few and channels many: a H100
+// for cuDNN has no good kernels where places are few and channels many: an H100
 // takes 374 µs for 128×512×4×4 with 512 kernels of 3×3, and 210 for the product.
 // At 128×256×8×8 both take 240, but what stands between products is cheaper
 // there: see passes.BatchLast. Unfolding takes a share that grows as outputs
