@@ -71,10 +71,10 @@ func runBenchStep(ctx context.Context, o BenchStepOptions, c *cli.Command, stdin
 	}
 	turns := bufio.NewScanner(stdin)
 	for range o.Rounds {
-		if o.Wait && !turns.Scan() {
-			return turns.Err()
-		}
 		if o.Wait {
+			if !turns.Scan() { // the other program has ended
+				return turns.Err()
+			}
 			if err := s.Run(ctx, o.Warmup, nil); err != nil {
 				return err
 			}

@@ -54,6 +54,33 @@ func mustRun(t *testing.T, line string) []byte {
 	return out.Bytes()
 }
 
+// TestBenchStepTakesTurns has a result a round, of those only for which another
+// program has written a line.
+func TestBenchStepTakesTurns(t *testing.T) {
+	orttest.Runtime(t)
+	for line, want := range map[string]int{"--rounds 3": 3, "--rounds 3 --wait": 2} {
+		var out bytes.Buffer
+		app := newApp(&out, io.Discard)
+		app.Reader = strings.NewReader("\n\n")
+		if err := app.RunContext(t.Context(), strings.Fields("memdil bench step --json --steps 2 --batch_size 4 "+line+" "+smallNet)); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		var results int
+		for decoder := json.NewDecoder(&out); decoder.More(); results++ {
+			var result map[string]any
+			if err := decoder.Decode(&result); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			if result["steps"] != 2.0 {
+				t.Errorf("%s: a round of %v steps", line, result["steps"])
+			}
+		}
+		if results != want {
+			t.Errorf("%s: %d results, want %d", line, results, want)
+		}
+	}
+}
+
 func TestBenchTable(t *testing.T) {
 	table := string(mustRun(t, "bench metrics --samples 99 --dim 8 --classes 3"))
 	for _, want := range []string{"samples", "99\n", "metrics, median", " s\n", "MB per second", "peak memory"} {

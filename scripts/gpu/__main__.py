@@ -9,7 +9,6 @@ import os
 import pathlib
 import platform
 import statistics
-import subprocess
 import sys
 import time
 import traceback
@@ -93,9 +92,9 @@ def speed(device, resnet, rounds, steps_a_round, left):
     pytorch.prepare()
     limits = pytorch.bandwidth(), pytorch.arithmetic()
     print(f"copy {limits[0] / 1e12:.2f} TB/s, float32 products {limits[1] / 1e12:.1f} TFLOP/s")
-    rows = []
+    rows, bad = [], []
     for name, net, classes, flags, batch, steps in cases(resnet, steps_a_round):
-        series, facts = compare(net, classes, flags, batch, steps, device, rounds, left)
+        series = compare(net, classes, flags, batch, steps, device, rounds, left)
         least, bound = floor(net(), batch, *limits)
         own = statistics.median(series["memdil"]) if series["memdil"] else None
         print(f"{name}: floor {least:.2f} ms ({bound})")
@@ -103,6 +102,10 @@ def speed(device, resnet, rounds, steps_a_round, left):
             print(f"  {who}: {text(times)}")
         ratios = [f"{statistics.median(times) / own:.2f}" if times and own else "–" for who, times in series.items() if who != "memdil"]
         rows.append([name, *[text(times) for times in series.values()], *ratios, f"{least:.2f} ({bound})", f"{own / least:.1f}" if own else "–"])
+        if len(series["memdil"]) < rounds:
+            bad.append(name)
+    if bad:
+        raise RuntimeError(f"memdil did not train: {', '.join(bad)}")
     return limits, rows
 
 
@@ -126,18 +129,16 @@ def compare(net, classes, flags, batch, steps, device, rounds, left):
                 competitors[name] = step
             except Exception as error:
                 print(f"  {name}: {str(error)[:300]}")
-        facts = {}
         for _ in range(rounds):
-            facts = own.round()
-            series["memdil"].append(facts["step_ms_median"])
+            series["memdil"].append(own.round()["step_ms_median"])
             for name, step in competitors.items():
                 series[name].append(step.milliseconds(steps))
-        return series, facts
+        return series
     except RuntimeError as error:
         print(f"  memdil: {str(error)[:500]}")
         for name, step in competitors.items():
             series[name] += [step.milliseconds(steps) for _ in range(rounds - len(series[name]))]
-        return series, {}
+        return series
     finally:
         own.close()
         competitors.clear()
