@@ -66,8 +66,8 @@ func runBenchAgree(ctx context.Context, o BenchAgreeOptions, c *cli.Command, std
 	facts := slices.Concat(o.facts(net), []fact{
 		{key: "batch_size", name: "batch size", value: o.Experiment.BatchSize},
 		{key: "steps", name: "steps", value: o.Steps},
-		{key: "loss_cpu", name: "mean loss on the CPU", value: a.Losses[0]},
-		{key: "loss_device", name: "mean loss on the device", value: a.Losses[1]},
+		{key: "loss_cpu", name: "mean loss on the CPU", value: a.Losses[0], text: fmt.Sprintf("%.7g", a.Losses[0])},
+		{key: "loss_device", name: "mean loss on the device", value: a.Losses[1], text: fmt.Sprintf("%.7g", a.Losses[1])},
 		{key: "parameters_apart", name: "difference of parameters", value: a.Parameters, text: fmt.Sprintf("%.2g", a.Parameters)},
 		{key: "slots_apart", name: "difference of slots", value: a.Slots, text: fmt.Sprintf("%.2g", a.Slots)},
 		{key: "statistics_apart", name: "difference of statistics", value: a.Statistics, text: fmt.Sprintf("%.2g", a.Statistics)},

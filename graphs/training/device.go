@@ -87,6 +87,11 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		return nil, err
 	}
 	input := t.step.Graph.Inputs[0].Name
+	// In this order, since Unfold makes what BatchLast holds, of whose rows
+	// Standardise takes statistics; Planes looks for sums that SplitReductions
+	// takes apart, which leaves short ones to MultiplySums; Affines joins what
+	// Planes makes, Share what several passes make alike, Views the Reshapes
+	// that they leave; and Hoist joins what NoTables then may have to cut.
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
