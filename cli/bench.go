@@ -98,6 +98,9 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 	if o.Experiment.Threads == 0 {
 		o.Experiment.Threads = runtime.GOMAXPROCS(0)
 	}
+	if err := o.Experiment.CheckLoop(); err != nil {
+		return settingError(err)
+	}
 	return nil
 }
 

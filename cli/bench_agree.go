@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/bench"
+	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/train"
 )
@@ -51,6 +53,9 @@ Example:
 func runBenchAgree(ctx context.Context, o BenchAgreeOptions, c *cli.Command, stdout, stderr io.Writer) error {
 	if err := firstError(atLeast(1, "steps", o.Steps), atLeast(2, "batch_size", o.Experiment.BatchSize)); err != nil {
 		return err
+	}
+	if o.Experiment.Optimizer == training.LBFGS {
+		return badFlag("optimizer", errors.New("only the host loop trains by L-BFGS: there is nothing to compare it with"))
 	}
 	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {

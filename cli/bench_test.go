@@ -96,7 +96,8 @@ func TestBenchMistakes(t *testing.T) {
 		"bench step --classes 1", "bench step --batch_size 0", "bench step FILE", "bench epoch --samples 3 --batch_size 4",
 		"bench epoch --epochs 0", "bench export --repeats 0", "bench export --samples 0", "bench metrics --dim 0",
 		"bench metrics --classes 5 --samples 4", "bench metrics --label_noise 2", "bench nothing", "bench agree --steps 0", "bench profile --device gpu",
-		"bench agree --loop host", "bench step --model MLP --width 8 --use_bn --batch_size 1",
+		"bench agree --loop host", "bench agree --optimizer LBFGS", "bench step --loop device --optimizer LBFGS", "bench step --loop host --device cuda",
+		"bench profile --loop device --micro_batch 2 --batch_size 4", "bench step --model MLP --width 8 --use_bn --batch_size 1",
 	} {
 		err := Run(t.Context(), append([]string{"memdil"}, strings.Fields(line)...), io.Discard, io.Discard)
 		if !errors.Is(err, ErrUsage) {

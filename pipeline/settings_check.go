@@ -104,6 +104,15 @@ func checkFeatures(e Experiment) *UsageError {
 	return nil
 }
 
+// CheckLoop returns a *UsageError where the loop cannot run on the device, or not
+// do what the optimizer and the batch ask for.
+func (e Experiment) CheckLoop() error {
+	if err := checkLoop(e); err != nil {
+		return err
+	}
+	return nil
+}
+
 // checkLoop reports a loop that cannot run where it is to, or what it is to.
 func checkLoop(e Experiment) *UsageError {
 	if e.Device.Kind == ort.CUDA && e.Loop == train.HostLoop {
