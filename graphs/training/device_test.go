@@ -33,6 +33,35 @@ func TestDeviceMatchesPyTorch(t *testing.T) {
 	}
 }
 
+// TestDeviceRoundsNoSums counts the products of a step: three for a linear layer,
+// two for the first. Sums are products, too, but where these are rounded.
+func TestDeviceRoundsNoSums(t *testing.T) {
+	net := load(t, "train/mlp_bn_sgd_ce/model.onnx", training.Options{})
+	products := func(m *graphs.Model) (n int) {
+		for _, node := range m.Graph.Nodes {
+			if node.Op == "Gemm" || node.Op == "MatMul" {
+				n++
+			}
+		}
+		return n
+	}
+	least := 3*products(net.Model) - 1
+	for _, tf32 := range []bool{false, true} {
+		m, err := net.Device(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD},
+			training.DeviceOptions{Batch: 8, TF32: tf32})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for _, body := range bodies(m) {
+			got += products(body)
+		}
+		if (got == least) != tf32 || got < least {
+			t.Errorf("TF32 %v: %d products, of which %d are no sums", tf32, got, least)
+		}
+	}
+}
+
 // deviceCase reads a golden case: its net, and what a device graph is given.
 func deviceCase(t *testing.T, name string) (trainCase, *training.Net, map[string]*eval.Value) {
 	t.Helper()
