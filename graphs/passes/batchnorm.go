@@ -12,7 +12,7 @@ import "github.com/memdil/memdil/graphs"
 func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 	read := reads(m.Graph)
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
+		if opOf(n) != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
 			return nil
 		}
 		for i, o := range n.Outputs {
@@ -32,7 +32,7 @@ func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 // and where weights are standardised.
 func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
+		if opOf(n) != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
 			return nil
 		}
 		x := n.Input(0)

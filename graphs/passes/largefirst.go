@@ -7,7 +7,7 @@ import "github.com/memdil/memdil/graphs"
 // own for a smaller one behind it, a fifth faster.
 func LargeFirst(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "Add" && n.Op != "Mul" {
+		if opOf(n) != "Add" && opOf(n) != "Mul" {
 			return nil
 		}
 		first, known := b.Shape(n.Input(0)).Elements()

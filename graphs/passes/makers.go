@@ -76,3 +76,11 @@ func (k *makers) maker(name string) *graphs.Node {
 
 // standard reports whether n is one of ONNX's own operators.
 func standard(n *graphs.Node) bool { return n.Domain == "" || n.Domain == "ai.onnx" }
+
+// opOf is the operator of a standard node.
+func opOf(n *graphs.Node) string {
+	if !standard(n) {
+		return ""
+	}
+	return n.Op
+}

@@ -85,14 +85,6 @@ func outerValues(g *graphs.Graph) map[string]bool {
 	return outer
 }
 
-// opOf is the operator of a standard node.
-func opOf(n *graphs.Node) string {
-	if !standard(n) {
-		return ""
-	}
-	return n.Op
-}
-
 // planeOf returns what a matrix or an image holds; ok is false for other values.
 // The batch must at least have a name, by which to tell it from others.
 func (p *places) planeOf(name string) (at plane, ok bool) {

@@ -55,6 +55,22 @@ func TestMultiplySums(t *testing.T) {
 	}
 }
 
+// TestLargeFirstLeaves has an operator of somebody else's that is called like one
+// of ONNX's.
+func TestLargeFirstLeaves(t *testing.T) {
+	b := builder(t)
+	x, row := b.Input("x", matrix(2, 3)), b.Input("row", matrix(1, 3))
+	b.Append(&graphs.Node{Domain: "com.example", Op: "Add", Inputs: []string{row, x}, Outputs: []string{"sum"}})
+	b.Model().Graph.Outputs = []*graphs.Value{{Name: "sum", Type: matrix(2, 3)}}
+	m, err := passes.LargeFirst(b.Model())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Graph.Nodes[0]; n.Domain != "com.example" || n.Input(0) != row {
+		t.Errorf("%s became\n%s", graphs.Text(b.Model()), graphs.Text(m))
+	}
+}
+
 // TestLargeFirst exchanges operands of which the first is known to be smaller.
 func TestLargeFirst(t *testing.T) {
 	b := builder(t)
