@@ -35,7 +35,7 @@ func Accumulate(m *graphs.Model) (*graphs.Model, error) {
 // "" where they are none, or of other shapes than it, or read elsewhere too.
 func (k *makers) accumulated(product, multiple, sum string) string {
 	shape := k.Shape(sum)
-	x, beta, ok := k.multiple(multiple)
+	x, beta, ok := k.multiple(k.maker(multiple))
 	if !ok || k.Elem(sum) != graphs.Float32 || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.reads[product] != 1 {
 		return ""
 	}
@@ -60,10 +60,9 @@ func (k *makers) inShapeOf(y, x string) string {
 	return k.ReshapeLike(x, y)
 }
 
-// multiple reads a value as β·x for a constant β, but for 0, with which a product
+// multiple reads a node as β·x for a constant β, but for 0, with which a product
 // would leave out an x that is not finite.
-func (k *makers) multiple(name string) (x string, beta float64, ok bool) {
-	n := k.maker(name)
+func (k *makers) multiple(n *graphs.Node) (x string, beta float64, ok bool) {
 	if !is(n, "Mul") {
 		return "", 0, false
 	}

@@ -170,16 +170,16 @@ const unitEpsilon = 1.0 / (1 << 16)
 // normalise appends the BatchNormalization that makes a.
 func (k *makers) normalise(a affine) string {
 	channels := k.Shape(a.x)[1].Size
-	uniform := func(name string, v float64) string {
+	or := func(name string, v float64) string {
 		if name != "" {
 			return k.vector(name)
 		}
-		return k.Const(graphs.NewTensor("", graphs.Float32, []int64{channels}, slices.Repeat([]float64{v}, int(channels))))
+		return uniform(k.Builder, v, channels)
 	}
 	if a.variance == "" {
 		a.epsilon = unitEpsilon
 	}
-	return k.Op("BatchNormalization", []string{a.x, uniform(a.scale, 1), uniform(a.shift, 0), uniform(a.mean, 0), uniform(a.variance, 1-unitEpsilon)},
+	return k.Op("BatchNormalization", []string{a.x, or(a.scale, 1), or(a.shift, 0), or(a.mean, 0), or(a.variance, 1-unitEpsilon)},
 		graphs.Float("epsilon", float32(a.epsilon)))
 }
 

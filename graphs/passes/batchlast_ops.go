@@ -52,8 +52,8 @@ func (l *batchLast) isView(n *graphs.Node) bool {
 
 // reducesBatch reports whether n reduces planes over all axes but the channels.
 func (l *batchLast) reducesBatch(n *graphs.Node) bool {
-	axes := l.Info(n.Input(1)).Const
-	return slices.Contains(reductions, opOf(n)) && l.isPlanes(n.Input(0)) && axes != nil && overBatch(axes.Ints(), len(l.Shape(n.Input(0))))
+	x := n.Input(0)
+	return slices.Contains(reductions, opOf(n)) && l.isPlanes(x) && overBatch(reducedAxes(l.Builder, n), len(l.Shape(x)))
 }
 
 // reductions are those that take elements in any order.

@@ -98,15 +98,11 @@ func flipReduction(c *columns, n *graphs.Node) bool {
 	if !c.hidden[x] {
 		return false
 	}
-	axes := c.Info(n.Input(1)).Const
-	if axes == nil || axes.Len() != 1 {
+	axes := reducedAxes(c.Builder, n)
+	if len(axes) != 1 {
 		return false
 	}
-	axis := axes.Ints()[0]
-	if axis < 0 {
-		axis += 2
-	}
-	inputs := []string{c.flipped[x], c.Ints(1 - axis)}
+	inputs := []string{c.flipped[x], c.Ints(1 - axes[0])}
 	if n.Int("keepdims", 1) != 0 {
 		return c.flip(n, n.Op, inputs, n.Attributes...)
 	}

@@ -1,10 +1,6 @@
 package passes
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 // Large says which tensors N×C×… are large: those of at least Tensor elements,
 // of which each plane has at least Plane.
@@ -49,8 +45,8 @@ func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || n.Int("keepdims", 1) == 0 {
 			return nil
 		}
-		product, axes := k.maker(n.Input(0)), k.Info(n.Input(1)).Const
-		if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || axes == nil || !overBatch(axes.Ints(), len(k.Shape(n.Input(0)))) {
+		product := k.maker(n.Input(0))
+		if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || !overBatch(reducedAxes(k.Builder, n), len(k.Shape(n.Input(0)))) {
 			return nil
 		}
 		for i, name := range product.Inputs {
@@ -61,11 +57,6 @@ func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 		}
 		return nil
 	})
-}
-
-// overBatch reports whether axes are all but that of the channels.
-func overBatch(axes []int64, rank int) bool {
-	return rank > 1 && slices.Equal(positive(axes, rank), allBut(1, rank))
 }
 
 // planes are the values of a standardisation over the batch that begins with

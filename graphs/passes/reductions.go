@@ -13,12 +13,10 @@ import (
 // takes an operator more for each mean.
 func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || !standard(n) || b.Elem(n.Input(0)) != graphs.Float32 || !b.Shape(n.Input(0)).IsStatic() {
-			return nil
-		}
-		x, axes := n.Input(0), b.Info(n.Input(1)).Const
+		x := n.Input(0)
 		rank := len(b.Shape(x))
-		if axes == nil || rank < 3 || !slices.Equal(positive(axes.Ints(), rank), allBut(1, rank)) {
+		if opOf(n) != "ReduceMean" && opOf(n) != "ReduceSum" || b.Elem(x) != graphs.Float32 || !b.Shape(x).IsStatic() ||
+			rank < 3 || !overBatch(reducedAxes(b, n), rank) {
 			return nil
 		}
 		kept := graphs.Int("keepdims", 1)
@@ -36,6 +34,21 @@ func mean(b *graphs.Builder, x, sum string) string {
 	all, _ := b.Shape(x).Elements()
 	sums, _ := b.Shape(sum).Elements()
 	return b.Scale(sum, float64(sums)/float64(all))
+}
+
+// reducedAxes are those that a reduction runs over, counted from the front, in
+// order; nil where they or the rank are not known.
+func reducedAxes(b *graphs.Builder, n *graphs.Node) []int64 {
+	axes, shape := b.Info(n.Input(1)).Const, b.Shape(n.Input(0))
+	if axes == nil || shape == nil {
+		return nil
+	}
+	return positive(axes.Ints(), len(shape))
+}
+
+// overBatch reports whether axes are all but that of the channels.
+func overBatch(axes []int64, rank int) bool {
+	return rank > 1 && slices.Equal(axes, allBut(1, rank))
 }
 
 // positive returns axes counted from the front, in order.

@@ -21,18 +21,17 @@ func SumRows(m *graphs.Model) (*graphs.Model, error) {
 		if opOf(n) != "ReduceMean" && opOf(n) != "ReduceSum" || b.Elem(n.Input(0)) != graphs.Float32 {
 			return nil
 		}
-		shape, axes := b.Shape(n.Input(0)), b.Info(n.Input(1)).Const
-		if len(shape) != 2 || !shape.IsStatic() || shape[0].Size < tall || axes == nil || !slices.Equal(positive(axes.Ints(), 2), []int64{0}) {
+		shape, axes := b.Shape(n.Input(0)), reducedAxes(b, n)
+		if len(shape) != 2 || !shape.IsStatic() || shape[0].Size < tall || !slices.Equal(axes, []int64{0}) {
 			return nil
 		}
 		rows, columns := shape[0].Size, shape[1].Size
 		bundle := largestDivisor(rows, max(1, wide/columns))
-		weight := float32(1)
+		weight := 1.0
 		if n.Op == "ReduceMean" {
-			weight = 1 / float32(rows)
+			weight = 1 / float64(rows)
 		}
-		ones := b.Const(graphs.NewFloats("", []int64{1, rows / bundle}, slices.Repeat([]float32{weight}, int(rows/bundle))))
-		sum := b.MatMul(ones, b.ReshapeTo(n.Input(0), -1, bundle*columns))
+		sum := b.MatMul(uniform(b, weight, 1, rows/bundle), b.ReshapeTo(n.Input(0), -1, bundle*columns))
 		if bundle > 1 {
 			sum = b.ReduceSum(b.ReshapeTo(sum, bundle, columns), true, 0)
 		}

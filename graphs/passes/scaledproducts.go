@@ -15,7 +15,7 @@ func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
 		}
 		for i := range 2 {
 			matrix, scale := k.scaledMatrix(n.Input(i))
-			if matrix == "" || !k.fewer(n.Output(0), matrix) {
+			if matrix == "" || !fewer(k.Builder, n.Output(0), matrix) {
 				continue
 			}
 			factors := []string{n.Input(0), n.Input(1)}
@@ -48,9 +48,9 @@ func (k *makers) scaledMatrix(name string) (matrix, scale string) {
 	return "", ""
 }
 
-// fewer reports whether a has fewer elements than b, both of known shapes.
-func (k *makers) fewer(a, b string) bool {
-	x, known := k.Shape(a).Elements()
-	y, alsoKnown := k.Shape(b).Elements()
-	return known && alsoKnown && x < y
+// fewer reports whether x has fewer elements than y, both of known shapes.
+func fewer(b *graphs.Builder, x, y string) bool {
+	few, known := b.Shape(x).Elements()
+	many, alsoKnown := b.Shape(y).Elements()
+	return known && alsoKnown && few < many
 }

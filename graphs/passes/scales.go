@@ -40,13 +40,13 @@ func (k *makers) scaledOnce(n *graphs.Node) []string {
 
 // scaledSum is Σ v·(x·s) as (Σ v·x)·s.
 func (k *makers) scaledSum(n *graphs.Node) []string {
-	product, axes := k.maker(n.Input(0)), k.Info(n.Input(1)).Const
+	product, axes := k.maker(n.Input(0)), reducedAxes(k.Builder, n)
 	if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || axes == nil || n.Int("keepdims", 1) == 0 {
 		return nil
 	}
 	for i, v := range product.Inputs {
 		x, s := k.scaled(k.maker(product.Inputs[1-i]))
-		if x == "" || !k.Shape(v).Equals(k.Shape(x)) || !k.alikeAlong(s, axes.Ints(), len(k.Shape(x))) {
+		if x == "" || !k.Shape(v).Equals(k.Shape(x)) || !k.alikeAlong(s, axes) {
 			continue
 		}
 		sum := k.Op(n.Op, []string{k.Mul(v, x), n.Input(1)}, n.Attributes...)
@@ -78,8 +78,8 @@ func (k *makers) smaller(s, x string) bool {
 }
 
 // alikeAlong reports whether s has one element along the axes.
-func (k *makers) alikeAlong(s string, axes []int64, rank int) bool {
-	for _, a := range positive(axes, rank) {
+func (k *makers) alikeAlong(s string, axes []int64) bool {
+	for _, a := range axes {
 		if k.Shape(s)[a] != graphs.Known(1) {
 			return false
 		}

@@ -19,7 +19,7 @@ func Standardise(m *graphs.Model) (*graphs.Model, error) {
 	return restandardise(m, func(k *makers, x string, axes []int64, epsilon float64) moments {
 		shape := k.Shape(x)
 		last := len(shape) - 1
-		if last < 0 || !shape[last].IsKnown() || !slices.Equal(positive(axes, len(shape)), []int64{int64(last)}) {
+		if last < 0 || !shape[last].IsKnown() || !slices.Equal(axes, []int64{int64(last)}) {
 			return nil
 		}
 		out := k.lanes(x, last, epsilon)
@@ -47,11 +47,11 @@ func restandardise(m *graphs.Model, form func(k *makers, x string, axes []int64,
 	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
 		s := found[n.Outputs[0]]
 		if s != nil && n.Outputs[0] == s.mean {
-			axes := k.Info(n.Input(1)).Const
+			axes := reducedAxes(k.Builder, n)
 			if axes == nil || k.Elem(n.Input(0)) != graphs.Float32 {
 				return nil
 			}
-			forms[s] = form(k, n.Input(0), axes.Ints(), s.epsilon)
+			forms[s] = form(k, n.Input(0), axes, s.epsilon)
 		}
 		switch to := forms[s]; {
 		case to != nil:
@@ -97,8 +97,7 @@ type lanes struct {
 // lanes standardises x along its axes from first on, of known sizes.
 func (k *makers) lanes(x string, first int, epsilon float64) lanes {
 	sizes := k.Shape(x)[first:]
-	elements, _ := sizes.Elements()
-	ones := k.Const(graphs.NewTensor("", graphs.Float32, sizes.Dims(), slices.Repeat([]float64{1}, int(elements))))
+	ones := uniform(k.Builder, 1, sizes.Dims()...)
 	attrs := []graphs.Attribute{graphs.Float("epsilon", float32(epsilon))}
 	if len(sizes) > 1 {
 		attrs = append(attrs, graphs.Int("axis", int64(first)))

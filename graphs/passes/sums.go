@@ -30,11 +30,9 @@ func MultiplySums(m *graphs.Model) (*graphs.Model, error) {
 			sums[product] = s
 			return []string{product}
 		case "Mul":
-			for i, name := range n.Inputs {
-				c := k.Info(n.Inputs[1-i]).Const
-				if s := sums[name]; s != nil && k.reads[name] == 1 && c != nil && c.Len() == 1 && k.Shape(name).Equals(k.Shape(n.Output(0))) {
-					return []string{s.product(k, s.weight*c.At(0), n.Output(0))}
-				}
+			name, c, ok := k.multiple(n)
+			if s := sums[name]; ok && s != nil && k.reads[name] == 1 && k.Shape(name).Equals(k.Shape(n.Output(0))) {
+				return []string{s.product(k, s.weight*c, n.Output(0))}
 			}
 		}
 		return nil
@@ -55,11 +53,11 @@ type shortSum struct {
 
 // shortSum reads a node as one, nil if it is none.
 func (k *makers) shortSum(n *graphs.Node) *shortSum {
-	shape, axes := k.Shape(n.Input(0)), k.Info(n.Input(1)).Const
-	if k.Elem(n.Input(0)) != graphs.Float32 || !shape.IsStatic() || len(shape) < 2 || axes == nil || axes.Len() != 1 {
+	shape, axes := k.Shape(n.Input(0)), reducedAxes(k.Builder, n)
+	if k.Elem(n.Input(0)) != graphs.Float32 || !shape.IsStatic() || len(shape) < 2 || len(axes) != 1 {
 		return nil
 	}
-	axis := positive(axes.Ints(), len(shape))[0]
+	axis := axes[0]
 	terms := shape[axis].Size
 	before, _ := shape[:axis].Elements()
 	behind, _ := shape[axis+1:].Elements()
@@ -79,11 +77,14 @@ func (k *makers) shortSum(n *graphs.Node) *shortSum {
 // product appends the sum in the form of a product, in the shape of like.
 func (s *shortSum) product(k *makers, weight float64, like string) string {
 	matrix := k.ReshapeTo(s.x, s.rows, s.columns)
-	equal := func(dims ...int64) string {
-		return k.Const(graphs.NewFloats("", dims, slices.Repeat([]float32{float32(weight)}, int(dims[0]*dims[1]))))
-	}
 	if s.along {
-		return k.ReshapeLike(k.MatMul(matrix, equal(s.columns, 1)), like)
+		return k.ReshapeLike(k.MatMul(matrix, uniform(k.Builder, weight, s.columns, 1)), like)
 	}
-	return k.ReshapeLike(k.MatMul(equal(1, s.rows), matrix), like)
+	return k.ReshapeLike(k.MatMul(uniform(k.Builder, weight, 1, s.rows), matrix), like)
+}
+
+// uniform returns a constant of equal numbers.
+func uniform(b *graphs.Builder, v float64, dims ...int64) string {
+	size, _ := graphs.StaticShape(dims...).Elements()
+	return b.Const(graphs.NewTensor("", graphs.Float32, dims, slices.Repeat([]float64{v}, int(size))))
 }
