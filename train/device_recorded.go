@@ -63,7 +63,7 @@ func (p *recorded) prepare(r *recorder, parts *training.Recording, n int) error 
 // place makes room for what goes in and out of a run.
 func (p *recorded) place(r *recorder, parts *training.Recording, n int) error {
 	var err error
-	if p.chunk, err = newChunk(p.most, n, r.pixels != nil && r.pixels.Crop > 0); err != nil {
+	if p.chunk, err = newChunk(p.most, n, r.pixels.Crops()); err != nil {
 		return err
 	}
 	var inputs, scores []*graphs.Value

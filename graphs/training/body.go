@@ -70,6 +70,13 @@ func node(op, output string, inputs ...string) *graphs.Node {
 	return &graphs.Node{Op: op, Inputs: inputs, Outputs: []string{output}}
 }
 
+// castNode converts a value to another type.
+func castNode(output, input string, to graphs.DType) *graphs.Node {
+	n := node("Cast", output, input)
+	n.Attributes = []graphs.Attribute{graphs.Int("to", int64(to))}
+	return n
+}
+
 // copyStep appends the step's nodes and constants under their inside names.
 func (t *turn) copyStep(g *graphs.Graph) {
 	for _, tensor := range t.step.Graph.Initializers {

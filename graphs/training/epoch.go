@@ -60,7 +60,7 @@ func (net *Net) turn(o Objective, opt Optimizer, how turnOptions) (*turn, error)
 	t := &turn{net: net, opt: opt}
 	t.inner, t.bundles = net.dropShifts().bundle(opt)
 	newUpdate := opt.velocity
-	if s, ok := opt.steadily(how.rate); ok {
+	if s := opt.steadily(how.rate); s != nil {
 		t.inner, t.form, newUpdate = s.scaled(t.inner), s, s.update
 	} else if len(opt.Slots()) > 0 && opt.Kind == SGD {
 		t.form = velocityForm{}

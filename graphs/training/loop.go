@@ -32,7 +32,7 @@ func (t *turn) given(pixels *Pixels) (inputs []*graphs.Value, batch []*graphs.No
 		return nil, nil, err
 	}
 	inputs = loopInputs(input, pixels)
-	if pixels.crops() {
+	if pixels.Crops() {
 		inputs = append(inputs, augmentation(input.Type.Shape[0]))
 	}
 	return inputs, batch, nil

@@ -17,8 +17,8 @@ type Pixels struct {
 	Crop int64
 }
 
-// crops reports whether images are augmented.
-func (p *Pixels) crops() bool { return p != nil && p.Crop > 0 }
+// Crops reports whether images are augmented; nil does not.
+func (p *Pixels) Crops() bool { return p != nil && p.Crop > 0 }
 
 // batch takes the samples' rows of the data as the model's input, augmented and
 // normalised if they are bytes.
@@ -32,10 +32,9 @@ func (p *Pixels) batch(input *graphs.Value) ([]*graphs.Node, error) {
 		return nil, err
 	}
 	const bytes, floats, scaled = turnPrefix + "pixels", turnPrefix + "pixels.float", turnPrefix + "pixels.scaled"
-	cast := node("Cast", floats, bytes)
-	cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(input.Type.Elem))}
+	cast := castNode(floats, bytes, input.Type.Elem)
 	nodes, images := []*graphs.Node{rows, node("Gather", bytes, DataInput, samples), cast}, floats
-	if p.crops() {
+	if p.Crops() {
 		c, err := newCrop(input, p.Crop)
 		if err != nil {
 			return nil, err

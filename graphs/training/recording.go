@@ -114,12 +114,12 @@ func (t *turn) turnModel(d DeviceOptions) (*graphs.Model, []Carried, error) {
 // Loop tells it, and writes a turn's loss and count to their places among those
 // of all turns.
 func collect(body *graphs.Graph) {
-	const front, at = turnPrefix + "front", turnPrefix + "at"
+	const at = turnPrefix + "at"
 	goesOn, scores := body.Outputs[0].Name, body.Outputs[len(body.Outputs)-2:]
 	body.Inputs = body.Inputs[ownInputs:]
 	body.Outputs = body.Outputs[1 : len(body.Outputs)-2]
 	body.Initializers = slices.DeleteFunc(body.Initializers, func(t *graphs.Tensor) bool { return t.Name == goesOn })
-	body.Initializers = append(body.Initializers, graphs.NewInts(front, []int64{1}, []int64{0}))
+	body.Initializers = append(body.Initializers, frontAxis())
 	body.Nodes = append(body.Nodes, node("Unsqueeze", at, turnNumber, front))
 	for i, all := range loopOutputs() {
 		one, next := turnPrefix+"one/"+all.Name, &graphs.Value{Name: nextPrefix + all.Name, Type: all.Type}

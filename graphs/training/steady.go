@@ -45,34 +45,34 @@ const furthest = 20
 // SteadyRate returns the learning rate if a Recording that knows it is for this
 // one only, and 0 if it is for any.
 func (o Optimizer) SteadyRate(rate float64) float64 {
-	if _, ok := o.steadily(rate); !ok {
+	if o.steadily(rate) == nil {
 		return 0
 	}
 	return rate
 }
 
-// steadily returns the form for a learning rate; ok is false where there is
-// none: without momentum, at a rate that does not tell n from 0, where decay and
-// momentum together overshoot, or where decay is so strong that θ goes too far.
-func (o Optimizer) steadily(rate float64) (s *steady, ok bool) {
+// steadily returns the form for a learning rate, nil where there is none: without
+// momentum, at a rate that does not tell n from 0, where decay and momentum
+// together overshoot, or where decay is so strong that θ goes too far.
+func (o Optimizer) steadily(rate float64) *steady {
 	if o.Kind != SGD || o.Momentum == 0 || rate < leastRate {
-		return nil, false
+		return nil
 	}
 	decay := rate * o.WeightDecay
 	b := 1 - o.Momentum - decay
 	root := b*b - 4*o.Momentum*decay
 	if b <= 0 || root < 0 {
-		return nil, false
+		return nil
 	}
 	kappa := -2 * decay / (b + math.Sqrt(root))
 	if LongestRun*math.Log1p(-kappa) > furthest {
-		return nil, false
+		return nil
 	}
-	return &steady{rate: rate, kappa: kappa, beta: o.Momentum * (1 - kappa) * (1 - kappa)}, true
+	return &steady{rate: rate, kappa: kappa, beta: o.Momentum * (1 - kappa) * (1 - kappa)}
 }
 
-// decays reports whether values are carried at a scale that changes.
-func (s *steady) decays() bool { return s.kappa != 0 }
+// scales reports whether values are carried at a scale that changes: under decay.
+func (s *steady) scales() bool { return s.kappa != 0 }
 
 // parameterScale names θ in a turn.
 const parameterScale = "parameter.scale"
@@ -80,7 +80,7 @@ const parameterScale = "parameter.scale"
 // scaled returns the net with each parameter p read as θ·p̃, where p̃ is carried
 // under the name of p. Gradients are taken with respect to the product.
 func (s *steady) scaled(net *Net) *Net {
-	if !s.decays() {
+	if !s.scales() {
 		return net
 	}
 	out := *net
@@ -90,9 +90,7 @@ func (s *steady) scaled(net *Net) *Net {
 	s.scale = names.Fresh(parameterScale)
 	single := names.Fresh("scale")
 	g.Initializers = append(g.Initializers, graphs.NewTensor(s.scale, graphs.Float64, nil, []float64{1}))
-	cast := node("Cast", single, s.scale)
-	cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
-	nodes := []*graphs.Node{cast}
+	nodes := []*graphs.Node{castNode(single, s.scale, graphs.Float32)}
 	out.products = map[string]string{}
 	for _, p := range net.Parameters {
 		product := names.Fresh(p.Name + ".scaled")
@@ -122,7 +120,7 @@ func (net *Net) read(parameter string) string {
 // update is the rule of a step, gradients being multiplied by −(1−κ)s/θ.
 func (s *steady) update(b *graphs.Builder, lr, _ string) update {
 	u := update{factor: b.Neg(lr)}
-	if s.decays() {
+	if s.scales() {
 		part := b.Cast(b.Div(b.Scalar(graphs.Float64, s.kappa-1), s.scale), graphs.Float32)
 		u.factor = b.Mul(lr, part)
 		next := b.Div(s.scale, b.Scalar(graphs.Float64, 1-s.kappa))
@@ -135,13 +133,10 @@ func (s *steady) update(b *graphs.Builder, lr, _ string) update {
 	return u
 }
 
-// scales implements form.
-func (s *steady) scales() bool { return s.decays() }
-
 // enter makes ñ = (−s·v − κp)/(1−κ), θ being 1.
 func (s *steady) enter(o *outer, slot, v string, p func() string) string {
 	n := s.times(o, "velocity/"+slot, v, -s.rate/(1-s.kappa))
-	if !s.decays() {
+	if !s.scales() {
 		return n
 	}
 	shift := s.times(o, "shift/"+slot, p(), -s.kappa/(1-s.kappa))
@@ -166,7 +161,7 @@ const (
 
 // begin computes the factors, in double.
 func (s *steady) begin(o *outer, scale string) {
-	if !s.decays() {
+	if !s.scales() {
 		return
 	}
 	number := func(name string, c float64) string {
@@ -178,9 +173,7 @@ func (s *steady) begin(o *outer, scale string) {
 	o.add(node("Mul", ofLean+double, scale, number(ofLean, -(1-s.kappa)/s.rate)))
 	o.add(node("Mul", ofShift+double, scale, number(ofShift, -s.kappa/s.rate)))
 	for _, name := range []string{ofWhole, ofPart, ofLean, ofShift} {
-		cast := node("Cast", name, name+double)
-		cast.Attributes = []graphs.Attribute{graphs.Int("to", int64(graphs.Float32))}
-		o.add(cast)
+		o.add(castNode(name, name+double, graphs.Float32))
 	}
 }
 
@@ -196,7 +189,7 @@ func (s *steady) leaveParameter(o *outer, to, p string) {
 
 // leaveMomentum makes v = −(n̄ + κp)/s.
 func (s *steady) leaveMomentum(o *outer, to, n, p string) {
-	if !s.decays() {
+	if !s.scales() {
 		factor := o.constant(graphs.NewTensor(ofLean, graphs.Float32, nil, []float64{-1 / s.rate}))
 		o.add(node("Mul", to, n, factor))
 		return

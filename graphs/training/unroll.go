@@ -16,8 +16,7 @@ func unroll(body *graphs.Graph, times int) *graphs.Graph {
 	scores := len(body.Outputs) - 2
 	nodes, made := repeated(body.Nodes, pairs(body.Inputs[ownInputs:], body.Outputs[1:scores]), times)
 	out.Nodes = nodes
-	const front = turnPrefix + "front"
-	out.Initializers = append(out.Initializers, graphs.NewInts(front, []int64{1}, []int64{0}))
+	out.Initializers = append(out.Initializers, frontAxis())
 	for _, v := range out.Outputs[scores:] {
 		joined := node("Concat", turnPrefix+"all/"+v.Name)
 		joined.Attributes = []graphs.Attribute{graphs.Int("axis", 0)}
@@ -31,6 +30,11 @@ func unroll(body *graphs.Graph, times int) *graphs.Graph {
 	}
 	return out
 }
+
+// front names the axis along which scalars of turns become vectors.
+const front = turnPrefix + "front"
+
+func frontAxis() *graphs.Tensor { return graphs.NewInts(front, []int64{1}, []int64{0}) }
 
 // pairs maps the names of what a turn reads to those of what it makes of them.
 func pairs(carried, next []*graphs.Value) map[string]string {
