@@ -83,26 +83,9 @@ func compareWithRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, feeds map
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := graphs.Encode(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
-	if err != nil {
-		t.Fatalf("%v\n%s", err, graphs.Text(m))
-	}
-	defer s.Close()
-	inputs := map[string]*ort.Buffer{}
-	for name, v := range feeds {
-		inputs[name] = buffer(t, v)
-	}
-	got, err := s.Run(inputs, nil)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, graphs.Text(m))
-	}
+	got := orttest.Run(t, r, m, feeds)
 	for name, w := range want {
 		g := got[name]
-		defer g.Close()
 		scale := 1.0
 		for _, x := range w.F {
 			scale = max(scale, math.Abs(x))
@@ -114,20 +97,4 @@ func compareWithRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, feeds map
 			}
 		}
 	}
-}
-
-// buffer copies a value into memory of the runtime.
-func buffer(t *testing.T, v *eval.Value) *ort.Buffer {
-	t.Helper()
-	shape := make([]int64, len(v.Shape))
-	for i, d := range v.Shape {
-		shape[i] = int64(d)
-	}
-	b, err := ort.NewBuffer(ort.DType(v.Type), shape...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.Close() })
-	copy(b.Bytes(), v.Tensor("").Data)
-	return b
 }

@@ -181,38 +181,8 @@ func compareValues(t *testing.T, name string, got, want []float64, tolerance flo
 // onRuntime runs a model on ONNX Runtime.
 func onRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, in map[string]*eval.Value) map[string][]float64 {
 	t.Helper()
-	model, err := graphs.Encode(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
-	if err != nil {
-		t.Fatalf("%v\n%s", err, graphs.Text(m))
-	}
-	defer s.Close()
-	inputs := map[string]*ort.Buffer{}
-	for name, v := range in {
-		dims := make([]int64, len(v.Shape))
-		for i, d := range v.Shape {
-			dims[i] = int64(d)
-		}
-		buffer, err := ort.NewBuffer(ort.Float32, dims...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer buffer.Close()
-		for i, x := range v.F {
-			buffer.Float32s()[i] = float32(x)
-		}
-		inputs[name] = buffer
-	}
-	outputs, err := s.Run(inputs, nil)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, graphs.Text(m))
-	}
 	got := map[string][]float64{}
-	for name, o := range outputs {
-		defer o.Close()
+	for name, o := range orttest.Run(t, r, m, in) {
 		for _, x := range o.Float32s() {
 			got[name] = append(got[name], float64(x))
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
-	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -89,28 +88,7 @@ func eachForm(t *testing.T, test func(t *testing.T, name string, d *descent)) {
 func TestDeviceGradientsOnRuntime(t *testing.T) {
 	r := orttest.Runtime(t)
 	eachForm(t, func(t *testing.T, name string, d *descent) {
-		model, err := graphs.Encode(d.model)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := r.NewSession(model, ort.SessionOptions{Threads: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		inputs := map[string]*ort.Buffer{}
-		for input, v := range d.in {
-			inputs[input] = buffer(t, v)
-		}
-		got, err := s.Run(inputs, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			for _, b := range got {
-				b.Close()
-			}
-		}()
+		got := orttest.Run(t, r, d.model, d.in)
 		d.check(t, name, func(p string) *eval.Value {
 			var values []float64
 			for _, x := range got["next."+p].Float32s() {
@@ -119,31 +97,6 @@ func TestDeviceGradientsOnRuntime(t *testing.T) {
 			return eval.Floats([]int{len(values)}, values...)
 		}, 5e-6)
 	})
-}
-
-// buffer copies a value into memory of the runtime.
-func buffer(t *testing.T, v *eval.Value) *ort.Buffer {
-	t.Helper()
-	shape := make([]int64, len(v.Shape))
-	for i, d := range v.Shape {
-		shape[i] = int64(d)
-	}
-	b, err := ort.NewBuffer(ort.DType(v.Type), shape...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.Close() })
-	switch v.Type {
-	case graphs.Int64:
-		copy(b.Int64s(), v.I)
-	case graphs.Float64:
-		copy(b.Float64s(), v.F)
-	default:
-		for i, x := range v.F {
-			b.Float32s()[i] = float32(x)
-		}
-	}
-	return b
 }
 
 // checkStatistics compares running statistics with those of the step graph.

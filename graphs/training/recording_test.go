@@ -13,7 +13,6 @@ import (
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
-	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -161,25 +160,12 @@ func TestSteadyLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := graphs.Encode(r.Leave)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := rt.NewSession(m, ort.SessionOptions{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
 	for _, scale := range []float64{1 - 1e-7, 1 - 1e-5, 0.9, 0.3, 1e-8} {
 		w := pattern(large)
-		state := map[string]*ort.Buffer{
-			"step/w": buffer(t, eval.Floats([]int{1, large}, w...)), "step/w.momentum": buffer(t, eval.Floats([]int{1, large}, w...)),
-			"step/parameter.scale": buffer(t, eval.FromTensor(graphs.NewTensor("", graphs.Float64, nil, []float64{scale}))),
-		}
-		out, err := s.Run(state, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		out := orttest.Run(t, rt, r.Leave, map[string]*eval.Value{
+			"step/w": eval.Floats([]int{1, large}, w...), "step/w.momentum": eval.Floats([]int{1, large}, w...),
+			"step/parameter.scale": eval.FromTensor(graphs.NewTensor("", graphs.Float64, nil, []float64{scale})),
+		})
 		var mean, most float64
 		for i, got := range out["next.w"].Float32s() {
 			want := scale * float64(float32(w[i]))
@@ -190,9 +176,6 @@ func TestSteadyLeaves(t *testing.T) {
 		const ulp = 1.0 / (1 << 23)
 		if most > ulp || scale > 0.5 && math.Abs(mean) > ulp/40 {
 			t.Errorf("scale %v: errors up to %g, %g in the mean", scale, most, mean)
-		}
-		for _, b := range out {
-			b.Close()
 		}
 	}
 }
