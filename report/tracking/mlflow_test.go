@@ -86,7 +86,7 @@ func TestMLflow(t *testing.T) {
 
 	second, log2 := session(t, f.URL+"/", state)
 	second.Add(losses(1, 2, 3)...)
-	second.Attach(file(t, "report/a page.html", "page"), File{"gone", "/nowhere"})
+	second.Attach(file(t, "report/a page.html", "page"), File{"gone", filepath.Join(t.TempDir(), "gone")}, File{"folder", t.TempDir()})
 	second.Finish(Finished)
 	if got := f.run("run1"); got.Status != "FINISHED" || !reflect.DeepEqual(got.Metrics[3:], losses(3)) {
 		t.Errorf("after the second session %+v, want epoch 3 alone to be added", got)

@@ -57,11 +57,15 @@ func (s state) write(path string) error {
 	return nil
 }
 
-// markOf is a mark of a file's content that costs no reading.
+// markOf is a mark of a file's content that costs no reading. What is no file
+// has none: a folder could not be sent and would hold up all that comes after.
 func markOf(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a file", path)
 	}
 	return fmt.Sprintf("%d bytes at %d", info.Size(), info.ModTime().UnixNano()), nil
 }

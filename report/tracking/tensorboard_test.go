@@ -132,7 +132,7 @@ func TestTensorBoardWritesEveryStepOnce(t *testing.T) {
 	for n := 1; n <= len(history); n++ {
 		second.Add(history[:n]...)
 	}
-	second.Attach(File{"metrics.json", "/nowhere"})
+	second.Attach(File{"metrics.json", filepath.Join(dir, "gone")})
 	second.Finish(Finished)
 
 	if files := eventFiles(t, dir); len(files) != 1 || !strings.HasPrefix(filepath.Base(files[0]), eventFile) {
