@@ -23,6 +23,8 @@ type hostLoop struct {
 	programs map[cut]*hostProgram
 	outputs  map[string]*ort.Buffer // gradients and next statistics, by the graph's names
 	blocks   []variable             // of all parameters; nil where each program has its own
+	scratch  [][]float32            // of the threads that update them
+	memory   []*ort.Buffer          // of scratch
 	sums     *sums                  // of the pieces' gradients; nil for whole batches
 	lbfgs    *lbfgs                 // nil for other optimizers
 	plan     plan                   // of the epoch under way
@@ -81,10 +83,10 @@ func (l *hostLoop) allocate() error {
 			return err
 		}
 	}
-	if !l.keepsGradients() {
-		return nil
+	err := l.allocateScratch()
+	if err != nil || !l.keepsGradients() {
+		return err
 	}
-	var err error
 	if l.blocks, err = l.variables(nil, nil); err != nil || !l.cfg.split() {
 		return err
 	}
@@ -143,7 +145,7 @@ func (l *hostLoop) advance(ctx context.Context, i int, step int64) (steps, error
 	}
 	if finite(s.loss) {
 		start := time.Now()
-		update(l.cfg.Optimizer, l.updated(i), l.plan.rate, step, l.cfg.threads())
+		update(l.cfg.Optimizer, l.updated(i), l.plan.rate, step, l.scratch)
 		s.time.Update += time.Since(start)
 	}
 	return s.steps(), nil
@@ -287,6 +289,7 @@ func (l *hostLoop) close() {
 		p.close()
 	}
 	closeAll(l.outputs)
+	closeBuffers(l.memory...)
 	if l.sums != nil {
 		l.sums.close()
 	}

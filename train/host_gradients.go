@@ -40,6 +40,27 @@ func (l *hostLoop) splitGradients(m *graphs.Model) (*graphs.Model, map[string]pa
 	return m, factors, nil
 }
 
+// allocateScratch makes room for a block's gradient for each thread, of no size
+// where none is multiplied. Each has a large page of its own: small ones that
+// happen to share parts of a cache make an update take half as long again.
+func (l *hostLoop) allocateScratch() error {
+	size := 0
+	for _, p := range l.cfg.Net.Parameters {
+		if d := p.Value.Dims; len(d) == 2 && p.Value.Len() >= block && !l.keepsGradients() {
+			size = max(size, blockSize(int(d[0]), int(d[1])), ort.LargePage/4)
+		}
+	}
+	l.scratch = make([][]float32, l.cfg.threads())
+	for i := range l.scratch {
+		b, err := newFloats("scratch", []int64{int64(size)})
+		if err != nil {
+			return err
+		}
+		l.scratch[i], l.memory = b.Float32s(), append(l.memory, b)
+	}
+	return nil
+}
+
 // variables returns the blocks of all parameters for one program, whose
 // gradients lie in the loop's buffers or are products of the program's own.
 func (l *hostLoop) variables(factors map[string]passes.Factors, own map[string]*ort.Buffer) ([]variable, error) {

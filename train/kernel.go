@@ -30,13 +30,16 @@ type variable struct {
 // the call not to matter.
 const block = 1 << 16
 
+// blockSize is that of the blocks of a matrix, which have whole rows.
+func blockSize(rows, columns int) int { return min(rows, max(1, block/columns)) * columns }
+
 // blocks cuts a variable into pieces of at most that size, of whole rows where
 // the gradient is a product.
 func (v variable) blocks() []variable {
 	size := block
 	if v.product != nil {
 		columns := v.product.columns()
-		size = max(1, block/columns) * columns
+		size = blockSize(len(v.value)/columns, columns)
 	}
 	var out []variable
 	for start := 0; start < len(v.value); start += size {
@@ -45,19 +48,17 @@ func (v variable) blocks() []variable {
 	return out
 }
 
-// update applies one optimizer step to all blocks on so many threads. Each
-// element depends on its own alone, so that the result does not depend on how
-// the blocks are shared.
-func update(o training.Optimizer, blocks []variable, lr float64, step int64, threads int) {
+// update applies one optimizer step to all blocks, on a thread for each piece of
+// scratch, where it multiplies a block's gradient. Each element depends on its
+// own alone, so that the result does not depend on how the blocks are shared.
+func update(o training.Optimizer, blocks []variable, lr float64, step int64, scratch [][]float32) {
 	rates := newRates(o, lr, step)
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	for range min(threads, len(blocks)) {
+	for _, g := range scratch[:min(len(scratch), len(blocks))] {
 		wait.Go(func() {
-			scratch := scratches.Get().(*[]float32)
-			defer scratches.Put(scratch)
 			for i := next.Add(1) - 1; i < int64(len(blocks)); i = next.Add(1) - 1 {
-				rates.apply(o, blocks[i], scratch)
+				rates.apply(o, blocks[i], g, widest)
 			}
 		})
 	}
@@ -95,17 +96,18 @@ func newRates(o training.Optimizer, lr float64, step int64) rates {
 	}
 }
 
-func (r rates) apply(o training.Optimizer, v variable, scratch *[]float32) {
-	p, g, n := pointer(v.value), pointer(v.gradient(scratch)), C.long(len(v.value))
+// apply updates a variable by vectors of so many floats.
+func (r rates) apply(o training.Optimizer, v variable, scratch []float32, width C.int) {
+	p, g, n := pointer(v.value), pointer(v.gradient(scratch, width)), C.long(len(v.value))
 	decay := C.float(o.WeightDecay)
 	switch {
 	case o.Kind == training.Adam:
-		C.memdil_adam(p, g, pointer(v.slots[0]), pointer(v.slots[1]), n, r.lr, r.root, decay,
+		C.memdil_adam(width, p, g, pointer(v.slots[0]), pointer(v.slots[1]), n, r.lr, r.root, decay,
 			training.AdamBeta1, training.AdamBeta2, training.AdamEpsilon)
 	case len(v.slots) > 0:
-		C.memdil_sgd_momentum(p, g, pointer(v.slots[0]), n, r.lr, C.float(o.Momentum), decay)
+		C.memdil_sgd_momentum(width, p, g, pointer(v.slots[0]), n, r.lr, C.float(o.Momentum), decay)
 	default:
-		C.memdil_sgd(p, g, n, r.lr, decay)
+		C.memdil_sgd(width, p, g, n, r.lr, decay)
 	}
 }
 

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"fmt"
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/memdil/memdil/graphs/training"
@@ -19,7 +21,7 @@ func TestKernels(t *testing.T) {
 		for _, n := range []int{1, 7, 33, block - 1, block + 5} {
 			v := sampleVariable(n, len(o.Slots()))
 			want := reference(o, v, 0.1, 3)
-			update(o, v.blocks(), 0.1, 3, 2)
+			update(o, v.blocks(), 0.1, 3, scratch(2))
 			for i, got := range v.value {
 				if d := math.Abs(float64(got) - want[i]); !(d <= 1e-5*max(1, math.Abs(want[i]))) {
 					t.Fatalf("%+v, %d elements: element %d is %g, want %g", o, n, i, got, want[i])
@@ -64,13 +66,44 @@ func TestProducts(t *testing.T) {
 		o := training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 0.01}
 		want := reference(o, v, 0.1, 3)
 		v.grad, v.product = nil, &p
-		update(o, v.blocks(), 0.1, 3, 2)
+		update(o, v.blocks(), 0.1, 3, scratch(2))
 		for i, got := range v.value {
 			if d := math.Abs(float64(got) - want[i]); !(d <= 1e-5*max(1, math.Abs(want[i]))) {
 				t.Fatalf("%v: element %d becomes %g, want %g", size, i, got, want[i])
 			}
 		}
 	}
+}
+
+// TestKernelsOfEveryWidth: vectors of another width give the same bits.
+func TestKernelsOfEveryWidth(t *testing.T) {
+	for _, o := range []training.Optimizer{
+		{Kind: training.SGD, WeightDecay: 0.01},
+		{Kind: training.SGD, Momentum: 0.9, WeightDecay: 0.01},
+		{Kind: training.Adam, WeightDecay: 0.01},
+	} {
+		for _, n := range []int{1, 15, 16, 1000, 1003} {
+			rates := newRates(o, 0.1, 3)
+			want := sampleVariable(n, len(o.Slots()))
+			rates.apply(o, want, nil, 4)
+			for width := widest; width > 4; width /= 2 {
+				got := sampleVariable(n, len(o.Slots()))
+				rates.apply(o, got, nil, width)
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%+v, %d elements: vectors of %d give another result than those of 4", o, n, width)
+				}
+			}
+		}
+	}
+}
+
+// scratch is that of so many threads.
+func scratch(threads int) [][]float32 {
+	s := make([][]float32, threads)
+	for i := range s {
+		s[i] = make([]float32, 2*block)
+	}
+	return s
 }
 
 func sampleVariable(n, slots int) variable {
@@ -108,13 +141,19 @@ func reference(o training.Optimizer, v variable, lr float64, t float64) []float6
 	return out
 }
 
-func BenchmarkSGD(b *testing.B) {
+// BenchmarkUpdate times one step of the paper's largest MLP.
+func BenchmarkUpdate(b *testing.B) {
 	const n = 36 << 20
-	v := sampleVariable(n, 1)
-	o := training.Optimizer{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}
-	b.SetBytes(5 * 4 * n) // three reads, two writes
-	blocks := v.blocks()
-	for b.Loop() {
-		update(o, blocks, 1e-9, 1, 2)
+	for _, o := range []training.Optimizer{
+		{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3},
+		{Kind: training.Adam, WeightDecay: 1e-3},
+	} {
+		b.Run(fmt.Sprint(o.Kind), func(b *testing.B) {
+			blocks, places := sampleVariable(n, len(o.Slots())).blocks(), scratch(2)
+			b.SetBytes(int64(3+2*len(o.Slots())) * 4 * n) // all are read, all but the gradient written
+			for b.Loop() {
+				update(o, blocks, 1e-9, 1, places)
+			}
+		})
 	}
 }

@@ -1,10 +1,12 @@
 #include "product.h"
 
+#include "wide.h"
+
 /* A tile of ROWS × VECS vectors of the product stays in registers while it is
  * summed. */
-#define PRODUCT(NAME, VECTOR, ROWS, VECS)                                      \
-  static void NAME##_tile(float *restrict g, const float *left,                \
-                          const float *right, long columns, long inner) {      \
+#define PRODUCT(WIDE, NAME, VECTOR, ROWS, VECS)                                \
+  WIDE static void NAME##_tile(float *restrict g, const float *left,           \
+                               const float *right, long columns, long inner) { \
     enum { width = sizeof(VECTOR) / sizeof(float) };                           \
     VECTOR sum[ROWS][VECS] = {0};                                              \
     for (long k = 0; k < inner; k++)                                           \
@@ -16,8 +18,9 @@
       for (int c = 0; c < VECS; c++)                                           \
         *(VECTOR *)(g + r * columns + c * width) = sum[r][c];                  \
   }                                                                            \
-  static void NAME(float *restrict g, const float *left, const float *right,   \
-                   long rows, long columns, long inner) {                      \
+  WIDE static void NAME(float *restrict g, const float *left,                  \
+                        const float *right, long rows, long columns,           \
+                        long inner) {                                          \
     const long step = VECS * sizeof(VECTOR) / sizeof(float);                   \
     const long whole_rows = rows - rows % ROWS;                                \
     const long whole_columns = columns - columns % step;                       \
@@ -43,37 +46,14 @@ static void plain(float *restrict g, const float *left, const float *right,
 }
 
 typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
-PRODUCT(product4, vector4, 4, 2)
+PRODUCT(, product4, vector4, 4, 2)
 
 #if defined(__x86_64__)
 typedef float vector8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float vector16 __attribute__((vector_size(64), aligned(4), may_alias));
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-PRODUCT(product8, vector8, 6, 2)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
-PRODUCT(product16, vector16, 6, 4)
-#pragma clang attribute pop
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-PRODUCT(product8, vector8, 6, 2)
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f")
-PRODUCT(product16, vector16, 6, 4)
-#pragma GCC pop_options
+PRODUCT(WIDE8, product8, vector8, 6, 2)
+PRODUCT(WIDE16, product16, vector16, 6, 4)
 #endif
-#endif
-
-int memdil_widest(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return 16;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
-#endif
-  return 4;
-}
 
 void memdil_product(int width, float *g, const float *left, const float *right,
                     long rows, long columns, long inner) {

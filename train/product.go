@@ -2,12 +2,8 @@ package train
 
 // #cgo CFLAGS: -O3
 // #include "product.h"
+// #include "wide.h"
 import "C"
-
-import (
-	"slices"
-	"sync"
-)
 
 // product is a matrix as the product of two: left, rows × inner, and right,
 // inner × columns.
@@ -29,18 +25,15 @@ func (p *product) multiply(g []float32, width C.int) {
 		C.long(len(p.left)/p.inner), C.long(p.columns()), C.long(p.inner))
 }
 
-// widest is what this processor multiplies at once.
+// widest is how many floats this processor computes with at once.
 var widest = C.memdil_widest()
 
-// scratches are where threads multiply a block's gradient.
-var scratches = sync.Pool{New: func() any { return new([]float32) }}
-
 // gradient returns the gradient, in scratch where it is a product.
-func (v variable) gradient(scratch *[]float32) []float32 {
+func (v variable) gradient(scratch []float32, width C.int) []float32 {
 	if v.product == nil {
 		return v.grad
 	}
-	*scratch = slices.Grow((*scratch)[:0], len(v.value))[:len(v.value)]
-	v.product.multiply(*scratch, widest)
-	return *scratch
+	g := scratch[:len(v.value)]
+	v.product.multiply(g, width)
+	return g
 }

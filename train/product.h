@@ -1,6 +1,3 @@
-/* The number of floats in the widest vector that this processor multiplies. */
-int memdil_widest(void);
-
 /* g = left·right: rows × columns of rows × inner and inner × columns, for a
  * small inner size, by vectors of 4, 8 or 16 floats. */
 void memdil_product(int width, float *g, const float *left, const float *right,
