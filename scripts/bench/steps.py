@@ -21,6 +21,7 @@ class Step:
     classes: int
     batch: int
     steps: int  # in a round
+    adam: bool = False  # in place of SGD
 
     @property
     def convolutional(self):
@@ -33,12 +34,13 @@ RESNET_FLAGS = ["--model", "resnet18", "--SOTA"]  # feeding augments the images 
 
 CASES = [
     Step("MLP 9×2048, batch 16", HEADLINE, HEADLINE_FLAGS, 2, 16, 15),
+    Step("MLP 9×2048, batch 16, Adam", HEADLINE, HEADLINE_FLAGS, 2, 16, 15, adam=True),
     Step("MLP 9×2048, batch 128", HEADLINE, HEADLINE_FLAGS, 2, 128, 6),
     Step("ResNet-18 (CIFAR stem), batch 64", nets.resnet18, RESNET_FLAGS, nets.CLASSES, 64, 2),
     Step("VGG-11-BN, batch 64", nets.vgg11_bn, ["--model", "vgg11_bn"], nets.CLASSES, 64, 4),
 ]
 
-OPTIMIZER = {"momentum": 0.9, "weight_decay": 5e-4}
+MOMENTUM, WEIGHT_DECAY = 0.9, 5e-4
 WARMUP = 2
 
 # What PyTorch's users can switch on: flags of the optimizer, the memory format,
@@ -55,7 +57,8 @@ VARIANTS = {
 
 def competitors(case, folder):
     flags = ["step", "--batch_size", case.batch, "--steps", case.steps, "--warmup", WARMUP, "--threads", THREADS]
-    flags += ["--optimizer", "sgd", "--momentum", OPTIMIZER["momentum"], "--weight_decay", OPTIMIZER["weight_decay"]]
+    flags += ["--optimizer", "adam"] if case.adam else ["--optimizer", "sgd", "--momentum", MOMENTUM]
+    flags += ["--weight_decay", WEIGHT_DECAY]
     zoo = [*flags, "--classes", case.classes, *case.model]
     exported = [*flags, "--graph", export(case.net(), folder / "exported.onnx")]
     yield "memdil", lambda: of_memdil(zoo, case)
@@ -86,7 +89,8 @@ def pytorch(case, compiled=False, channels_last=False, **options):
     if channels_last:
         net = net.to(memory_format=torch.channels_last)
         batches = [(x.contiguous(memory_format=torch.channels_last), y) for x, y in batches]
-    optimizer = torch.optim.SGD(net.parameters(), lr=1e-4, **OPTIMIZER, **options)
+    make = torch.optim.Adam if case.adam else functools.partial(torch.optim.SGD, momentum=MOMENTUM)
+    optimizer = make(net.parameters(), lr=1e-4, weight_decay=WEIGHT_DECAY, **options)
     forward = torch.compile(net) if compiled else net
 
     def step():
@@ -126,6 +130,7 @@ def floor(case, bandwidth, arithmetic):
     """The least milliseconds of a step, and what they go to."""
     net = case.net()
     products, first, outputs = nets.cost(net, case.batch)
-    memory = 1e3 * 4 * (6 * nets.parameters(net) + 5 * outputs) / bandwidth
+    passes = 8 if case.adam else 6  # over the parameters; Adam has two moments
+    memory = 1e3 * 4 * (passes * nets.parameters(net) + 5 * outputs) / bandwidth
     computing = 1e3 * 2 * (3 * products - first) / arithmetic
     return max((memory, "memory"), (computing, "arithmetic"))
