@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/memdil/memdil/datasets"
@@ -40,22 +41,44 @@ func newDeviceLoop(rt *ort.Runtime, cfg Config, data Data, v *values) (*deviceLo
 	return &deviceLoop{deviceJob: &deviceJob{cfg: cfg, rt: rt, data: data, pixels: pixels}, values: v}, nil
 }
 
-// begin compiles what the epoch needs.
+// begin compiles what the epoch needs. Steps that cannot be recorded, which may
+// show at any size or rate, are run by a looper from then on.
 func (l *deviceLoop) begin(p plan, _ int) error {
-	rate := l.known(p)
 	if l.engine == nil {
-		var err error
-		if l.engine, err = newEngine(l.deviceJob, l.values.order, p.Size, rate); err != nil {
-			return err
-		}
+		l.engine = newEngine(l.deviceJob, l.values.order)
 	}
 	l.plan = p
+	rate := l.known(p)
+	err := l.compile(p, rate)
+	if _, loops := l.engine.(*looper); err == nil || loops {
+		return err
+	}
+	if failed := l.toHost(); failed != nil {
+		return failed
+	}
+	l.engine.close()
+	l.engine = newLooper(l.deviceJob, l.values.order)
+	if failed := l.compile(p, rate); failed != nil {
+		return failed
+	}
+	slog.Warn("the GPU cannot record the steps of this training, which makes them slower", "because", err)
+	return nil
+}
+
+func (l *deviceLoop) compile(p plan, rate float64) error {
 	for _, size := range []int{p.Size, p.Last} {
 		if err := l.engine.compile(size, rate); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// toHost makes the current values those in host memory.
+func (l *deviceLoop) toHost() error {
+	err := l.values.fetch(l.current())
+	l.ahead = l.ahead && err != nil
+	return err
 }
 
 // worthKnowing is for how many steps a learning rate has to last so that it pays

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"log/slog"
 	"math"
 
 	"github.com/memdil/memdil/graphs"
@@ -26,32 +25,14 @@ type engine interface {
 	close()
 }
 
-// newEngine returns the engine for the device, with batches of n samples
-// compiled: a recorder for a GPU, a looper otherwise, and where steps cannot be
-// recorded: they draw random numbers, or have an operator that waits for the CPU
-// or runs there.
-func newEngine(j *deviceJob, carried []string, n int, rate float64) (engine, error) {
+// newEngine returns the engine for the device: a recorder for a GPU, a looper
+// otherwise. A recorder does not compile steps that cannot be recorded: they draw
+// random numbers, or have an operator that waits for the CPU or runs there.
+func newEngine(j *deviceJob, carried []string) engine {
 	if j.cfg.Device.Kind == ort.CPU && !recordsAnywhere {
-		return ready(newLooper(j, carried), n, rate)
+		return newLooper(j, carried)
 	}
-	e, err := ready(newRecorder(j, carried), n, rate)
-	if err == nil {
-		return e, nil
-	}
-	e, failed := ready(newLooper(j, carried), n, rate)
-	if failed == nil {
-		slog.Warn("the GPU cannot record the steps of this training, which makes them slower", "because", err)
-	}
-	return e, failed
-}
-
-// ready returns the engine with batches of n samples compiled.
-func ready(e engine, n int, rate float64) (engine, error) {
-	if err := e.compile(n, rate); err != nil {
-		e.close()
-		return nil, err
-	}
-	return e, nil
+	return newRecorder(j, carried)
 }
 
 // derive derives a graph for the loop.

@@ -35,6 +35,31 @@ func TestDropoutIsDrawnAnew(t *testing.T) {
 	}
 }
 
+// TestLooperTakesOver has an epoch that cannot be recorded, after one that was:
+// training goes on from where it was.
+func TestLooperTakesOver(t *testing.T) {
+	train.RecordAnywhere(t, 1)
+	c := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.Loop = train.DeviceLoop })
+	data := noise(23, pixels)
+	want := newTrainer(t, c, data)
+	got := newTrainer(t, c, data)
+	trainEpochs(t, want, 1)
+	trainEpochs(t, got, 1)
+	train.FailToRecord(t, got)
+	wantEpochs := trainEpochs(t, want, 2)
+	for i, e := range trainEpochs(t, got, 2) {
+		if !near(e.Loss, wantEpochs[i].Loss, 1e-4) {
+			t.Errorf("epoch %d: loss %v, want %v", i+2, e.Loss, wantEpochs[i].Loss)
+		}
+	}
+	values := valuesOf(t, got)
+	for name, v := range valuesOf(t, want) {
+		if d := distance(values[name], v); !(d < 1e-3) {
+			t.Errorf("%s differs by %g of its norm", name, d)
+		}
+	}
+}
+
 // TestFailedRun trains a net that takes a row of its weights by number: one that
 // is not there ends training. What there was before can still be evaluated.
 func TestFailedRun(t *testing.T) {

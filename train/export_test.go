@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -28,6 +29,19 @@ func RecordAnywhere(t testing.TB, worthSteps int) {
 	recordsAnywhere, worthKnowing = true, worthSteps
 	t.Cleanup(func() { recordsAnywhere, worthKnowing = false, before })
 }
+
+// FailToRecord has a trainer's recorder compile nothing more.
+func FailToRecord(t testing.TB, trainer *Trainer) {
+	l := trainer.loop.(*deviceLoop)
+	if _, ok := l.engine.(*recorder); !ok {
+		t.Fatalf("the engine is a %T", l.engine)
+	}
+	l.engine = unable{l.engine}
+}
+
+type unable struct{ engine }
+
+func (unable) compile(int, float64) error { return errors.New("an operator waits for the CPU") }
 
 // Lasts is Schedule.lasts.
 func Lasts(s Schedule, epoch int) int { return s.lasts(epoch) }
