@@ -100,8 +100,8 @@ func batchSize(input *graphs.Value, n int) int {
 
 // spell replaces a node by what onnx-go understands.
 func spell(b *graphs.Builder, n *graphs.Node) []string {
-	write, ok := spellings[n.Op]
-	if n.Domain != "" || !ok {
+	write, ok := spellings[n.StandardOp()]
+	if !ok {
 		return refuse(b, n, "the operator is outside its subset")
 	}
 	if shape := b.Shape(n.Output(0)); !shape.IsStatic() {

@@ -17,7 +17,7 @@ import (
 // well.
 func foldAffine(m *graphs.Model) (*graphs.Model, error) {
 	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "MatMul":
 			return matMulAsGemm(b, n)
 		case "Add":
@@ -83,7 +83,7 @@ func normAffine(b *graphs.Builder, n *graphs.Node) (s, t []float64) {
 // no layer with constant weights does.
 func foldInto(b *graphs.Builder, x string, s, t []float64) []string {
 	layer := producer(b.Model().Graph.Nodes, x)
-	if layer == nil || layer.Op != "Gemm" || layer.Domain != "" {
+	if layer == nil || layer.StandardOp() != "Gemm" {
 		return nil
 	}
 	w := b.Info(layer.Input(1)).Const

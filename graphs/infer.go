@@ -103,7 +103,7 @@ type inferCall struct {
 type inferFunc func(c *inferCall) ([]Info, error)
 
 func (c *inferCall) infer() ([]Info, error) {
-	if c.node.Domain != "" && c.node.Domain != "ai.onnx" {
+	if !c.node.IsStandard() {
 		return nil, nil
 	}
 	f, ok := inference[c.node.Op]

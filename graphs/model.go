@@ -232,6 +232,18 @@ func (n *Node) Output(i int) string {
 	return ""
 }
 
+// IsStandard reports whether the node's operator is one of ONNX's own.
+func (n *Node) IsStandard() bool { return standardDomain(n.Domain) == "" }
+
+// StandardOp returns the node's operator if it is one of ONNX's own, else "":
+// another domain's may have the same name and do something else.
+func (n *Node) StandardOp() string {
+	if !n.IsStandard() {
+		return ""
+	}
+	return n.Op
+}
+
 // Label describes the node in messages: its operator and its name, or its
 // first output where it has none.
 func (n *Node) Label() string {

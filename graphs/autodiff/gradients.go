@@ -189,10 +189,7 @@ func flows(n *graphs.Node, i int) bool {
 }
 
 func lookup(n *graphs.Node) (rule, bool) {
-	if !standard(n) {
-		return rule{}, false
-	}
-	r, ok := rules[n.Op]
+	r, ok := rules[n.StandardOp()]
 	return r, ok
 }
 

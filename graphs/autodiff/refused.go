@@ -54,11 +54,8 @@ func missingError(missing []*graphs.Node) error {
 		more = fmt.Sprintf(" (nor have the operators of %d more nodes)", len(missing)-1)
 	}
 	n, why := missing[0], "freeze the parameters before it or replace it"
-	if reason, ok := refused[n.Op]; ok && standard(n) {
+	if reason, ok := refused[n.StandardOp()]; ok {
 		why = reason
 	}
 	return fmt.Errorf("gradient of %s: operator %s has no derivative in memdil%s: %s", n.Label(), opName(n), more, why)
 }
-
-// standard reports whether n is one of ONNX's own operators.
-func standard(n *graphs.Node) bool { return n.Domain == "" || n.Domain == "ai.onnx" }

@@ -92,7 +92,7 @@ func batchDim(g *graphs.Graph) *graphs.Dim {
 func tripCounts(g *graphs.Graph, infos graphs.Infos) map[string]int64 {
 	turns := map[string]int64{}
 	for _, n := range g.Nodes {
-		if n.Op != "Loop" || n.Input(0) == "" {
+		if n.StandardOp() != "Loop" || n.Input(0) == "" {
 			continue
 		}
 		if v := infos[n.Input(0)].Value; len(v) == 1 && v[0].Symbol != "" {

@@ -37,8 +37,8 @@ func (w *walk) node(n *graphs.Node, infos graphs.Infos) (work, error) {
 	if bodies := n.Subgraphs(); len(bodies) > 0 {
 		return w.dearest(n, bodies, infos)
 	}
-	count, ok := table[n.Op]
-	if !ok || n.Domain != "" && n.Domain != "ai.onnx" {
+	count, ok := table[n.StandardOp()]
+	if !ok {
 		w.uncounted = append(w.uncounted, n)
 		return work{}, nil
 	}

@@ -118,7 +118,7 @@ func buffers(g *graphs.Graph) []change {
 				b.last = i
 			}
 		}
-		if slices.Contains(views, n.Op) && n.Domain == "" && g.Output(n.Output(0)) == nil {
+		if slices.Contains(views, n.StandardOp()) && g.Output(n.Output(0)) == nil {
 			of[n.Output(0)] = of[n.Input(0)]
 			continue
 		}

@@ -56,7 +56,7 @@ func (c *call) compute() ([]*Value, error) {
 }
 
 func (c *call) dispatch() ([]*Value, error) {
-	if c.node.Domain != "" && c.node.Domain != "ai.onnx" {
+	if !c.node.IsStandard() {
 		return nil, fmt.Errorf("operators of domain %q are not supported", c.node.Domain)
 	}
 	if least := since[c.node.Op]; c.opset < least {

@@ -17,7 +17,7 @@ func SpellAttention(m *graphs.Model) (*graphs.Model, error) {
 	read := map[string]bool{}
 	allReads(m.Graph, read)
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if n.Op != "Attention" || n.Domain != "" || !plainAttention(n, read) {
+		if n.StandardOp() != "Attention" || !plainAttention(n, read) {
 			return nil
 		}
 		y := spellAttention(b, n)

@@ -73,7 +73,7 @@ func (r *regions) note(n *graphs.Node) {
 	case r.bringsBehind(n):
 		r.of(x).behind = true
 		return
-	case opOf(n) == "Transpose":
+	case n.StandardOp() == "Transpose":
 		return // it is one in any case
 	case r.isView(n):
 		r.of(y).joined = true

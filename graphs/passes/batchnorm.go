@@ -12,7 +12,7 @@ import "github.com/memdil/memdil/graphs"
 func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 	read := reads(m.Graph)
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if opOf(n) != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
+		if n.StandardOp() != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
 			return nil
 		}
 		for i, o := range n.Outputs {
@@ -32,7 +32,7 @@ func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 // and where weights are standardised.
 func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if opOf(n) != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
+		if n.StandardOp() != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
 			return nil
 		}
 		x := n.Input(0)
@@ -60,7 +60,7 @@ func normalised(b *graphs.Builder, n *graphs.Node, centred, variance string) str
 // reads returns the values that nodes or outputs of g read.
 func reads(g *graphs.Graph) map[string]bool {
 	read := map[string]bool{}
-	for name := range countReads(g) {
+	for name := range g.Reads() {
 		read[name] = true
 	}
 	delete(read, "")

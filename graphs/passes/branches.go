@@ -10,7 +10,7 @@ import (
 // replaced by the branch it takes.
 func Branches(m *graphs.Model) (*graphs.Model, error) {
 	out := m.Clone()
-	for slices.ContainsFunc(out.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "If" }) {
+	for slices.ContainsFunc(out.Graph.Nodes, func(n *graphs.Node) bool { return n.StandardOp() == "If" }) {
 		infos, err := graphs.Infer(out)
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func takeBranches(g *graphs.Graph, infos graphs.Infos) (bool, error) {
 
 // taken is the branch that an If takes, nil when that is not known.
 func taken(n *graphs.Node, infos graphs.Infos) *graphs.Graph {
-	if n.Op != "If" || n.Domain != "" {
+	if n.StandardOp() != "If" {
 		return nil
 	}
 	condition := infos[n.Input(0)].Value

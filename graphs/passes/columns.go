@@ -30,7 +30,7 @@ func Columns(m *graphs.Model, data string) (*graphs.Model, error) {
 	out.Graph.Nodes = nil
 	c := &columns{Builder: b, batch: input.Type.Shape[0], flipped: map[string]string{}, hidden: map[string]bool{}}
 	for _, n := range nodes {
-		if f, ok := flips[n.Op]; !ok || len(n.Outputs) != 1 || !f(c, n) {
+		if f, ok := flips[n.StandardOp()]; !ok || len(n.Outputs) != 1 || !f(c, n) {
 			c.keep(n)
 		}
 	}

@@ -20,7 +20,7 @@ func SplitProducts(m *graphs.Model, inner int64, names ...string) (*graphs.Model
 		return nil, nil, err
 	}
 	g, split := out.Graph, map[string]Factors{}
-	reads, by := countReads(g), makersIn(g)
+	reads, by := g.Reads(), g.Makers()
 	for _, name := range names {
 		if n := by[name]; n != nil && reads[name] == 1 && isProduct(b, n, inner) {
 			split[name] = factorsOf(b, n)
@@ -40,7 +40,7 @@ func SplitProducts(m *graphs.Model, inner int64, names ...string) (*graphs.Model
 }
 
 func isProduct(b *graphs.Builder, n *graphs.Node, inner int64) bool {
-	if n.Op != "Gemm" || !standard(n) || n.Input(2) != "" || n.Float("alpha", 1) != 1 || b.Elem(n.Input(0)) != graphs.Float32 {
+	if n.StandardOp() != "Gemm" || n.Input(2) != "" || n.Float("alpha", 1) != 1 || b.Elem(n.Input(0)) != graphs.Float32 {
 		return false
 	}
 	size := innerSize(b, n)

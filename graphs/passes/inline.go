@@ -165,8 +165,9 @@ func sameMeaning(f *graphs.Function, a, b int64) bool {
 		if len(n.Subgraphs()) > 0 {
 			return true
 		}
-		return slices.ContainsFunc(changes[n.Op], func(c change) bool { return c.since > low && c.since <= high }) ||
-			n.Op == "GroupNormalization" && low < 21 && high >= 21
+		op := n.StandardOp()
+		return slices.ContainsFunc(changes[op], func(c change) bool { return c.since > low && c.since <= high }) ||
+			op == "GroupNormalization" && low < 21 && high >= 21
 	})
 }
 

@@ -7,7 +7,7 @@ import "github.com/memdil/memdil/graphs"
 // own for a smaller one behind it, a fifth faster.
 func LargeFirst(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if opOf(n) != "Add" && opOf(n) != "Mul" || !fewer(b, n.Input(0), n.Input(1)) {
+		if n.StandardOp() != "Add" && n.StandardOp() != "Mul" || !fewer(b, n.Input(0), n.Input(1)) {
 			return nil
 		}
 		return []string{b.Op(n.Op, []string{n.Input(1), n.Input(0)}, n.Attributes...)}

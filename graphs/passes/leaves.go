@@ -10,7 +10,7 @@ import "github.com/memdil/memdil/graphs"
 // keep what all of them need, and compute them in the end.
 func LeavesLast(m *graphs.Model) *graphs.Model {
 	out := m.Clone()
-	reads := countReads(out.Graph)
+	reads := out.Graph.Reads()
 	leaves := map[string]*graphs.Node{} // by the output they make
 	var inner []*graphs.Node
 	for _, n := range out.Graph.Nodes {

@@ -20,7 +20,7 @@ func Places(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	p := &places{nodes: m.Graph.Nodes, outer: outerValues(m.Graph), at: map[string]plane{}, images: map[string]string{}, rows: map[string]string{}}
 	out, err := Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		p.Builder = b
-		op := onPlaces[opOf(n)]
+		op := onPlaces[n.StandardOp()]
 		if op == nil || len(n.Outputs) != 1 || keep[n.Outputs[0]] {
 			return p.onImages(n)
 		}

@@ -180,7 +180,7 @@ func (p *places) wants(name string) bool {
 
 // want takes note of what n reads, the nodes after it being done.
 func (p *places) want(n *graphs.Node) {
-	op, x := opOf(n), n.Input(0)
+	op, x := n.StandardOp(), n.Input(0)
 	switch {
 	case op == "Conv":
 		if at, ok := p.planeOf(x); ok {

@@ -1,6 +1,10 @@
 package passes
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // Prune returns a copy of m without nodes, initializers and node outputs that
 // no graph output needs. ONNX Runtime would execute such nodes.
@@ -12,22 +16,16 @@ func Prune(m *graphs.Model) *graphs.Model {
 		live[v.Name] = true
 	}
 	var kept []*graphs.Node
-	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		n := g.Nodes[i]
+	for _, n := range slices.Backward(g.Nodes) {
 		if !anyLive(n, live) {
 			continue
 		}
 		kept = append(kept, n)
-		for _, in := range n.Inputs {
-			live[in] = true
-		}
-		for _, in := range n.Captures() {
+		for _, in := range slices.Concat(n.Inputs, n.Captures()) {
 			live[in] = true
 		}
 	}
-	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
-		kept[i], kept[j] = kept[j], kept[i]
-	}
+	slices.Reverse(kept)
 	g.Nodes = kept
 	for _, n := range kept {
 		trimOutputs(n, live)
@@ -39,18 +37,18 @@ func Prune(m *graphs.Model) *graphs.Model {
 }
 
 func anyLive(n *graphs.Node, live map[string]bool) bool {
-	for _, o := range n.Outputs {
-		if live[o] && o != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Outputs, func(o string) bool { return live[o] && o != "" })
 }
 
+// required are operators that have all outputs of theirs, read or not: a Split
+// by their number or sizes, the others because ONNX says so.
+var required = []string{"CausalConvWithState", "DynamicQuantizeLinear", "LinearAttention", "Split", "StringSplit", "TopK"}
+
 // trimOutputs leaves out trailing outputs that nothing reads: optional ones
-// cost time and memory. A Split's outputs are all needed for its sizes.
+// cost time and memory. Which are optional of an operator that is not ONNX's is
+// not known.
 func trimOutputs(n *graphs.Node, live map[string]bool) {
-	if n.Op == "Split" || len(n.Subgraphs()) > 0 {
+	if !n.IsStandard() || slices.Contains(required, n.Op) || len(n.Subgraphs()) > 0 {
 		return
 	}
 	for last := len(n.Outputs) - 1; last > 0 && !live[n.Outputs[last]]; last-- {

@@ -15,7 +15,7 @@ func SplitReductions(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		x := n.Input(0)
 		rank := len(b.Shape(x))
-		if opOf(n) != "ReduceMean" && opOf(n) != "ReduceSum" || b.Elem(x) != graphs.Float32 || !b.Shape(x).IsStatic() ||
+		if n.StandardOp() != "ReduceMean" && n.StandardOp() != "ReduceSum" || b.Elem(x) != graphs.Float32 || !b.Shape(x).IsStatic() ||
 			rank < 3 || !overBatch(reducedAxes(b, n), rank) {
 			return nil
 		}

@@ -18,7 +18,7 @@ const (
 // rows are first added up in bundles, as one wide row each.
 func SumRows(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		if opOf(n) != "ReduceMean" && opOf(n) != "ReduceSum" || b.Elem(n.Input(0)) != graphs.Float32 {
+		if n.StandardOp() != "ReduceMean" && n.StandardOp() != "ReduceSum" || b.Elem(n.Input(0)) != graphs.Float32 {
 			return nil
 		}
 		shape, axes := b.Shape(n.Input(0)), reducedAxes(b, n)

@@ -53,13 +53,13 @@ func equalConstants(g *graphs.Graph, keep map[string]bool) aliases {
 }
 
 // pure reports whether a node's outputs depend on its inputs alone.
-func pure(n *graphs.Node) bool { return !Draws(n) && standard(n) && len(n.Subgraphs()) == 0 }
+func pure(n *graphs.Node) bool { return !Draws(n) && n.IsStandard() && len(n.Subgraphs()) == 0 }
 
 // Draws reports whether a node draws random numbers.
 func Draws(n *graphs.Node) bool {
-	switch n.Op {
+	switch n.StandardOp() {
 	case "Dropout", "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike":
-		return standard(n)
+		return true
 	}
 	return false
 }

@@ -115,7 +115,7 @@ func (l *lanes) variance() string { return l.Shift(l.Reciprocal(l.Square(l.inv()
 
 // standardisations finds the pattern and maps mean, variance, inv and x̂ to it.
 func standardisations(g *graphs.Graph) map[string]*standardisation {
-	by := makersIn(g)
+	by := g.Makers()
 	found := map[string]*standardisation{}
 	for _, n := range g.Nodes {
 		if s := standardised(g, by, n); s != nil && found[s.mean] == nil {
@@ -130,7 +130,7 @@ func standardisations(g *graphs.Graph) map[string]*standardisation {
 // standardised reads n as the last product of a standardisation, nil if it is
 // none.
 func standardised(g *graphs.Graph, by map[string]*graphs.Node, n *graphs.Node) *standardisation {
-	if n.Op != "Mul" {
+	if !is(n, "Mul") {
 		return nil
 	}
 	for _, operands := range [][2]string{{n.Input(0), n.Input(1)}, {n.Input(1), n.Input(0)}} {
@@ -169,4 +169,4 @@ func before(by map[string]*graphs.Node, n *graphs.Node, op, inner string) *graph
 	return by[n.Input(0)]
 }
 
-func is(n *graphs.Node, op string) bool { return n != nil && n.Op == op }
+func is(n *graphs.Node, op string) bool { return n != nil && n.StandardOp() == op }

@@ -22,11 +22,10 @@ const atOnce = 32
 // that are a whole value again, those of the shortest run are Gathers.
 func NoTables(m *graphs.Model) (*graphs.Model, error) {
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch {
-		case !standard(n):
-		case n.Op == "Split":
+		switch n.StandardOp() {
+		case "Split":
 			return cutEvenly(b, n)
-		case n.Op == "Concat":
+		case "Concat":
 			return joinFew(b, n)
 		}
 		return nil

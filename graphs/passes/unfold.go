@@ -30,7 +30,7 @@ func Unfold(m *graphs.Model, pays func(w, y graphs.Shape) bool) (*graphs.Model, 
 // or a size is not known.
 func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
 	x, w, y := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0))
-	if opOf(n) != "Conv" || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" || !isSized(x) || !isSized(w) || !isSized(y) {
+	if n.StandardOp() != "Conv" || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" || !isSized(x) || !isSized(w) || !isSized(y) {
 		return nil
 	}
 	rank := len(w) - 2

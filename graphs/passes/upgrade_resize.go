@@ -57,7 +57,7 @@ func (u *upgrader) knownFloats(name string) []float64 {
 		return t.Floats()
 	}
 	for _, n := range u.list {
-		if n.Op != "Concat" || n.Output(0) != name {
+		if n.StandardOp() != "Concat" || n.Output(0) != name {
 			continue
 		}
 		var all []float64

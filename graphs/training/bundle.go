@@ -50,7 +50,7 @@ func (net *Net) stripFor() strip {
 		return strip{2, 0}
 	}
 	for _, n := range net.Model.Graph.Nodes {
-		if rank := len(infos[n.Input(0)].Shape); n.Op == "BatchNormalization" && rank > 2 {
+		if rank := len(infos[n.Input(0)].Shape); n.StandardOp() == "BatchNormalization" && rank > 2 {
 			return strip{rank, 1}
 		}
 	}

@@ -25,7 +25,7 @@ func (net *Net) findClassifier() {
 	n := producer(g, net.Logits)
 	var bias string
 	for n != nil {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "Identity", "Flatten", "Reshape", "Squeeze":
 			n = producer(g, n.Input(0))
 			continue
@@ -83,5 +83,5 @@ func (c Classifier) fits(g *graphs.Graph) bool {
 // swapsMatrix reports whether n transposes a matrix.
 func swapsMatrix(n *graphs.Node) bool {
 	perm := n.Ints("perm")
-	return n.Op == "Transpose" && (len(perm) == 0 || slices.Equal(perm, []int64{1, 0}))
+	return n.StandardOp() == "Transpose" && (len(perm) == 0 || slices.Equal(perm, []int64{1, 0}))
 }

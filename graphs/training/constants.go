@@ -35,14 +35,14 @@ func (net *Net) isNeutral(n *graphs.Node, i int, t *graphs.Tensor, around surrou
 	if net.constants[t.Name] {
 		return true
 	}
-	return n.Op == "InstanceNormalization" && around.reshaped[n.Input(0)]
+	return n.StandardOp() == "InstanceNormalization" && around.reshaped[n.Input(0)]
 }
 
 // neutralAt reports whether t, input i of n, is a scale of ones or a shift of
 // zeros.
 func neutralAt(n *graphs.Node, i int, t *graphs.Tensor) bool {
 	neutral, ok := map[int]float64{1: 1, 2: 0}[i]
-	return ok && strings.HasSuffix(n.Op, "Normalization") && isUniform(t) && t.At(0) == neutral
+	return ok && strings.HasSuffix(n.StandardOp(), "Normalization") && isUniform(t) && t.At(0) == neutral
 }
 
 // isFilter reports whether the convolution weight t has one and the same filter
@@ -90,7 +90,7 @@ func newSurroundings(g *graphs.Graph) surroundings {
 	s := surroundings{reshaped: map[string]bool{}, slopes: map[string]bool{}}
 	unsqueezed := map[string]bool{}
 	for _, n := range g.Nodes {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "Reshape":
 			s.reshaped[n.Output(0)] = true
 		case "Unsqueeze":

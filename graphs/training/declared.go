@@ -31,7 +31,7 @@ func declarations(g *graphs.Graph) map[string]bool {
 func (net *Net) noteUndeclared() {
 	g := net.Model.Graph
 	for _, n := range g.Nodes {
-		if len(net.declared) == 0 || !strings.HasSuffix(n.Op, "Normalization") {
+		if len(net.declared) == 0 || !strings.HasSuffix(n.StandardOp(), "Normalization") {
 			continue
 		}
 		for i, name := range n.Inputs {
@@ -48,7 +48,7 @@ func (net *Net) noteUndeclared() {
 // PyTorch's TorchScript exporter writes those of the program.
 func ownNumbers(g *graphs.Graph) map[string]bool {
 	apart := slices.ContainsFunc(g.Nodes, func(n *graphs.Node) bool {
-		if n.Op != "Constant" {
+		if n.StandardOp() != "Constant" {
 			return false
 		}
 		t, err := graphs.ConstantValue(n)

@@ -60,7 +60,7 @@ func (net *Net) ClassifierReadsFeatures() bool {
 // reshapedFrom returns the value that the named one is but in shape.
 func reshapedFrom(g *graphs.Graph, name string) string {
 	for n := producer(g, name); n != nil; n = producer(g, name) {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze":
 			name = n.Input(0)
 		default:

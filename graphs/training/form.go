@@ -13,7 +13,7 @@ func (net *Net) useTrainingForm(dropout bool) error {
 		return err
 	}
 	m, err = passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "BatchNormalization":
 			n.SetAttr(graphs.Int("training_mode", 1))
 			if len(n.Outputs) > 1 { // unused ones are gone

@@ -29,7 +29,7 @@ func NextOutput(name string) string { return nextPrefix + name }
 // statistics normalise, Dropout is off.
 func (net *Net) inference() (*graphs.Model, error) {
 	return passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch n.Op {
+		switch n.StandardOp() {
 		case "BatchNormalization":
 			n.DropAttr("training_mode")
 		case "Dropout":

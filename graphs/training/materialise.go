@@ -17,16 +17,18 @@ func (net *Net) materialise() error {
 	net.constants = map[string]bool{}
 	own := ownVariables(g)
 	m, err := passes.Rewrite(net.Model, func(b *graphs.Builder, n *graphs.Node) []string {
-		switch {
-		case len(n.Outputs) == 0: // malformed, and no value to anyone
-		case n.Op == "Constant":
+		if len(n.Outputs) == 0 { // malformed, and no value to anyone
+			return nil
+		}
+		switch n.StandardOp() {
+		case "Constant":
 			t, err := graphs.ConstantValue(n)
 			if err != nil {
 				return nil // strings and sparse values: no business of ours
 			}
 			net.constants[n.Outputs[0]] = true
 			return []string{adopt(b, t, n.Outputs[0])}
-		case n.Op == "Identity":
+		case "Identity":
 			t := b.Model().Graph.Initializer(n.Input(0))
 			switch {
 			case t == nil:
@@ -58,7 +60,7 @@ func ownVariables(g *graphs.Graph) map[string]bool {
 	own := map[string]bool{}
 	for _, n := range g.Nodes {
 		for i, in := range n.Inputs {
-			if slices.Contains(parameterInputs[n.Op], i) || statistic(n, i) {
+			if slices.Contains(parameterInputs[n.StandardOp()], i) || statistic(n, i) {
 				own[in] = true
 			}
 		}

@@ -43,13 +43,14 @@ var parameterInputs = map[string][]int{
 
 // statistic reports whether input i of n is a running statistic.
 func statistic(n *graphs.Node, i int) bool {
-	return n.Op == "BatchNormalization" && (i == 3 || i == 4)
+	return n.StandardOp() == "BatchNormalization" && (i == 3 || i == 4)
 }
 
 // roleOf says what node n uses the initializer t at input i as.
 func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor, around surroundings) role {
 	r := role{kind: weight, use: fmt.Sprintf("input %d of %s", i, n.Label())}
 	parameter, said := net.declared[t.Name]
+	op := n.StandardOp()
 	switch {
 	case statistic(n, i):
 		r.kind, r.norm = mean, n.Outputs[0]
@@ -61,18 +62,18 @@ func (net *Net) roleOf(n *graphs.Node, i int, t *graphs.Tensor, around surroundi
 	case said: // a weight
 	case net.isNeutral(n, i, t, around):
 		r.kind = neutral
-	case n.Op == "Conv" && i == 1 && isFilter(t):
+	case op == "Conv" && i == 1 && isFilter(t):
 		r.kind = filter
-	case (n.Op == "MatMul" || n.Op == "Gemm") && i == 0 && isGrid(t):
+	case (op == "MatMul" || op == "Gemm") && i == 0 && isGrid(t):
 		r.kind = grid
-	case slices.Contains(parameterInputs[n.Op], i):
+	case slices.Contains(parameterInputs[op], i):
 	case around.slopes[n.Output(0)]: // PRelu's
 	case net.ownNumbers[t.Name]: // a weight
 	case t.Len() == 1:
 		r.kind = oneNumber
 	case net.constants[t.Name]:
 		r.kind = constant
-	case isMask(t), strings.HasPrefix(n.Op, "Scatter") && isUniform(t): // a region's number
+	case isMask(t), strings.HasPrefix(op, "Scatter") && isUniform(t): // a region's number
 		r.kind = mask
 	}
 	return r
@@ -181,7 +182,7 @@ func (net *Net) record(t *graphs.Tensor, uses []use, trained bool, reason string
 // every sample of a fixed batch.
 func (net *Net) batchSized(t *graphs.Tensor, u use) bool {
 	batch := net.Model.Graph.Input(net.Input).Type.Shape[0]
-	own := slices.Contains(parameterInputs[u.node.Op], u.input)
+	own := slices.Contains(parameterInputs[u.node.StandardOp()], u.input)
 	return batch.IsKnown() && batch.Size > 1 && len(t.Dims) > 1 && t.Dims[0] == batch.Size && !own
 }
 

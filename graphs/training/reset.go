@@ -54,7 +54,7 @@ func (net *Net) initialiser(p Parameter, uses []use) func(random.Stream, uint64)
 // initialiserOf returns what one use of a tensor asks for, nil where it is
 // nothing special.
 func (net *Net) initialiserOf(u use, t *graphs.Tensor) func(random.Stream, uint64) float64 {
-	switch u.node.Op {
+	switch u.node.StandardOp() {
 	case "Gemm", "MatMul":
 		if bound := net.linearBound(u.node); bound > 0 {
 			return between(bound)
@@ -101,7 +101,7 @@ func (net *Net) matrix(name string) []int64 {
 		return t.Dims
 	}
 	n := producer(g, name)
-	if n == nil || n.Op != "Transpose" {
+	if n == nil || n.StandardOp() != "Transpose" {
 		return nil
 	}
 	t := g.Initializer(n.Input(0))
@@ -115,16 +115,17 @@ func (net *Net) matrix(name string) []int64 {
 // the shift of a convolution or a normalisation, or an embedding.
 func (net *Net) shift(u use) func(random.Stream, uint64) float64 {
 	to := producer(net.Model.Graph, u.node.Input(1-u.input))
-	switch {
-	case to == nil:
+	if to == nil {
 		return nil
-	case to.Op == "Gemm" || to.Op == "MatMul":
+	}
+	switch to.StandardOp() {
+	case "Gemm", "MatMul":
 		if bound := net.linearBound(to); bound > 0 {
 			return between(bound)
 		}
-	case to.Op == "Conv" || to.Op == "ConvTranspose":
+	case "Conv", "ConvTranspose":
 		return always(0)
-	case to.Op == "Mul" || to.Op == "Div":
+	case "Mul", "Div":
 		for _, in := range to.Inputs {
 			if net.Model.Graph.Initializer(in) != nil {
 				return always(0)

@@ -18,13 +18,13 @@ func (net *Net) dropShifts() *Net {
 	for _, name := range net.parameterNames() {
 		trained[name] = true
 	}
-	uses, wires := out.uses(), newWires(out.Model.Graph)
+	uses, makers, reads := out.uses(), out.Model.Graph.Makers(), out.Model.Graph.Reads()
 	for _, s := range net.Buffers {
-		norm := wires.maker[s.norm]
-		if s.variance || norm == nil || wires.reads[norm.Input(0)] != 1 {
+		norm := makers[s.norm]
+		if s.variance || norm == nil || reads[norm.Input(0)] != 1 {
 			continue
 		}
-		layer := wires.maker[norm.Input(0)]
+		layer := makers[norm.Input(0)]
 		if bias := out.shiftOf(layer); trained[bias] && len(uses[bias]) == 1 && out.alikeDims(bias, norm.Input(1)) {
 			out.shifts[s.norm], out.spared[bias] = bias, true
 			layer.Inputs = layer.Inputs[:2]
@@ -36,7 +36,7 @@ func (net *Net) dropShifts() *Net {
 // shiftOf returns what a linear layer adds to its product as it is, "" for
 // nothing.
 func (net *Net) shiftOf(layer *graphs.Node) string {
-	if layer == nil || !slices.Contains([]string{"Conv", "ConvTranspose", "Gemm"}, layer.Op) || layer.Float("beta", 1) != 1 {
+	if layer == nil || !slices.Contains([]string{"Conv", "ConvTranspose", "Gemm"}, layer.StandardOp()) || layer.Float("beta", 1) != 1 {
 		return ""
 	}
 	if y := layer.Outputs[0]; y == net.Logits || y == net.Features {
@@ -58,26 +58,4 @@ func (net *Net) sparedBias(s Buffer) string {
 		return ""
 	}
 	return net.shifts[s.norm]
-}
-
-// wires tell which node makes a value, and how many inputs and outputs read it.
-type wires struct {
-	maker map[string]*graphs.Node
-	reads map[string]int
-}
-
-func newWires(g *graphs.Graph) wires {
-	w := wires{maker: map[string]*graphs.Node{}, reads: map[string]int{}}
-	for _, n := range g.Nodes {
-		for _, o := range n.Outputs {
-			w.maker[o] = n
-		}
-		for _, in := range slices.Concat(n.Inputs, n.Captures()) {
-			w.reads[in]++
-		}
-	}
-	for _, v := range g.Outputs {
-		w.reads[v.Name]++
-	}
-	return w
 }

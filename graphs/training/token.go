@@ -45,7 +45,7 @@ func (u *unbaking) once(n *graphs.Node, i int) {
 // besideBatch reports whether n joins t to, or combines it with, a value that
 // has as many rows for the samples of the batch.
 func (u *unbaking) besideBatch(n *graphs.Node, t *graphs.Tensor) bool {
-	switch n.Op {
+	switch n.StandardOp() {
 	case "Concat", "Add", "Sub", "Mul", "Div", "Where":
 		y := u.baked[n.Outputs[0]].Shape
 		return len(y) == len(t.Dims) && y[0] == graphs.Known(t.Dims[0]) && isOpen(u.leadingDim(n))

@@ -53,7 +53,7 @@ func (u *unbaking) free(n *graphs.Node) {
 	for i := range n.Inputs {
 		u.once(n, i)
 	}
-	switch n.Op {
+	switch n.StandardOp() {
 	case "Reshape":
 		u.freeReshape(n)
 	case "Expand":

@@ -1,0 +1,58 @@
+package training_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
+)
+
+// TestForeignOperators prepares the input of a linear model by operators that only
+// their names have in common with ONNX's: every derived graph has them as they are.
+func TestForeignOperators(t *testing.T) {
+	const domain = "com.example"
+	b := newBuilder(t)
+	b.Model().Opsets[domain] = 1
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
+	foreign := func(op, output string, inputs ...string) string {
+		b.Append(&graphs.Node{Domain: domain, Op: op, Inputs: inputs, Outputs: []string{output}})
+		return output
+	}
+	two := foreign("Constant", "two")
+	b.Model().Graph.Nodes[0].SetAttr(graphs.Float("value_float", 2))
+	kept := foreign("Identity", "kept", b.Initializer(graphs.NewInts("mode", nil, []int64{3})))
+	normal := foreign("BatchNormalization", "normal", foreign("Dropout", "dropped", x, two, kept))
+	known := b.Cast(b.Op("Reshape", []string{normal, b.ShapeOf(x)}), graphs.Float32)
+	b.Initializer(graphs.NewFloats("w", []int64{2, 3}, []float32{1, 2, 3, 4, 5, 6}))
+	b.Output(b.Named("logits", "MatMul", []string{known, "w"}))
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	net, err := training.NewNet(b.Model(), training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := training.Loss{Kind: training.CrossEntropy}
+	for name, derive := range map[string]func() (*graphs.Model, error){
+		"gradient":   func() (*graphs.Model, error) { return net.Gradient(training.Objective{Loss: loss}) },
+		"host":       func() (*graphs.Model, error) { return net.Host(training.Objective{Loss: loss}) },
+		"evaluation": func() (*graphs.Model, error) { return net.Evaluation(loss) },
+		"trained":    func() (*graphs.Model, error) { return net.Trained(nil) },
+	} {
+		m, err := derive()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var left []string
+		for _, n := range m.Graph.Nodes {
+			if n.Domain == domain && len(n.Attributes) == len(b.Model().Graph.Makers()[n.Outputs[0]].Attributes) {
+				left = append(left, n.Op)
+			}
+		}
+		if want := []string{"Constant", "Identity", "Dropout", "BatchNormalization"}; !slices.Equal(left, want) {
+			t.Errorf("%s: of the foreign operators %q are as they were, want %q", name, left, want)
+		}
+	}
+}
