@@ -48,7 +48,7 @@ type placedRun struct {
 }
 
 func newPlacedRun(f found, e Experiment, r *Results) placedRun {
-	return placedRun{filepath.Base(filepath.Clean(f.path)), e, r, searchedSettings(f.path)}
+	return placedRun{folderName(f.path), e, r, searchedSettings(f.path)}
 }
 
 // searchedSettings are those that a study's search drew for a trial, as its

@@ -48,6 +48,14 @@ type folder struct {
 // file returns the path of a file of the folder.
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
+// folderName returns the name of a folder, also of one that is given as . or ..
+func folderName(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return filepath.Base(path)
+}
+
 // checkpoint returns the path of a file that only memdil reads.
 func (f *folder) checkpoint(name string) string { return filepath.Join(f.path, checkpointsDir, name) }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -40,8 +39,8 @@ type Progress struct {
 	SecondsLeft *float64 `json:"seconds_left,omitempty"`
 	// Error is why the call failed.
 	Error   string    `json:"error,omitempty"`
-	Holder  Holder    `json:"process"`
-	Updated time.Time `json:"updated"`
+	Holder  Holder    `json:"process,omitzero"`
+	Updated time.Time `json:"updated,omitzero"`
 }
 
 // progressFile is the name of the file, among the checkpoints.
@@ -140,17 +139,15 @@ func (r *recorder) write() {
 	if err != nil {
 		return // a number that is not finite
 	}
-	path := r.folder.checkpoint(progressFile)
-	f, err := os.CreateTemp(filepath.Dir(path), "."+progressFile)
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(data, '\n'))
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+	// Nobody else writes here, so any name will do that the sweep knows. One of
+	// os.CreateTemp could not be read by other users, who may look at the run.
+	made := r.folder.checkpoint("." + progressFile + "1")
+	err = os.WriteFile(made, append(data, '\n'), 0o644)
+	if err == nil {
+		err = os.Rename(made, r.folder.checkpoint(progressFile))
 	}
 	if err != nil {
-		_ = os.Remove(f.Name())
+		_ = os.Remove(made)
 	}
 }
 

@@ -51,7 +51,7 @@ func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
 				}
 			}
 			if shown < len(members) {
-				notes = append(notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), filepath.Base(filepath.Clean(path))))
+				notes = append(notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), folderName(path)))
 			}
 			if shown == 0 {
 				return nil, nil, &UsageError{Reason: path + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}

@@ -79,14 +79,11 @@ func reportTitle(groups []RunGroup) string {
 	if len(groups) != 1 || len(groups[0].Paths) != 1 {
 		return ""
 	}
-	path := filepath.Clean(groups[0].Paths[0])
+	path := groups[0].Paths[0]
 	if isRunFolder(path) {
 		return ""
 	}
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	return filepath.Base(path)
+	return folderName(path)
 }
 
 // linkToReport returns where a run's own report is, relative to a report in
@@ -111,7 +108,7 @@ func readRun(f found) (Experiment, report.Run, error) {
 		return Experiment{}, report.Run{}, err
 	}
 	file := func(name string) string { return filepath.Join(f.path, name) }
-	run := report.Run{Name: filepath.Base(filepath.Clean(f.path)), Group: f.group}
+	run := report.Run{Name: folderName(f.path), Group: f.group}
 	e, err := readExperiment(f.path)
 	if err != nil {
 		return e, run, err

@@ -49,7 +49,7 @@ func begun(path string) bool {
 // whatever it said last.
 func statusOf(path string) RunStatus {
 	f := &folder{path: path}
-	s := RunStatus{Run: filepath.Base(path), Path: path}
+	s := RunStatus{Run: folderName(path), Path: path}
 	if p := readProgress(f); p != nil {
 		s.Progress = *p
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // statusIn returns the state of the only run in a folder.
@@ -65,6 +67,49 @@ func TestStatus(t *testing.T) {
 	}
 	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != StageExport || !strings.Contains(s.Error, SamplesFile) {
 		t.Errorf("failed: %+v", s)
+	}
+}
+
+// TestProgressMode lets other users see how far a run is, as they see the rest.
+func TestProgressMode(t *testing.T) {
+	f := &folder{path: t.TempDir()}
+	if err := os.Mkdir(f.checkpoint(""), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	newRecorder(Silent{}, f).write()
+	if err := files.Write(f.file(ExperimentFile), nil); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.Stat(f.checkpoint(progressFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.Stat(f.file(ExperimentFile)); err != nil || got.Mode() != want.Mode() {
+		t.Errorf("%s has mode %v, %s %v (%v)", progressFile, got.Mode(), ExperimentFile, want.Mode(), err)
+	}
+}
+
+// TestStatusUnknown says nothing of a call that left no word.
+func TestStatusUnknown(t *testing.T) {
+	_, path := finished(t)
+	if err := os.Remove(filepath.Join(path, checkpointsDir, progressFile)); err != nil {
+		t.Fatal(err)
+	}
+	s := statusIn(t, path)
+	if text, err := json.Marshal(s); err != nil || strings.Contains(string(text), `"process"`) || s.Updated.IsZero() {
+		t.Errorf("%s (%v)", text, err)
+	}
+}
+
+// TestWithin names a run folder from within.
+func TestWithin(t *testing.T) {
+	e, path := finished(t)
+	t.Chdir(path)
+	if s := statusIn(t, "."); s.Run != e.UID() {
+		t.Errorf("status calls it %q, want %q", s.Run, e.UID())
+	}
+	if _, run, err := readRun(found{path: "."}); err != nil || run.Name != e.UID() {
+		t.Errorf("the report calls it %q (%v), want %q", run.Name, err, e.UID())
 	}
 }
 

@@ -40,7 +40,7 @@ func (r *run) startTracking() {
 		return
 	}
 	r.trackers.mlflow = tracking.ConnectMLflow(tracking.Server{
-		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: filepath.Base(r.folder.path),
+		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: folderName(r.folder.path),
 		Params: r.exp.params(), Tags: r.tags(),
 		State: r.folder.checkpoint(mlflowState), Key: r.exp.Hash(StageTrain), Log: r.log,
 	})
