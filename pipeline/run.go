@@ -133,7 +133,7 @@ func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) 
 // settings make memdil read no graph but the folder's own copy, download nothing
 // and talk to nobody.
 func openRun(path string, o Options) (*run, error) {
-	if exists(path) {
+	if isRunFolder(path) { // another may be a whole disk, which nobody asked to look through
 		if err := checkTree(path); err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func openRun(path string, o Options) (*run, error) {
 func readExperiment(path string) (Experiment, error) {
 	file := filepath.Join(path, ExperimentFile)
 	if !exists(file) {
-		return Experiment{}, fmt.Errorf("%s is no run folder: it has no %s", path, ExperimentFile)
+		return Experiment{}, &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s", path, ExperimentFile), Hint: "name a folder that `memdil run` made"}
 	}
 	e, _, err := ReadTOML(file)
 	if err != nil {

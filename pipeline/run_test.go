@@ -204,8 +204,12 @@ func TestRunStage(t *testing.T) {
 	if done, _ := stagesOf(t, e); len(done) > 0 {
 		t.Errorf("%v ran again after stages that changed nothing", done)
 	}
-	empty := t.TempDir()
-	if err := RunStage(t.Context(), empty, StageTrain, quiet()); err == nil || !strings.Contains(err.Error(), "is no run folder") {
+	other, empty := t.TempDir(), t.TempDir()
+	if err := os.Symlink("/", filepath.Join(other, "root")); err != nil {
+		t.Fatal(err)
+	}
+	var mistake *UsageError
+	if err := RunStage(t.Context(), other, StageTrain, quiet()); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "is no run folder") {
 		t.Errorf("error %v of a folder that is none", err)
 	}
 	settings, err := os.ReadFile(filepath.Join(path, ExperimentFile))
