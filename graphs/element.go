@@ -126,8 +126,9 @@ func tensorElements(t *Tensor) []Element {
 	return out
 }
 
-// ints returns the elements of an integer tensor, false unless all are known.
-func (v Info) ints() ([]int64, bool) {
+// Ints returns a copy of the elements of an integer tensor, in row-major order;
+// false unless all are known.
+func (v Info) Ints() ([]int64, bool) {
 	if v.Const != nil && v.Const.Type.Size() > 0 {
 		return v.Const.Ints(), true
 	}

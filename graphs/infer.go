@@ -138,7 +138,7 @@ func (c *inferCall) ints(input int, attr string) ([]int64, bool) {
 	if !c.has(input) {
 		return nil, true
 	}
-	return c.input(input).ints()
+	return c.input(input).Ints()
 }
 
 // axis makes a possibly negative axis positive and checks it against a rank.

@@ -59,7 +59,7 @@ func transposeElements(c *inferCall, out Info) []Element {
 // gatherContent follows a Gather whose indices are known.
 func gatherContent(c *inferCall, out Info) []Element {
 	x, indices := c.input(0), c.input(1)
-	picked, known := indices.ints()
+	picked, known := indices.Ints()
 	if !known || !indices.Shape.IsStatic() || x.Shape == nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func sliceElements(c *inferCall, out Info) []Element {
 // of a shape so.
 func scatterContent(c *inferCall, out Info) []Element {
 	x, indices, updates := c.input(0), c.input(1), c.input(2)
-	places, known := indices.ints()
+	places, known := indices.Ints()
 	if !known || len(out.Shape) != 1 || x.Value == nil || c.node.Str("reduction", "none") != "none" {
 		return nil
 	}

@@ -69,15 +69,9 @@ func constants(b *graphs.Builder, n *graphs.Node, values []*eval.Value) []string
 // knownValue returns the integers that shape arithmetic is known to give, nil
 // when one of them is not known.
 func knownValue(info graphs.Info) *graphs.Tensor {
-	if info.Value == nil || info.Elem != graphs.Int64 || !info.Shape.IsStatic() {
+	values, known := info.Ints()
+	if !known || info.Value == nil || info.Elem != graphs.Int64 || !info.Shape.IsStatic() {
 		return nil
-	}
-	values := make([]int64, len(info.Value))
-	for i, e := range info.Value {
-		if !e.Known {
-			return nil
-		}
-		values[i] = e.Int
 	}
 	return graphs.NewInts("", info.Shape.Dims(), values)
 }

@@ -122,22 +122,10 @@ func averagePlaces(p *places, n *graphs.Node) ([]string, bool) {
 	return []string{p.ReshapeTo(mean, -1, at.channels, 1, 1)}, true
 }
 
-// overPlaces reports whether a reduction is over height and width.
+// overPlaces reports whether a reduction of images is over height and width.
 func overPlaces(b *graphs.Builder, n *graphs.Node) bool {
 	axes := b.Info(n.Input(1)).Const
-	if axes == nil || axes.Len() != 2 {
-		return false
-	}
-	var seen [4]bool
-	for _, a := range axes.Ints() {
-		if a < 0 {
-			a += 4
-		}
-		if a == 2 || a == 3 {
-			seen[a] = true
-		}
-	}
-	return seen[2] && seen[3]
+	return axes != nil && slices.Equal(positive(axes.Ints(), 4), []int64{2, 3})
 }
 
 // convolvePlaces makes a convolution a product of matrices: one of 3×3 kernels

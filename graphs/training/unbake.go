@@ -192,18 +192,11 @@ func (u *unbaking) freeGather(n *graphs.Node) {
 
 // sizes returns the elements of an integer vector, nil unless all are known.
 func (u *unbaking) sizes(name string) []int64 {
-	value := u.Info(name).Value
-	out := make([]int64, len(value))
-	for i, e := range value {
-		if !e.Known {
-			return nil
-		}
-		out[i] = e.Int
-	}
-	if len(out) == 0 || name == "" {
+	sizes, _ := u.Info(name).Ints()
+	if len(sizes) == 0 || name == "" {
 		return nil
 	}
-	return out
+	return sizes
 }
 
 // follow returns the batch size at run time, and the given sizes after it.
