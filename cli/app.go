@@ -85,7 +85,7 @@ func prepare(commands []*cli.Command) {
 		if len(c.Subcommands) > 0 {
 			c.Action = needsCommand
 		} else {
-			c.Flags, c.Before = append(c.Flags, consoleFlags()...), setConsole
+			c.Flags, c.Before = append(append(c.Flags, cli.HelpFlag), consoleFlags()...), setConsole
 		}
 		prepare(c.Subcommands)
 	}

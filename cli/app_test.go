@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/urfave/cli/v2"
@@ -55,6 +57,9 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%s: usage %q, %q", path, c.Usage, c.UsageText)
 		}
 		for _, f := range c.Flags {
+			if f == cli.HelpFlag {
+				continue // prints help in place of the action
+			}
 			for _, name := range f.Names() {
 				hyphens, underscores := strings.ReplaceAll(name, "_", "-"), strings.ReplaceAll(name, "-", "_")
 				for _, spelt := range slices.Compact([]string{hyphens, underscores}) {
@@ -72,16 +77,24 @@ func TestFlags(t *testing.T) {
 // words is a text in one line: help is indented.
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// TestHelp prints the help of every command.
+// TestHelp prints the help of every command: how it is called, an example, all
+// flags, each with one default, and prose as narrow as a terminal.
 func TestHelp(t *testing.T) {
+	const width = 80
 	app := newApp(io.Discard, io.Discard)
 	leaves(app.Commands, nil, func(path []string, c *cli.Command) {
 		var out bytes.Buffer
 		if err := Run(context.Background(), append(append([]string{"memdil"}, path...), "--help"), &out, io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if text := out.String(); !strings.Contains(words(text), words(c.UsageText)) || !strings.Contains(text, "Example") {
+		if text := out.String(); !strings.Contains(words(text), words(c.UsageText)) || !strings.Contains(text, "Example") ||
+			!strings.Contains(text, "--help, -h ") || regexp.MustCompile(`\(default: .*\(default: `).MatchString(text) {
 			t.Errorf("help of %s:\n%s", path, text)
+		}
+		for line := range strings.SplitSeq(c.Description, "\n") {
+			if utf8.RuneCountInString(line) > width && !strings.HasPrefix(line, "   ") {
+				t.Errorf("help of %s: wider than %d: %s", path, width, line)
+			}
 		}
 	})
 }
@@ -107,6 +120,12 @@ func TestErrors(t *testing.T) {
 		{"graph grad -o ./x x", true, "memdil: -o ./x would overwrite the input"},
 		{"graph new -o .", true, "memdil: -o . is not a file"},
 		{"graph new -o /dev/null", true, "memdil: -o /dev/null is not a file"},
+		{"bench profile -o .", true, "memdil: -o . is not a file; name a file, which may be a new one"},
+		{"demo -o app.go", true, "memdil: -o app.go is not a folder; name one, which may be a new one"},
+		{"report -o app.go x", true, "memdil: -o app.go is not a folder"},
+		{"study report -o app.go/sub x", true, "memdil: -o app.go/sub is not a folder"},
+		{"metrics -o app.go --features x", true, "memdil: -o app.go is not a folder"},
+		{"export -o app.go --model app.go", true, "memdil: -o app.go is not a folder"},
 		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument"},
 		{"graph show x y", true, "memdil: unexpected argument \"y\""},
 		{"graph show help", false, "memdil: read model: open help: no such file or directory"},

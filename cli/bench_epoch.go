@@ -21,8 +21,8 @@ func newBenchEpochCommand() *cli.Command {
 		Name:      "epoch",
 		Usage:     "time whole epochs of training",
 		UsageText: "memdil bench epoch [FLAGS]",
-		Description: `Trains as ` + "`memdil bench step`" + ` does, for whole epochs over so many samples: order,
-feeding and the last partial batch included.
+		Description: `Trains as ` + "`memdil bench step`" + ` does, for whole epochs over so many samples:
+order, feeding and the last partial batch included.
 
 Example:
    memdil bench epoch --samples 10000 --model MLP --depth 4 --width 256 --use_bn --batch_size 64`,

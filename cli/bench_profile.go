@@ -28,8 +28,7 @@ func newBenchProfileCommand() *cli.Command {
 		UsageText: "memdil bench profile [FLAGS]",
 		Description: `Trains a model while ONNX Runtime notes each operator's time, and sums the notes
 up: of the host loop's graph, forward and backward, or of a whole step of the
-device loop. Fails when a node copies between devices or runs on another
-one.
+device loop. Fails when a node copies between devices or runs on another.
 
 Example:
    memdil bench profile --device cuda --model MLP --depth 9 --width 2048 --use_bn`,
@@ -50,6 +49,11 @@ Example:
 func runBenchProfile(ctx context.Context, o BenchProfileOptions, c *cli.Command, stdout, stderr io.Writer) error {
 	if err := atLeast(1, "steps", o.Steps); err != nil {
 		return err
+	}
+	if o.Output != "" {
+		if err := checkOutput(o.Output); err != nil {
+			return err
+		}
 	}
 	net, rt, err := o.load(ctx, c, stderr)
 	if err != nil {
@@ -79,7 +83,7 @@ func operatorFacts(p *bench.StepProfile) []fact {
 		facts = append(facts, fact{
 			key: "operator " + op.Op + " " + op.Provider, name: op.Op,
 			value: map[string]float64{"nodes": count, "us": us},
-			text:  fmt.Sprintf("%.4g µs in %.4g nodes", us, count),
+			text:  fmt.Sprintf("%.4g µs in %.4g %s", us, count, plural(count, "node")),
 		})
 	}
 	return facts

@@ -44,8 +44,9 @@ func givenSettings(c *cli.Context) []pipeline.Setting {
 
 func newConfigCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "config",
-		Usage: "look at settings",
+		Name:      "config",
+		Usage:     "look at settings",
+		UsageText: "memdil config show [FLAGS]",
 		Subcommands: []*cli.Command{
 			newConfigShowCommand(),
 		},

@@ -24,7 +24,7 @@ func newDataCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "data",
 		Usage:     "list, download, verify or export data sets",
-		UsageText: "memdil data list|fetch|verify|export",
+		UsageText: "memdil data COMMAND [FLAGS] [NAME]",
 		Subcommands: []*cli.Command{
 			newDataListCommand(),
 			dataCommand("fetch", "download what is missing of a data set", "memdil data fetch [--data_dir DIR] NAME",

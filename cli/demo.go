@@ -55,6 +55,9 @@ var demoLosses = []string{"CrossEntropy", "LS"}
 
 // runDemo runs both experiments and reports on them together.
 func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error {
+	if err := checkOutputFolder(o.Output); err != nil {
+		return err
+	}
 	var paths, names []string
 	for i, loss := range demoLosses {
 		v := newView(stderr, loss)

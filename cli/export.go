@@ -34,8 +34,8 @@ func newExportCommand() *cli.Command {
 		Name:  "export",
 		Usage: "compute the features of a run folder's samples, or those of any model",
 		UsageText: `memdil export [--engine ort|onnx-go] [--formats LIST] RUN_DIR
-   memdil export --epoch N|best -o MODEL.onnx RUN_DIR
-   memdil export --model MODEL.onnx --dataset NAME [--classes K] [-o DIR] [FLAGS]`,
+memdil export --epoch N|best -o MODEL.onnx RUN_DIR
+memdil export --model MODEL.onnx --dataset NAME [--classes K] [-o DIR] [FLAGS]`,
 		Description: `Runs all training and test samples through the folder's model.onnx and writes
 features/train.arrow, test.arrow and classifier.arrow.
 
@@ -144,6 +144,9 @@ func runExport(ctx context.Context, o ExportOptions, stdout, stderr io.Writer) e
 		return runStage(ctx, o.Run, pipeline.StageExport, options, stderr)
 	case o.Model == "":
 		return usage(errors.New("the run folder is missing"), "usage: memdil export RUN_DIR, or memdil export --model MODEL.onnx --dataset NAME")
+	}
+	if err := checkOutputFolder(o.Output); err != nil {
+		return err
 	}
 	v := newView(stderr, "")
 	defer v.stop()

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
@@ -80,6 +82,15 @@ func checkOutput(output string, inputs ...string) error {
 		if sameFile(output, in) {
 			return usage(fmt.Errorf("-o %s would overwrite the input", output), "choose another name: inputs are never changed")
 		}
+	}
+	return nil
+}
+
+// checkOutputFolder reports an output path that no folder can have. No path is
+// none.
+func checkOutputFolder(output string) error {
+	if _, err := os.Stat(output); output != "" && (err == nil || errors.Is(err, syscall.ENOTDIR)) && !isFolder(output) {
+		return usage(fmt.Errorf("-o %s is not a folder", output), "name one, which may be a new one")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ Example, what a batch of 32 takes:
    memdil graph show --stats --batch 32 resnet18.onnx`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "stats", Usage: "print operator counts, parameters, FLOPs and memory instead", Destination: &o.Stats},
-			&cli.Int64Flag{Name: "batch", Usage: "count FLOPs and memory for `N` samples (default: the model's own batch, or 1)", Destination: &o.Batch},
+			&cli.Int64Flag{Name: "batch", Usage: "count FLOPs and memory for `N` samples", DefaultText: "the model's own batch, or 1", Destination: &o.Batch},
 			&cli.BoolFlag{Name: "json", Usage: "print the statistics as one JSON object", Destination: &o.JSON},
 		},
 		Action: func(c *cli.Context) (err error) {

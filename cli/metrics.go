@@ -44,10 +44,11 @@ func newMetricsCommand() *cli.Command {
 		Usage:     "measure neural collapse, memorization and dilation on feature files",
 		UsageText: metricsUsage,
 		Description: `Measures the features of a run folder again and writes its metrics.json and
-statistics.arrow, or measures feature files of anyone's. A feature file is an Arrow file or stream with the columns "feature" (vectors)
-and "label" and, if known, "logits" (vectors) and "true_label"; its metadata
-"classes" states K. A classifier file has one row a class: "weight" (vectors)
-and "bias". What the files do not allow to compute is null, and a note says so.
+statistics.arrow, or measures feature files of anyone's. A feature file is an
+Arrow file or stream with the columns "feature" (vectors) and "label" and, if
+known, "logits" (vectors) and "true_label"; its metadata "classes" states K. A
+classifier file has one row a class: "weight" (vectors) and "bias". What the
+files do not allow to compute is null, and a note says so.
 
 With --every-epoch it measures the weights that a run with
 checkpoint_every_epoch keeps, into history.arrow; epochs that are measured
@@ -56,7 +57,7 @@ goes with memorization, by loss, and how the losses differ, with p-values.
 
 Examples:
    memdil metrics --features train.arrow --classifier classifier.arrow --test test.arrow --json
-   memdil metrics runs/*_seed*`,
+   memdil metrics runs/*_ln0.2_*`,
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "features", Usage: "features of the training samples, a `FILE`", Destination: &o.Features},
 			&cli.PathFlag{Name: "classifier", Usage: "last linear layer, a `FILE`", Destination: &o.Classifier},
@@ -93,7 +94,7 @@ func (o MetricsOptions) check() error {
 	case len(o.Runs) == 0 && o.Output == "" && (o.Matrices || o.Formats != ""):
 		return usage(errors.New("-o is missing"), "name the folder for what is measured of feature files")
 	}
-	return nil
+	return checkOutputFolder(o.Output)
 }
 
 // runMetrics measures what o names and prints the results.

@@ -4,10 +4,15 @@ import "fmt"
 
 // count is "1 tensor" or "2,048 tensors".
 func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
+	return grouped(int64(n)) + " " + plural(float64(n), what)
+}
+
+// plural is the form of a word that goes with n of its things.
+func plural(n float64, what string) string {
+	if n == 1 {
+		return what
 	}
-	return grouped(int64(n)) + " " + what
+	return what + "s"
 }
 
 // grouped writes a number with its thousands apart.

@@ -104,6 +104,9 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 		}
 		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)
 	}
+	if err := checkOutputFolder(o.Output); err != nil {
+		return err
+	}
 	if err := writeReport(o.Output, groups); err != nil {
 		return settingError(err)
 	}

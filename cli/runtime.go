@@ -9,7 +9,7 @@ func newRuntimeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "runtime",
 		Usage:     "find or install the ONNX Runtime library",
-		UsageText: "memdil runtime install|info",
+		UsageText: "memdil runtime COMMAND [FLAGS]",
 		Subcommands: []*cli.Command{
 			newRuntimeInstallCommand(),
 			newRuntimeInfoCommand(),

@@ -16,8 +16,9 @@ import (
 
 func newStudyCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "study",
-		Usage: "many experiments: grids and searches for settings, on one machine or a cluster",
+		Name:      "study",
+		Usage:     "many experiments: grids and searches for settings, on one machine or a cluster",
+		UsageText: "memdil study COMMAND [FLAGS] [STUDY_DIR]",
 		Description: `A study is a TOML file with an experiment, a grid of settings and a search, and a
 folder with one run folder a trial. It can be stopped and resumed at any time,
 and any number of processes may work on it.`,

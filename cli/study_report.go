@@ -45,6 +45,9 @@ func runStudyReport(o StudyReportOptions, stdout io.Writer) error {
 	if o.Output == "" {
 		o.Output = filepath.Join(o.Dir, study.ReportDir)
 	}
+	if err := checkOutputFolder(o.Output); err != nil {
+		return err
+	}
 	if err := study.Report(o.Output, o.Dir); err != nil {
 		return settingError(err)
 	}

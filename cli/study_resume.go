@@ -32,7 +32,7 @@ do so at once.
 Example, with more trials in each cell of the grid:
    memdil study resume --trials 40 studies/noise`,
 		Flags: append([]cli.Flag{
-			&cli.IntFlag{Name: "trials", Usage: "let each search have `N` trials, more than before", Destination: &o.Trials},
+			&cli.IntFlag{Name: "trials", Usage: "let each search have `N` trials, more than before", DefaultText: "as before", Destination: &o.Trials},
 			&cli.BoolFlag{Name: "retry-failed", Usage: "run the trials that failed again", Destination: &o.RetryFailed},
 		}, o.Execute.flags()...),
 		Action: func(c *cli.Context) error {

@@ -37,16 +37,18 @@ func newStudyRunCommand() *cli.Command {
 		&cli.BoolFlag{Name: "dry-run", Usage: "say what would be run, and run nothing", Destination: &o.DryRun},
 	}, o.Execute.flags()...)
 	return &cli.Command{
-		Name:      "run",
-		Usage:     "run a study, or go on with it",
-		UsageText: "memdil study run -f STUDY.toml [--study-dir DIR] [--executor local|slurm|ray] [FLAGS OF memdil run] | memdil study run [FLAGS OF memdil run]",
-		Description: `Runs every trial of the study that has no result yet, then trains the best setting
-of each search on all data. Running the same again goes on where it stopped.
+		Name:  "run",
+		Usage: "run a study, or go on with it",
+		UsageText: `memdil study run -f STUDY.toml [--study-dir DIR] [--executor local|slurm|ray] [FLAGS of memdil run]
+memdil study run [FLAGS of memdil run]`,
+		Description: `Runs every trial of the study that has no result yet, then trains the best
+setting of each search on all data. Running the same again goes on where it
+stopped.
 Flags of memdil run take the place of settings of the file's [experiment].
 
-Without a file, the flags of memdil run are an experiment of the Python original,
-whose learning rate, gamma and α are searched as the original does (--ho,
---num_ho_runs, --continue_ho).
+Without a file, the flags of memdil run are an experiment of the Python
+original, whose learning rate, gamma and α are searched as the original does
+(--ho, --num_ho_runs, --continue_ho).
 
 Examples:
    memdil study run -f noise.toml --study-dir studies/noise --concurrency 2 --data-dir /data

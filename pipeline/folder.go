@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 
@@ -70,7 +71,12 @@ func openFolder(path string) (*folder, error) {
 			return nil, err
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755); err != nil {
+	err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755)
+	var at *fs.PathError
+	switch {
+	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &at):
+		return nil, &UsageError{"runs_dir", at.Path + " is not a folder", "name one, which may be a new one"}
+	case err != nil:
 		return nil, fmt.Errorf("making run folder %s: %w: give a --runs-dir that can be written to", path, err)
 	}
 	f := &folder{path: path}

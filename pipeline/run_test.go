@@ -226,6 +226,18 @@ func TestRunStage(t *testing.T) {
 	}
 }
 
+// TestRunsDirFile names a file where the run folders are to lie.
+func TestRunsDirFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "notes")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var mistake *UsageError
+	if _, err := Run(t.Context(), tiny(t, file), quiet()); !errors.As(err, &mistake) || mistake.Error() != "runs_dir: "+file+" is not a folder; name one, which may be a new one" {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestHeld runs an experiment in a folder that is being written to, and in one
 // that a dead process left.
 func TestHeld(t *testing.T) {

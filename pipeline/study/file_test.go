@@ -187,6 +187,9 @@ func TestCreateRefusesOtherFolders(t *testing.T) {
 	if err := Create(dir, p, Options{}); err == nil || !strings.Contains(err.Error(), "neither empty nor a study") {
 		t.Errorf("a folder of other files: %v", err)
 	}
+	if err := Create(dir+"/thesis.tex", p, Options{}); err == nil || !strings.Contains(err.Error(), "thesis.tex is not a folder") {
+		t.Errorf("a file: %v", err)
+	}
 	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is no study") {
 		t.Errorf("opening it: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/memdil/memdil/pipeline"
@@ -113,7 +114,11 @@ func (p *Plan) create(dir string, o Options) error {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 && !exists(filepath.Join(dir, originFile)) {
 		return hinted("study-dir", dir+" is neither empty nor a study", "name a new folder")
 	}
-	if err := os.MkdirAll(filepath.Join(dir, TrialsDir), 0o755); err != nil {
+	err := os.MkdirAll(filepath.Join(dir, TrialsDir), 0o755)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return hinted("study-dir", dir+" is not a folder", "name a new one")
+	case err != nil:
 		return fmt.Errorf("making the study: %w", err)
 	}
 	here, err := os.Getwd()
