@@ -7,11 +7,11 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/metrics/hypothesis"
 	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/report"
 )
@@ -74,15 +74,21 @@ func compareRuns(o MetricsOptions, stdout, stderr io.Writer) error {
 func printDilation(out io.Writer, s *metrics.MDStatistics) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	grouped := slices.ContainsFunc(s.Runs, func(r metrics.MDRun) bool { return r.Group != "" })
-	head, group := "run\tloss\t", func(metrics.MDRun) string { return "" }
+	head, group := "run\tloss", func(metrics.MDRun) string { return "" }
 	if grouped {
-		head, group = "run\tloss\tgroup\t", func(r metrics.MDRun) string { return r.Group + "\t" }
+		head, group = "run\tloss\tgroup", func(r metrics.MDRun) string { return "\t" + r.Group }
 	}
-	fmt.Fprintln(w, head+"η\tmemorization\tdilation\trelative memorization\trelative dilation\ttest accuracy\ttest NC1")
+	fmt.Fprint(w, head, "\tη")
+	for _, q := range metrics.MDQuantities() {
+		fmt.Fprint(w, "\t", q.Name)
+	}
 	for _, r := range s.Runs {
-		fmt.Fprintf(w, "%s\t%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Run, r.Loss, group(r), cell(r.Noise),
-			cell(r.Memorization), cell(r.Dilation), cell(r.RelativeMemorization), cell(r.RelativeDilation), cell(r.TestAccuracy), cell(r.TestNC1))
+		fmt.Fprintf(w, "\n%s\t%s%s\t%s", r.Run, r.Loss, group(r), cell(r.Noise))
+		for _, q := range metrics.MDQuantities() {
+			fmt.Fprint(w, "\t", cell(q.Of(r)))
+		}
 	}
+	fmt.Fprintln(w)
 	printLines(w, "absolute", s.Absolute)
 	printLines(w, "relative", s.Relative)
 	printByNoise(w, s.ByNoise)
@@ -119,20 +125,10 @@ func printByNoise(w io.Writer, rows []metrics.MDNoise) {
 		return
 	}
 	fmt.Fprint(w, "\nat each noise degree\tη\tpairs\tdifference\tp / Holm\n")
-	for _, q := range []struct {
-		name string
-		of   func(metrics.MDNoise) metrics.MDEffect
-	}{
-		{"memorization", func(n metrics.MDNoise) metrics.MDEffect { return n.Memorization }},
-		{"relative memorization", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeMemorization }},
-		{"dilation", func(n metrics.MDNoise) metrics.MDEffect { return n.Dilation }},
-		{"relative dilation", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeDilation }},
-		{"test accuracy", func(n metrics.MDNoise) metrics.MDEffect { return n.TestAccuracy }},
-		{"test NC1", func(n metrics.MDNoise) metrics.MDEffect { return n.TestNC1 }},
-	} {
-		fmt.Fprintf(w, "%s\t\t\t\t\n", q.name)
+	for _, q := range metrics.MDQuantities() {
+		fmt.Fprintf(w, "%s\t\t\t\t\n", q.Name)
 		for _, n := range rows {
-			if e := q.of(n); e.Pairs > 0 {
+			if e := q.Effect(&n); e.Pairs > 0 {
 				fmt.Fprintf(w, "  %s\t%s\t%d\t%s\t%s\n", n.Name(), cell(n.Noise), e.Pairs, interval(e.Interval), twoP(e.P, e.PHolm))
 			}
 		}
@@ -150,14 +146,4 @@ func interval(i metrics.Interval) string {
 // twoP is a p-value and another form of it.
 func twoP(p, other metrics.Float) string { return pValue(p) + " / " + pValue(other) }
 
-// pValue does not tell apart what is below 0.0001.
-func pValue(p metrics.Float) string {
-	const least = 1e-4
-	switch {
-	case !p.Defined():
-		return cell(p)
-	case p < least:
-		return fmt.Sprintf("<%.4f", least)
-	}
-	return strconv.FormatFloat(float64(p), 'g', 2, 64)
-}
+func pValue(p metrics.Float) string { return hypothesis.FormatP(float64(p)) }

@@ -40,17 +40,23 @@ type MDEffect struct {
 	PHolm  Float `json:"p_holm"`
 }
 
-// mdQuantities are what is compared, where runs have it and where it goes.
-var mdQuantities = []struct {
-	of     func(MDRun) Float
-	effect func(*MDNoise) *MDEffect
-}{
-	{func(r MDRun) Float { return r.Memorization }, func(n *MDNoise) *MDEffect { return &n.Memorization }},
-	{func(r MDRun) Float { return r.RelativeMemorization }, func(n *MDNoise) *MDEffect { return &n.RelativeMemorization }},
-	{func(r MDRun) Float { return r.Dilation }, func(n *MDNoise) *MDEffect { return &n.Dilation }},
-	{func(r MDRun) Float { return r.RelativeDilation }, func(n *MDNoise) *MDEffect { return &n.RelativeDilation }},
-	{func(r MDRun) Float { return r.TestAccuracy }, func(n *MDNoise) *MDEffect { return &n.TestAccuracy }},
-	{func(r MDRun) Float { return r.TestNC1 }, func(n *MDNoise) *MDEffect { return &n.TestNC1 }},
+// MDQuantity is one of the measures by which an [MDNoise] compares losses.
+type MDQuantity struct {
+	Name   string // with its unit, "test accuracy, %"
+	Of     func(MDRun) Float
+	Effect func(*MDNoise) *MDEffect // where its comparison is
+}
+
+// MDQuantities returns all of them, in the order of tables.
+func MDQuantities() []MDQuantity { return slices.Clone(mdQuantities) }
+
+var mdQuantities = []MDQuantity{
+	{"memorization", func(r MDRun) Float { return r.Memorization }, func(n *MDNoise) *MDEffect { return &n.Memorization }},
+	{"relative memorization", func(r MDRun) Float { return r.RelativeMemorization }, func(n *MDNoise) *MDEffect { return &n.RelativeMemorization }},
+	{"dilation", func(r MDRun) Float { return r.Dilation }, func(n *MDNoise) *MDEffect { return &n.Dilation }},
+	{"relative dilation", func(r MDRun) Float { return r.RelativeDilation }, func(n *MDNoise) *MDEffect { return &n.RelativeDilation }},
+	{"test accuracy, %", func(r MDRun) Float { return r.TestAccuracy }, func(n *MDNoise) *MDEffect { return &n.TestAccuracy }},
+	{"test NC1", func(r MDRun) Float { return r.TestNC1 }, func(n *MDNoise) *MDEffect { return &n.TestNC1 }},
 }
 
 // byNoise compares the losses of every group, by rising noise degree. Degrees
@@ -63,8 +69,8 @@ func byNoise(runs []MDRun) []MDNoise {
 				n := MDNoise{Loss: loss, Baseline: g.baseline, Group: g.name, Noise: degree}
 				found := false
 				for _, q := range mdQuantities {
-					a, b := paired(g.at(degree, loss, q.of), g.at(degree, g.baseline, q.of))
-					*q.effect(&n) = effectOf(a, b)
+					a, b := paired(g.at(degree, loss, q.Of), g.at(degree, g.baseline, q.Of))
+					*q.Effect(&n) = effectOf(a, b)
 					found = found || len(a) > 0
 				}
 				if found {
@@ -120,10 +126,10 @@ func correct(all []MDNoise) {
 	for _, q := range mdQuantities {
 		ps := make([]float64, len(all))
 		for i := range all {
-			ps[i] = float64(q.effect(&all[i]).P)
+			ps[i] = float64(q.Effect(&all[i]).P)
 		}
 		for i, p := range hypothesis.Holm(ps) {
-			q.effect(&all[i]).PHolm = Float(p)
+			q.Effect(&all[i]).PHolm = Float(p)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -14,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/metrics/hypothesis"
 )
 
 // DilationFigure is the file name, without extension, of the figure of
@@ -186,12 +186,13 @@ func signedWithP(d metrics.Difference) string {
 	return signed(d.Interval) + " (" + pText(d.P) + ")"
 }
 
-// pText returns a p-value, p = 0.012; what is below 0.0001 is not told apart.
+// pText returns "p = 0.012" or "p < 0.0001".
 func pText(p metrics.Float) string {
-	if p < 1e-4 {
-		return "p < 0.0001"
+	text := hypothesis.FormatP(float64(p))
+	if strings.HasPrefix(text, "<") {
+		return "p " + text
 	}
-	return "p = " + strconv.FormatFloat(roundTo(float64(p), 2), 'f', -1, 64)
+	return "p = " + text
 }
 
 // intervalText returns a value with its interval, 0.42 [0.3, 0.5].

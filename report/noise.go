@@ -17,32 +17,19 @@ type noiseRow struct {
 	Cells        []cell
 }
 
-// noiseColumns are what is compared.
-var noiseColumns = []struct {
-	head string
-	of   func(metrics.MDNoise) metrics.MDEffect
-}{
-	{"Memorization", func(n metrics.MDNoise) metrics.MDEffect { return n.Memorization }},
-	{"Memorization, relative", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeMemorization }},
-	{"Dilation", func(n metrics.MDNoise) metrics.MDEffect { return n.Dilation }},
-	{"Dilation, relative", func(n metrics.MDNoise) metrics.MDEffect { return n.RelativeDilation }},
-	{"Test accuracy, %", func(n metrics.MDNoise) metrics.MDEffect { return n.TestAccuracy }},
-	{"Test NC1", func(n metrics.MDNoise) metrics.MDEffect { return n.TestNC1 }},
-}
-
 // noiseTableOf returns nil where there is nothing to compare.
 func noiseTableOf(s *metrics.MDStatistics) *noiseTable {
 	if s == nil || len(s.ByNoise) == 0 {
 		return nil
 	}
-	t := &noiseTable{}
-	for _, c := range noiseColumns {
-		t.Heads = append(t.Heads, c.head)
+	t, quantities := &noiseTable{}, metrics.MDQuantities()
+	for _, q := range quantities {
+		t.Heads = append(t.Heads, title(q.Name))
 	}
 	for _, n := range s.ByNoise {
 		row := noiseRow{Name: n.Name(), Degree: short(float64(n.Noise))}
-		for _, c := range noiseColumns {
-			row.Cells = append(row.Cells, effectCell(c.of(n)))
+		for _, q := range quantities {
+			row.Cells = append(row.Cells, effectCell(*q.Effect(&n)))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -2,6 +2,7 @@ package hypothesis_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/memdil/memdil/metrics/hypothesis"
 )
@@ -48,6 +49,19 @@ func ExampleSlope() {
 	fmt.Printf("%.2f [%.2f, %.2f], p = %.4f\n", s.Estimate, s.Low, s.High, s.P)
 	// Output:
 	// 1.94 [1.55, 2.33], p = 0.0022
+}
+
+func ExampleFormatP() {
+	for _, p := range []float64{1, 0.5, 0.01234, 0.00012, 2e-5, math.NaN()} {
+		fmt.Println(hypothesis.FormatP(p))
+	}
+	// Output:
+	// 1
+	// 0.5
+	// 0.012
+	// 0.00012
+	// < 0.0001
+	// –
 }
 
 func ExampleHolm() {

@@ -76,7 +76,7 @@ func contrastTable(all []contrast) []string {
 	var rows [][]string
 	for _, c := range all {
 		rows = append(rows, []string{
-			titles[c.dataset], short[c.loss] + " − CE", c.quantity.name, estimate(c.t), fmt.Sprintf("%d of %d", c.alike, c.seeds), probability(c.t.P), probability(c.holm),
+			titles[c.dataset], short[c.loss] + " − CE", c.quantity.name, estimate(c.t), fmt.Sprintf("%d of %d", c.alike, c.seeds), hypothesis.FormatP(c.t.P), hypothesis.FormatP(c.holm),
 		})
 	}
 	return table([]string{"", "", "quantity", "mean difference [95 %]", "seeds with its sign", "p", "p, Holm"}, rows)

@@ -48,14 +48,3 @@ func number(v float64, digits int) string {
 	decimals := max(0, digits-1-int(math.Floor(math.Log10(math.Abs(v)))))
 	return strings.Replace(fmt.Sprintf("%.*f", decimals, v), "-", "−", 1)
 }
-
-// probability is a p-value as papers print it.
-func probability(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "–"
-	case p < 1e-4:
-		return "< 0.0001"
-	}
-	return fmt.Sprintf("%.2g", p)
-}

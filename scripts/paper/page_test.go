@@ -19,11 +19,6 @@ func TestNumber(t *testing.T) {
 			t.Errorf("%v with %d digits: %q, want %q", c.v, c.digits, got, c.want)
 		}
 	}
-	for p, want := range map[float64]string{0.5: "0.5", 0.01234: "0.012", 2e-5: "< 0.0001"} {
-		if got := probability(p); got != want {
-			t.Errorf("p = %v: %q, want %q", p, got, want)
-		}
-	}
 }
 
 func TestWriteSections(t *testing.T) {

@@ -141,7 +141,7 @@ func comparisonRows(comparisons []comparison) [][]string {
 		row := []string{c.dataset, c.loss, c.name, spreadOf(c.memdil).text(4), spreadOf(c.torch).text(4),
 			fmt.Sprintf("%s [%s, %s]", number(c.paired.Estimate, 2), number(c.paired.Low, 2), number(c.paired.High, 2))}
 		for _, pvalue := range c.tests {
-			row = append(row, probability(pvalue))
+			row = append(row, hypothesis.FormatP(pvalue))
 		}
 		rows = append(rows, row)
 	}
@@ -160,7 +160,7 @@ func summary(comparisons []comparison) []string {
 		corrected := hypothesis.Holm(ps)
 		plain := count(ps, func(v float64) bool { return v < level })
 		lines = append(lines, fmt.Sprintf("- %s: %d of %d below %g as they are; corrected after Holm %d, the smallest %s.",
-			name, plain, len(ps), level, count(corrected, func(v float64) bool { return v < level }), probability(slices.Min(corrected))))
+			name, plain, len(ps), level, count(corrected, func(v float64) bool { return v < level }), hypothesis.FormatP(slices.Min(corrected))))
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/metrics/hypothesis"
 )
 
 // level below which a p-value is taken for a finding.
@@ -76,7 +77,7 @@ func slopesVerdict(all []line, dataset string) string {
 // verdict on a claim that the loss has less, or more, of the quantity than cross
 // entropy.
 func (c contrast) verdict(fewer bool) string {
-	numbers := fmt.Sprintf(": %s, p %s", estimate(c.t), probability(c.holm))
+	numbers := fmt.Sprintf(": %s, p %s", estimate(c.t), hypothesis.FormatP(c.holm))
 	switch {
 	case !(c.holm < level):
 		return "**not shown**" + numbers
