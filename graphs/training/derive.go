@@ -68,6 +68,9 @@ func (net *Net) begin(o Objective, reserved []string) (*derivation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k := b.Shape(net.Logits); len(k) == 2 && k[1] == graphs.Known(1) {
+		return nil, fmt.Errorf("the logits %q have shape %s: one output, with a sigmoid and binary cross-entropy, is not supported; a model with two is wanted", net.Logits, k)
+	}
 	d := &derivation{Builder: b, net: net}
 	batch := b.Shape(net.Input)[0]
 	d.label = b.Input(LabelInput, graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{batch}})

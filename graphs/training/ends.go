@@ -37,6 +37,15 @@ func (net *Net) findEnds(logits, features string) error {
 	return nil
 }
 
+// noteProbabilities warns of logits that were found by themselves and end in a
+// softmax, as of a model that was exported to be served: the losses take a
+// softmax of their own.
+func (net *Net) noteProbabilities() {
+	if n := producer(net.Model.Graph, net.Logits); n != nil && n.StandardOp() == "Softmax" {
+		net.warn("the output %q holds probabilities, from %s, and the loss takes the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), n.Inputs[0])
+	}
+}
+
 func named(values []*graphs.Value) string {
 	names := make([]string, len(values))
 	for i, v := range values {

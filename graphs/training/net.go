@@ -109,6 +109,9 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 		return nil, err
 	}
 	net.noteUndeclared()
+	if opts.Logits == "" {
+		net.noteProbabilities()
+	}
 	net.keepEnds()
 	net.dropUnused()
 	if err := net.freeBatch(); err != nil {

@@ -86,6 +86,11 @@ type use struct {
 	role  role
 }
 
+// onlyParameter reports whether nothing but a parameter makes sense there.
+func (u use) onlyParameter() bool {
+	return slices.Contains(parameterInputs[u.node.StandardOp()], u.input)
+}
+
 // findParameters decides for every float32 initializer whether it is trained,
 // splitting those used in two roles.
 func (net *Net) findParameters(opts Options) error {
@@ -100,6 +105,7 @@ func (net *Net) findParameters(opts Options) error {
 	net.frozen = frozen
 	net.splitRoles()
 	reached, uses := net.reached(), net.uses()
+	var cut []string // weights that would be trained, if a gradient reached them
 	for _, t := range net.inUseOrder() {
 		r := uses[t.Name][0].role
 		if t.Type != graphs.Float32 {
@@ -112,6 +118,9 @@ func (net *Net) findParameters(opts Options) error {
 		switch {
 		case r.norm != "":
 		case !reached[t.Name]:
+			if trained && uses[t.Name][0].onlyParameter() && !frozen(t.Name) && (len(opts.Params) == 0 || chosen(t.Name)) {
+				cut = append(cut, fmt.Sprintf("%q", t.Name))
+			}
 			trained, reason = false, "no gradient reaches it: "+r.use
 		case len(opts.Params) > 0 && chosen(t.Name):
 			trained, reason = true, "named by --params: "+r.use
@@ -122,6 +131,9 @@ func (net *Net) findParameters(opts Options) error {
 			trained, reason = false, "frozen by --freeze"
 		}
 		net.record(t, uses[t.Name], trained, reason)
+	}
+	if len(cut) > 0 {
+		net.warn("no gradient reaches %s, and training leaves that as it is: an operator on the way to the logits, such as Round or ArgMax, passes none", strings.Join(cut, ", "))
 	}
 	net.warnUnmatched("--params", opts.Params)
 	net.warnUnmatched("--freeze", opts.Freeze)
@@ -182,8 +194,7 @@ func (net *Net) record(t *graphs.Tensor, uses []use, trained bool, reason string
 // every sample of a fixed batch.
 func (net *Net) batchSized(t *graphs.Tensor, u use) bool {
 	batch := net.Model.Graph.Input(net.Input).Type.Shape[0]
-	own := slices.Contains(parameterInputs[u.node.StandardOp()], u.input)
-	return batch.IsKnown() && batch.Size > 1 && len(t.Dims) > 1 && t.Dims[0] == batch.Size && !own
+	return batch.IsKnown() && batch.Size > 1 && len(t.Dims) > 1 && t.Dims[0] == batch.Size && !u.onlyParameter()
 }
 
 func (net *Net) warn(format string, args ...any) {

@@ -18,6 +18,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"weights in double precision", graphs.Float64, 3, `"w" holds double`},
 		{"no classes", graphs.Float32, 0, `"logits" have shape [N, 0]`},
+		{"one class", graphs.Float32, 1, `"logits" have shape [N, 1]: one output, with a sigmoid`},
 	} {
 		b, err := graphs.NewBuilder(graphs.NewModel("linear", 18))
 		if err != nil {
