@@ -29,11 +29,14 @@ func describeFlag(f cli.Flag) string {
 	}
 	line := strings.Join(names, ", ")
 	placeholder, text := flag.UnquoteUsage(&flag.Flag{Usage: doc.GetUsage()})
-	if !doc.TakesValue() {
-		return line + "\t" + text
+	def := doc.GetDefaultText()
+	if doc.TakesValue() {
+		line += " " + placeholder
+	} else if def == "false" {
+		def = "" // as everyone expects of a switch
 	}
-	line += " " + placeholder + "\t" + text
-	if def := doc.GetDefaultText(); def != "" {
+	line += "\t" + text
+	if def != "" {
 		line += " (default: " + strings.Trim(def, `"`) + ")"
 	}
 	return line

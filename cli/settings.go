@@ -16,7 +16,7 @@ func settingFlags() []cli.Flag {
 	var flags []cli.Flag
 	for _, s := range pipeline.Settings() {
 		if s.Boolean() {
-			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), Category: category(s)})
+			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), DefaultText: s.Default, Category: category(s)})
 			continue
 		}
 		flags = append(flags, &cli.StringFlag{

@@ -121,3 +121,13 @@ func TestSettingsWithoutEffect(t *testing.T) {
 		t.Errorf("error %v, warnings %q", err, e.Warnings())
 	}
 }
+
+// TestSwitchDefaults wants the help to tell the switches that are on.
+func TestSwitchDefaults(t *testing.T) {
+	for _, f := range settingFlags() {
+		line := describeFlag(f)
+		if on := strings.HasPrefix(line, "--keep_best\t"); strings.Contains(line, "(default: true)") != on || strings.Contains(line, "(default: false)") {
+			t.Errorf("help %q", line)
+		}
+	}
+}

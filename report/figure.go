@@ -27,9 +27,17 @@ type figure struct {
 	title   string
 	caption string // a sentence that says what is shown
 	alt     string // what a reader would see, in words
-	height  vg.Length
+	height  vg.Length // with a legend of few lines; see full
 	plot    *plot.Plot
 	legend  []legendEntry
+}
+
+// full is the figure's height: lines of the legend beyond the usual ones come to
+// it, so that the plot keeps its room.
+func (f *figure) full() vg.Length {
+	const usual = 2
+	strip := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: figureWidth - 2*margin}}}
+	return f.height + max(0, legendHeight(strip, f.legend)-usual*legendLine)
 }
 
 // draw draws legend and plot on a canvas of the figure's size.
@@ -47,7 +55,7 @@ func (f *figure) draw(c vg.CanvasSizer) {
 // plotArea is where the figure's data are drawn, for layouts that depend on
 // the shape of the area.
 func (f *figure) plotArea() vg.Point {
-	da := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: figureWidth, Y: f.height}}}
+	da := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: figureWidth, Y: f.full()}}}
 	da = draw.Crop(da, margin, -margin, margin, -margin)
 	if h := legendHeight(da, f.legend); h > 0 {
 		da = draw.Crop(da, 0, 0, 0, -h-margin)
@@ -57,7 +65,7 @@ func (f *figure) plotArea() vg.Point {
 
 // svg returns the figure as an SVG element.
 func (f *figure) svg() []byte {
-	c := newSVGCanvas(figureWidth, f.height)
+	c := newSVGCanvas(figureWidth, f.full())
 	f.draw(c)
 	return c.document(f.name, f.title, f.alt)
 }
@@ -70,13 +78,13 @@ func (f *figure) pdf() (data []byte, err error) {
 			err = fmt.Errorf("draw %s as PDF: %v: is there room in %s?", f.name, r, os.TempDir())
 		}
 	}()
-	c := newPDFCanvas(figureWidth, f.height)
+	c := newPDFCanvas(figureWidth, f.full())
 	f.draw(c)
 	return c.document()
 }
 
 func (f *figure) png() ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, f.height), vgimg.UseDPI(pngDPI))}
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(figureWidth, f.full()), vgimg.UseDPI(pngDPI))}
 	f.draw(c)
 	var out bytes.Buffer
 	if _, err := c.WriteTo(&out); err != nil {

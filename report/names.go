@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxName is how many characters of a run's name a legend shows.
-const maxName = 48
+// maxName is how many characters of a run's name a legend shows: a line of it.
+const maxName = 60
 
 // shortNames returns what tells the runs apart, in the user's own terms: the
 // settings in which they differ. Where these do not tell all of them apart,

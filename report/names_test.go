@@ -8,7 +8,7 @@ import (
 
 // TestShortNamesOfNames names runs that have no settings.
 func TestShortNamesOfNames(t *testing.T) {
-	long := strings.Repeat("é", 60)
+	long := strings.Repeat("é", 70)
 	for _, c := range []struct{ names, want []string }{
 		{nil, []string{}},
 		{[]string{"a_b_c"}, []string{"a_b_c"}},
@@ -16,8 +16,8 @@ func TestShortNamesOfNames(t *testing.T) {
 		{[]string{"MLP_CE_s1", "MLP_LS_s2", "MLP_LS_s1"}, []string{"CE s1", "LS s2", "LS s1"}},
 		{[]string{"a_b", "a"}, []string{"a_b", "a"}},
 		{[]string{"x", "x", "x"}, []string{"#1", "#2", "#3"}},
-		{[]string{long, "b"}, []string{strings.Repeat("é", 24) + "…" + strings.Repeat("é", 23), "b"}},
-		{[]string{long, long + "é"}, []string{strings.Repeat("é", 24) + "…" + strings.Repeat("é", 23), strings.Repeat("é", 24) + "…" + strings.Repeat("é", 23) + " #2"}},
+		{[]string{long, "b"}, []string{strings.Repeat("é", 30) + "…" + strings.Repeat("é", 29), "b"}},
+		{[]string{long, long + "é"}, []string{strings.Repeat("é", 30) + "…" + strings.Repeat("é", 29), strings.Repeat("é", 30) + "…" + strings.Repeat("é", 29) + " #2"}},
 	} {
 		runs := make([]Run, len(c.names))
 		for i, n := range c.names {
@@ -62,7 +62,7 @@ func TestShortNamesOfSettings(t *testing.T) {
 			[]string{"loss=LS", "loss=LS lr=0.1"}, []string{"p1", "p2"}},
 		{"equal settings leave the names", []string{"seed=1", "seed=1"}, []string{"p1", "p2"}},
 		{"so do settings that fill more than a legend",
-			[]string{"a_long_name_of_a_setting=0.000001 another_long_name=0.000001", "a_long_name_of_a_setting=0.000002 another_long_name=0.000002"},
+			[]string{"a_very_long_name_of_a_setting=0.000001 another_quite_long_name=0.000001", "a_very_long_name_of_a_setting=0.000002 another_quite_long_name=0.000002"},
 			[]string{"p1", "p2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -123,10 +123,11 @@ type trialMark struct {
 }
 
 func (m trialMark) style() draw.GlyphStyle {
-	style := draw.GlyphStyle{Color: seriesPaint(m.series).alpha(0.6), Radius: 2, Shape: draw.CircleGlyph{}}
+	style := dot(m.series, 0)
 	if m.pruned {
-		style.Shape = draw.RingGlyph{}
+		style = dot(m.series, 1) // hollow
 	}
+	style.Color, style.Radius = seriesPaint(m.series).alpha(0.6), 2
 	return style
 }
 
@@ -218,13 +219,18 @@ func (l parallel) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 	}
 	name, value := label(ink, 10), label(muted, 9)
-	name.XAlign, value.XAlign, value.YAlign = draw.XCenter, draw.XRight, draw.YCenter
+	name.XAlign, value.YAlign = draw.XCenter, draw.YCenter
 	for j, a := range l.axes {
 		at := x(float64(j))
 		c.StrokeLine2(draw.LineStyle{Color: ink.color(), Width: 1}, at, y(0), at, y(1))
 		c.FillText(name, vg.Point{X: at, Y: y(1.07)}, ellipsis(a.Name, 18))
+		const gap = 4
+		value.XAlign, at = draw.XRight, at-gap
+		if j == len(l.axes)-1 { // clear of the lines, which meet here
+			value.XAlign, at = draw.XLeft, at+2*gap
+		}
 		for _, tick := range a.Ticks {
-			c.FillText(value, vg.Point{X: at - 4, Y: y(tick.Place)}, ellipsis(tick.Label, 14))
+			c.FillText(value, vg.Point{X: at, Y: y(tick.Place)}, ellipsis(tick.Label, 14))
 		}
 	}
 }
