@@ -25,8 +25,8 @@ const margin = 6 * vg.Length(1)
 type figure struct {
 	name    string // of its files and its place in the page
 	title   string
-	caption string // a sentence that says what is shown
-	alt     string // what a reader would see, in words
+	caption string    // a sentence that says what is shown
+	alt     string    // what a reader would see, in words
 	height  vg.Length // with a legend of few lines; see full
 	plot    *plot.Plot
 	legend  []legendEntry
