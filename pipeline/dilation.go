@@ -45,21 +45,37 @@ type placedRun struct {
 	exp      Experiment
 	results  *Results
 	searched []string // settings that a study drew for the run
+	final    bool     // whether it is the best setting of a search, trained in the end
 }
 
 func newPlacedRun(f found, e Experiment, r *Results) placedRun {
-	return placedRun{folderName(f.path), e, r, searchedSettings(f.path)}
+	searched, final := searchedSettings(f.path)
+	return placedRun{folderName(f.path), e, r, searched, final}
 }
 
 // searchedSettings are those that a study's search drew for a trial, as its
-// trial.json says; none of other runs.
-func searchedSettings(run string) []string {
-	var trial struct{ Params map[string]any }
+// trial.json says, and whether it is the best one, trained in the end; none of
+// other runs.
+func searchedSettings(run string) (names []string, final bool) {
+	var trial struct {
+		Params map[string]any
+		Final  bool
+	}
 	data, err := os.ReadFile(filepath.Join(run, "trial.json"))
 	if err != nil || json.Unmarshal(data, &trial) != nil {
-		return nil // the study itself complains of a damaged file
+		return nil, false // the study itself complains of a damaged file
 	}
-	return slices.Sorted(maps.Keys(trial.Params))
+	return slices.Sorted(maps.Keys(trial.Params)), trial.Final
+}
+
+// condition is what the run shares with those of other losses that it is
+// compared with. Each loss has a best setting of its own, so what was searched
+// for it is as little part of the condition as its α.
+func (p placedRun) condition() string {
+	if p.final {
+		return p.exp.condition(p.searched...)
+	}
+	return p.exp.condition()
 }
 
 func dilationOf(placed []placedRun) *metrics.MDStatistics {
@@ -68,7 +84,7 @@ func dilationOf(placed []placedRun) *metrics.MDStatistics {
 	runs := make([]metrics.MDRun, len(placed))
 	for i, p := range placed {
 		runs[i] = metrics.NewMDRun(p.results.Train, p.results.Test)
-		runs[i].Run, runs[i].Loss, runs[i].Group, runs[i].Condition = p.name, losses[i], groups[i], p.exp.condition()
+		runs[i].Run, runs[i].Loss, runs[i].Group, runs[i].Condition = p.name, losses[i], groups[i], p.condition()
 		runs[i].Noise = metrics.Float(p.exp.noiseDegree())
 	}
 	s := metrics.MemorizationDilation(runs)
@@ -109,8 +125,9 @@ func lossNames(placed []placedRun) []string {
 	return names
 }
 
-// condition is all settings that have an effect but the loss and its α.
-func (e Experiment) condition() string {
+// condition is all settings that have an effect but the loss and its α, and
+// those that are not to count.
+func (e Experiment) condition(but ...string) string {
 	e = e.resolved()
 	var b strings.Builder
 	for _, s := range table {
@@ -118,7 +135,7 @@ func (e Experiment) condition() string {
 		case "loss", "ls_alpha", "lr_alpha":
 			continue
 		}
-		if s.Hashed && !s.idle(e) && s.Text(e) != s.Text(defaults) {
+		if s.Hashed && !slices.Contains(but, s.Name) && !s.idle(e) && s.Text(e) != s.Text(defaults) {
 			fmt.Fprintf(&b, "%s=%s ", s.Name, s.Text(e))
 		}
 	}

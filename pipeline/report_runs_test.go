@@ -207,6 +207,48 @@ func TestNoiseDegree(t *testing.T) {
 	}
 }
 
+// TestConditions pairs the best settings of two losses' searches, but not two
+// trials of them.
+func TestConditions(t *testing.T) {
+	dir := study(t)
+	for id, lr := range map[string]string{"1": "0.3", "9": "0.1"} {
+		trial := filepath.Join(dir, trialsDir, id)
+		e, _, err := ReadTOML(filepath.Join(trial, ExperimentFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := tomlOf(e.with(t, "lr", lr), Provenance{})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(trial, ExperimentFile), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		trial string
+		same  bool
+	}{
+		{`{"params": {"lr": 0.1}}`, false},
+		{`{"params": {"lr": 0.1}, "final": true}`, true},
+		{`{"params": {}, "final": true}`, false},
+	} {
+		paths := []string{filepath.Join(dir, trialsDir, "1"), filepath.Join(dir, trialsDir, "9")}
+		for _, path := range paths {
+			if err := os.WriteFile(filepath.Join(path, "trial.json"), []byte(c.trial), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := MemorizationDilation(paths...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same := s.Runs[0].Condition == s.Runs[1].Condition; same != c.same {
+			t.Errorf("%s: conditions %q and %q", c.trial, s.Runs[0].Condition, s.Runs[1].Condition)
+		}
+	}
+}
+
 // TestLossNames tells an α of its own apart only where enough runs share it.
 func TestLossNames(t *testing.T) {
 	at := func(alpha string) placedRun {
