@@ -28,7 +28,7 @@ func (r *recorder) newRecorded(n int, rate float64) (*recorded, error) {
 	if err := r.share(parts); err != nil {
 		return nil, err
 	}
-	r.rate = parts.Rate
+	r.rate = r.cfg.Optimizer.SteadyRate(rate)
 	o := r.cfg.session(parts.Turn.Graph.Name)
 	// A profile of replays would say nothing of operators.
 	o.CUDAGraph = r.cfg.Profile == "" && r.cfg.Device.Kind != ort.CPU

@@ -119,7 +119,7 @@ func testTurns(t *testing.T, net *training.Net, x, labels *eval.Value) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got[name] = runRecording(t, []*training.Recording{r}, loop, 1)
+		got[name] = runRecording(t, r, loop, 1)
 	}
 	for graph, got := range got {
 		for name := range carried {

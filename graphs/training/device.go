@@ -13,7 +13,8 @@ type DeviceOptions struct {
 	// Batch is the number of samples of every step, at least 1.
 	Batch int
 	// AtOnce is how many steps the Loop takes at once: more hide what it costs
-	// to wait for a GPU, and make the graph as many times larger. 0 is 1.
+	// to wait for a GPU, and make the graph as many times larger. 0 is 1. A
+	// Recording, which has no Loop, makes no use of it.
 	AtOnce int
 	// TF32 says that products will be rounded to TensorFloat-32: sums must not
 	// be products then.

@@ -10,8 +10,8 @@ import (
 
 // Recording is the device loop for a GPU that records what it is told to do and
 // replays it, which a Loop forbids: its graph in three parts. A run of many
-// steps, at most LongestRun, is one of Enter, one of Turn for every AtOnce steps,
-// one of Leave.
+// steps, at most LongestRun, is one of Enter, one of Turn for every step, one of
+// Leave.
 //
 // Enter has the carried values of Device for inputs, and outputs the State with
 // which a run begins but for "losses" and "correct", which may begin as anything.
@@ -22,9 +22,6 @@ import (
 type Recording struct {
 	Enter, Turn, Leave *graphs.Model
 	State              []Carried
-	// Rate is the only learning rate that it is for; 0 where it is for any. It is
-	// the SteadyRate of what DeviceOptions say.
-	Rate float64
 }
 
 // Carried is a value that passes from turn to turn.
@@ -36,7 +33,8 @@ type Carried struct {
 
 // Recording derives the three parts. They do together what Device's graph does,
 // to rounding. A step that draws random numbers or decides what to run
-// is an error: a replay would do as the first time.
+// is an error: a replay would do as the first time. With a Rate in d the parts are
+// for the optimizer's SteadyRate of it only.
 func (net *Net) Recording(o Objective, opt Optimizer, d DeviceOptions) (*Recording, error) {
 	t, err := net.deviceTurn(o, opt, d)
 	if err != nil {
@@ -48,10 +46,7 @@ func (net *Net) Recording(o Objective, opt Optimizer, d DeviceOptions) (*Recordi
 		}
 	}
 	r := &Recording{Enter: t.enterModel(), Leave: t.leaveModel()}
-	if s, ok := t.form.(*steady); ok {
-		r.Rate = s.rate
-	}
-	if r.Turn, r.State, err = t.turnModel(d); err != nil {
+	if r.Turn, r.State, err = t.turnModel(d.Pixels); err != nil {
 		return nil, err
 	}
 	for _, m := range []*graphs.Model{r.Enter, r.Turn, r.Leave} {
@@ -89,8 +84,8 @@ func (t *turn) leaveModel() *graphs.Model {
 }
 
 // turnModel makes a graph of a Loop's body.
-func (t *turn) turnModel(d DeviceOptions) (*graphs.Model, []Carried, error) {
-	inputs, batch, err := t.given(d.Pixels)
+func (t *turn) turnModel(pixels *Pixels) (*graphs.Model, []Carried, error) {
+	inputs, batch, err := t.given(pixels)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,9 +97,6 @@ func (t *turn) turnModel(d DeviceOptions) (*graphs.Model, []Carried, error) {
 	var carried []Carried
 	for i, v := range state {
 		carried = append(carried, Carried{Name: v.Name, Next: m.Graph.Outputs[i].Name, Type: v.Type})
-	}
-	if d.AtOnce > 1 {
-		m.Graph.Nodes, _ = repeated(m.Graph.Nodes, pairs(state, m.Graph.Outputs), d.AtOnce)
 	}
 	m.Graph.Inputs = append(inputs, state...)
 	return passes.Prune(m), carried, nil

@@ -42,8 +42,8 @@ const LongestRun = 1 << 12
 // furthest is how far θ may go in the longest run, as its logarithm.
 const furthest = 20
 
-// SteadyRate returns the learning rate if a Recording that knows it is for this
-// one only, and 0 if it is for any.
+// SteadyRate returns the learning rate if a Recording that knows it, by
+// [DeviceOptions.Rate], is for this one only, and 0 if it is for any.
 func (o Optimizer) SteadyRate(rate float64) float64 {
 	if o.steadily(rate) == nil {
 		return 0
