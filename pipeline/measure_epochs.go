@@ -4,156 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
-	"github.com/memdil/memdil/datasets"
-	"github.com/memdil/memdil/features"
-	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/train"
 )
-
-// This file measures models over training: in the middle of it, and from the
-// weights that were kept after every epoch. What export and metrics do in two
-// stages happens at once; the features pass through a temporary file.
-
-// measures reports whether an epoch is one to measure after.
-func (s *session) measures(epoch int) bool {
-	n := s.exp.MeasureEvery
-	return n > 0 && (epoch%n == 0 || epoch == s.exp.Epochs)
-}
-
-// measureNow measures the weights as they are into the record of the epoch.
-func (s *session) measureNow(ctx context.Context, e *Epoch) error {
-	values, err := s.trainer.Values()
-	if err != nil {
-		return err
-	}
-	net, err := s.net()
-	if err != nil {
-		return err
-	}
-	m, err := net.Trained(values)
-	if err != nil {
-		return err
-	}
-	results, err := s.measureModel(ctx, m, s.trainer.Device(), metrics.Options{})
-	if err != nil {
-		return fmt.Errorf("measuring after epoch %d: %w", e.Epoch, err)
-	}
-	e.keep(results)
-	return nil
-}
-
-// keep adds the defined numbers of results to the record.
-func (e *Epoch) keep(r *Results) {
-	for _, split := range []struct {
-		name   string
-		result *metrics.Result
-	}{{"train_", r.Train}, {"test_", r.Test}} {
-		for _, s := range metrics.Scalars {
-			if v := s.Of(split.result); v.Defined() {
-				if e.Extra == nil {
-					e.Extra = map[string]float64{}
-				}
-				e.Extra[split.name+s.Key] = float64(v)
-			}
-		}
-	}
-}
-
-// measured reports whether the record has metrics of its epoch.
-func (e *Epoch) measured() bool {
-	_, there := e.Extra["test_trace_sigma_w"] // which is always defined
-	return there
-}
-
-// measureModel measures a model on the run's samples.
-func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Device, o metrics.Options) (*Results, error) {
-	d, err := r.selected(ctx)
-	if err != nil {
-		return nil, err
-	}
-	layer, err := lastLayer(m)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := r.engineOf(ctx, r.folder.checkpoint(""), m, device)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = engine.Close() }() // it holds memory only
-	var results Results
-	if results.Train, err = r.measureSamples(ctx, engine, split(d, datasets.Train, datasets.Val), layer, o); err != nil {
-		return nil, err
-	}
-	results.Train.Split = "train"
-	o.Train = results.Train
-	if results.Test, err = r.measureSamples(ctx, engine, split(d, datasets.Test), layer, o); err != nil {
-		return nil, err
-	}
-	results.Test.Split = "test"
-	return &results, nil
-}
-
-// engineOf makes an engine of a model that is in no file yet; dir takes one for
-// a moment.
-func (r *run) engineOf(ctx context.Context, dir string, m *graphs.Model, device ort.Device) (features.Engine, error) {
-	file, err := os.CreateTemp(dir, ".model.onnx*") // swept with all that is half written
-	if err != nil {
-		return nil, fmt.Errorf("making a file for the model: %w", err)
-	}
-	path := file.Name()
-	defer func() { _, _ = os.Remove(path), os.Remove(path+".data") }() // loaded by then
-	// It need not last, so it is not brought to disk; but a model beyond 2 GiB
-	// is more than one file, which Save knows about.
-	data, err := graphs.Encode(m)
-	if err == nil {
-		_, err = file.Write(data)
-	} else {
-		err = graphs.Save(path, m)
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("writing the model for a while: %w", err)
-	}
-	return features.NewEngine(ctx, r.engineKind(), path, features.EngineOptions{Threads: r.exp.Threads, Device: device})
-}
-
-// lastLayer reads the classifier of a trained model, nil when it has none.
-func lastLayer(m *graphs.Model) (*metrics.Classifier, error) {
-	layer, err := training.ReadLastLayer(m, "features", "logits")
-	if err != nil || layer == nil {
-		return nil, err
-	}
-	return &metrics.Classifier{Weight: widen(layer.Weight), Bias: widen(layer.Bias)}, nil
-}
-
-// measureSamples measures the features that the engine has of samples.
-func (r *run) measureSamples(ctx context.Context, engine features.Engine, s samples, layer *metrics.Classifier, o metrics.Options) (_ *metrics.Result, err error) {
-	spool, err := features.NewSpool(r.folder.checkpoint(""), features.Meta{Dim: engine.Dim(), Classes: engine.Classes()})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, spool.Close()) }()
-	if err := features.Export(ctx, engine, s, s.selected(), spool, nil); err != nil {
-		return nil, err
-	}
-	o.TrueClasses, o.Test = r.exp.trueClasses(), s.isTest()
-	return metrics.Compute(ctx, batches{spool}, layer, o)
-}
-
-// batches presents a spool to package metrics.
-type batches struct{ *features.Spool }
-
-// Each hands out the rows.
-func (b batches) Each(visit func(metrics.Batch) error) error {
-	return b.Spool.Each(func(r features.Batch) error {
-		return visit(metrics.Batch{Features: r.Features, Logits: r.Logits, Labels: r.Labels, TrueLabels: r.TrueLabels})
-	})
-}
 
 // MeasureEpochs measures the weights that a run folder keeps of its epochs and
 // writes the numbers into history.arrow, epoch by epoch: epochs that are
@@ -184,6 +41,7 @@ func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) e
 	return errors.Join(err, r.interchange())
 }
 
+// measureEpochs measures the kept epochs that are not measured yet.
 func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
 	history, err := ReadHistory(r.folder.file(HistoryFile))
 	if err != nil {
@@ -196,15 +54,7 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 	if len(epochs) == 0 {
 		return &UsageError{Setting: "checkpoint_every_epoch", Reason: "no weights of single epochs are kept in " + r.folder.path, Hint: "train with --checkpoint_every_epoch, or with --measure_every N"}
 	}
-	rt, err := ort.LoadFor(ctx, r.exp.Device)
-	if err != nil {
-		return err
-	}
-	device, err := rt.Device(r.exp.Device)
-	if err != nil {
-		return err
-	}
-	net, err := r.net()
+	m, err := r.newEpochMeasurer(ctx, history)
 	if err != nil {
 		return err
 	}
@@ -216,7 +66,7 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 		if epoch > len(history) || r.epochDone(&history[epoch-1]) {
 			continue
 		}
-		m, err := r.checkpoints().EpochModel(epoch, net)
+		results, err := m.measure(ctx, epoch)
 		if errors.Is(err, train.ErrCorrupt) {
 			r.log.Warn(err.Error()+"; the epoch is passed over", "epoch", epoch)
 			damaged = alsoDamaged(damaged, err)
@@ -225,19 +75,6 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 		if err != nil {
 			return err
 		}
-		results, err := r.measureModel(ctx, m, device, metrics.Options{Full: r.exp.FullMetrics || r.opts.Full, Matrices: r.opts.Matrices})
-		if err != nil {
-			return fmt.Errorf("measuring epoch %d: %w", epoch, err)
-		}
-		if err := results.writeMatrices(r.epochMatrices(epoch)); err != nil {
-			return err
-		}
-		r.worked = true
-		history[epoch-1].keep(results)
-		if err := r.rewriteHistory(history); err != nil {
-			return err
-		}
-		r.log.Info("measured", "epoch", epoch, "of", len(history), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
 		if visit != nil {
 			if err := visit(epoch, results); err != nil {
 				return err
@@ -248,6 +85,54 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 		return fmt.Errorf("%w; the other epochs are measured, and %s", damaged, trainedAnew)
 	}
 	return nil
+}
+
+// epochMeasurer measures weights of epochs and writes the numbers into the
+// history.
+type epochMeasurer struct {
+	*run
+	history []Epoch
+	net     *training.Net
+	device  ort.Device
+}
+
+func (r *run) newEpochMeasurer(ctx context.Context, history []Epoch) (*epochMeasurer, error) {
+	rt, err := ort.LoadFor(ctx, r.exp.Device)
+	if err != nil {
+		return nil, err
+	}
+	device, err := rt.Device(r.exp.Device)
+	if err != nil {
+		return nil, err
+	}
+	net, err := r.net()
+	if err != nil {
+		return nil, err
+	}
+	return &epochMeasurer{r, history, net, device}, nil
+}
+
+// measure measures one epoch; the error wraps [train.ErrCorrupt] where its
+// weights are damaged.
+func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*Results, error) {
+	model, err := m.checkpoints().EpochModel(epoch, m.net)
+	if err != nil {
+		return nil, err
+	}
+	results, err := m.measureModel(ctx, model, m.device, metrics.Options{Full: m.exp.FullMetrics || m.opts.Full, Matrices: m.opts.Matrices})
+	if err != nil {
+		return nil, fmt.Errorf("measuring epoch %d: %w", epoch, err)
+	}
+	if err := results.writeMatrices(m.epochMatrices(epoch)); err != nil {
+		return nil, err
+	}
+	m.worked = true
+	m.history[epoch-1].keep(results)
+	if err := m.rewriteHistory(m.history); err != nil {
+		return nil, err
+	}
+	m.log.Info("measured", "epoch", epoch, "of", len(m.history), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
+	return results, nil
 }
 
 // trainedAnew says how kept weights that are lost come back.
