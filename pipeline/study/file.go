@@ -107,7 +107,9 @@ func tomlError(err error) error {
 		key := strings.Join(first.Key(), ".")
 		u := mistake("", "line %d: unknown key %q", line, key)
 		u.Hint = "the tables are [experiment], [grid], [search], [search.space], [final] and [execute]"
-		if _, err := pipeline.Lookup(key); err == nil {
+		if strings.HasPrefix(key, "search.space.") {
+			u.Hint = "a setting of the space has one of log, uniform, int, log_int and choice, and points and when"
+		} else if _, err := pipeline.Lookup(key); err == nil {
 			u.Hint = "settings belong under [experiment], or with a list of values under [grid]"
 		}
 		return u

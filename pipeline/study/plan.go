@@ -202,7 +202,10 @@ func (p *Plan) readGrid(d *document) error {
 			return within("grid", err)
 		}
 		values, ok := d.Grid[key].([]any)
-		if !ok || len(values) == 0 {
+		if ok && len(values) == 0 {
+			return hinted("grid."+s.Name, "the list of values is empty", "leave it out for the experiment's own value")
+		}
+		if !ok {
 			return hinted("grid."+s.Name, "must be a list of values", fmt.Sprintf("write %s = [%v]", s.Name, d.Grid[key]))
 		}
 		for i, v := range values {
