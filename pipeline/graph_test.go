@@ -64,11 +64,14 @@ func TestForeignGraphMistakes(t *testing.T) {
 	}
 	images := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
 	bent := linearModel(t, dir, images, "Relu")
+	served := linearModel(t, dir, images, "Softmax")
 	for _, c := range []struct {
 		graph string
 		set   []string
 		want  string
 	}{
+		{served, nil, "which come from a softmax; name what that reads: --logits "},
+		{served, []string{"classes", "3"}, "which come from a softmax; name what that reads: --logits "},
 		{sample(4), nil, "takes samples of shape [4], but the images are 3×32×32, channels first; export the model for that shape"},
 		{sample(32, 32, 3), nil, "takes samples of shape [32, 32, 3], but"},
 		{sample(1, 28, 28), nil, "takes samples of shape [1, 28, 28], but the images are 3×32×32, channels first; export the model for three channels: a model of one cannot be fed yet"},

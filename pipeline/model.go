@@ -54,7 +54,10 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 		outputs = net.Classes()
 	}
 	if net.Classes() != outputs || e.ResetHead {
-		if err := net.ResetHead(outputs, uint64(e.Seed)); err != nil {
+		switch err := net.ResetHead(outputs, uint64(e.Seed)); {
+		case err != nil && net.Scores != "":
+			return nil, probabilities(e, net)
+		case err != nil:
 			return nil, &UsageError{
 				Setting: "graph", Reason: fmt.Sprintf("%s: %v", e.Graph, err),
 				Hint: fmt.Sprintf("export the model with %d classes", outputs),

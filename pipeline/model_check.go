@@ -62,10 +62,17 @@ func checkBatchSize(e Experiment, net *training.Net) *UsageError {
 	return nil
 }
 
+// probabilities reports a graph that ends in a softmax.
+func probabilities(e Experiment, net *training.Net) *UsageError {
+	return &UsageError{"logits", fmt.Sprintf("the output of %s holds probabilities, which come from a softmax", e.Graph), "name what that reads: --logits " + net.Scores}
+}
+
 // checkEnds reports a graph of which nobody knows the features, or whose
 // classifier is to be penalised but is not there.
 func checkEnds(e Experiment, net *training.Net) *UsageError {
 	switch {
+	case net.Features == "" && net.Scores != "":
+		return probabilities(e, net)
 	case net.Features == "":
 		return &UsageError{
 			"features_tensor", fmt.Sprintf("no linear layer leads to the logits of %s, so that its features are unknown", e.Graph),

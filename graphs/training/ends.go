@@ -42,7 +42,8 @@ func (net *Net) findEnds(logits, features string) error {
 // softmax of their own.
 func (net *Net) noteProbabilities() {
 	if n := producer(net.Model.Graph, net.Logits); n != nil && n.StandardOp() == "Softmax" {
-		net.warn("the output %q holds probabilities, from %s, and the loss takes the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), n.Inputs[0])
+		net.Scores = n.Inputs[0]
+		net.warn("the output %q holds probabilities, from %s, and the loss takes the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), net.Scores)
 	}
 }
 

@@ -31,6 +31,9 @@ type Net struct {
 	// Options.Features names, N×…, or else the input of the last linear layer,
 	// "" when the graph has none.
 	Input, Logits, Features string
+	// Scores names what the softmax reads that Logits comes from, "" where it
+	// comes from none or Options.Logits names it: most likely the real logits.
+	Scores string
 	// Classifier names the tensors of the last linear layer, if there is one.
 	Classifier Classifier
 	// Parameters are what is trained, in the order in which the graph first
