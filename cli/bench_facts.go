@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"text/tabwriter"
 
@@ -34,7 +35,11 @@ func times(key, name, unit string, s bench.Spread, whole bool) []fact {
 
 // rate is a number of something per second.
 func rate(key, name string, v float64) fact {
-	return fact{key: key, name: name, value: v, text: fmt.Sprintf("%.5g", v)}
+	text := fmt.Sprintf("%.5g", v)
+	if v >= 1000 {
+		text = grouped(int64(math.Round(v)))
+	}
+	return fact{key: key, name: name, value: v, text: text}
 }
 
 // peakMemory is a number of bytes, 0 when it is unknown.
@@ -70,7 +75,9 @@ func printFacts(w io.Writer, asJSON bool, facts []fact) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range facts {
 		text := f.text
-		if text == "" {
+		if n, whole := f.value.(int); whole && text == "" {
+			text = grouped(int64(n))
+		} else if text == "" {
 			text = fmt.Sprint(f.value)
 		}
 		fmt.Fprintf(table, "%s\t%s\n", f.name, text)

@@ -128,11 +128,11 @@ func writeReport(dir string, groups []pipeline.RunGroup) error {
 func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
 	var groups []pipeline.RunGroup
 	for _, g := range o.Groups {
-		paths, err := groupPaths(g.Runs)
+		group, err := reportGroup(g)
 		if err != nil {
 			return nil, err
 		}
-		groups = append(groups, pipeline.RunGroup{Label: cmp.Or(g.Label, g.Runs), Paths: paths})
+		groups = append(groups, group)
 	}
 	for i, arg := range o.Runs {
 		if strings.HasPrefix(arg, "-") {
@@ -150,23 +150,23 @@ func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
 	return groups, nil
 }
 
-// groupPaths returns the folders of a group: names and patterns, separated by
+// reportGroup finds the folders of a group: names and patterns, separated by
 // commas.
-func groupPaths(text string) ([]string, error) {
-	var paths []string
-	for part := range strings.SplitSeq(text, ",") {
+func reportGroup(g ReportGroup) (pipeline.RunGroup, error) {
+	group := pipeline.RunGroup{Label: cmp.Or(g.Label, g.Runs)}
+	for part := range strings.SplitSeq(g.Runs, ",") {
 		if !strings.ContainsAny(part, "*?[") {
-			paths = append(paths, part)
+			group.Paths = append(group.Paths, part)
 			continue
 		}
 		found, err := filepath.Glob(part)
 		if err != nil {
-			return nil, badFlag("group", fmt.Errorf("pattern %q: %w", part, err))
+			return group, badFlag("group", fmt.Errorf("pattern %q: %w", part, err))
 		}
 		if len(found) == 0 {
-			return nil, badFlag("group", fmt.Errorf("nothing matches %q", part))
+			return group, badFlag("group", fmt.Errorf("nothing matches %q", part))
 		}
-		paths = append(paths, found...)
+		group.Matches = append(group.Matches, pipeline.RunMatches{Pattern: part, Paths: found})
 	}
-	return paths, nil
+	return group, nil
 }

@@ -23,7 +23,7 @@ func TestReportGroups(t *testing.T) {
 	}{
 		{ReportOptions{Runs: []string{"a", "b"}}, []pipeline.RunGroup{{Paths: []string{"a", "b"}}}},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "ce*", Label: "CE"}, {Runs: "ls1,other"}}, Runs: []string{"a"}},
-			[]pipeline.RunGroup{{Label: "CE", Paths: []string{"ce1", "ce2"}}, {Label: "ls1,other", Paths: []string{"ls1", "other"}}, {Paths: []string{"a"}}}},
+			[]pipeline.RunGroup{{Label: "CE", Matches: []pipeline.RunMatches{{Pattern: "ce*", Paths: []string{"ce1", "ce2"}}}}, {Label: "ls1,other", Paths: []string{"ls1", "other"}}, {Paths: []string{"a"}}}},
 		{ReportOptions{}, nil},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "mse*"}}}, nil},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "["}}}, nil},

@@ -27,8 +27,9 @@ func newStatusCommand() *cli.Command {
 		Usage:     "what runs, and how far it is",
 		UsageText: "memdil status [--json] [RUNS_DIR…]",
 		Description: `Lists the run folders in RUNS_DIR (runs unless given), or looks at single ones:
-running, finished, stopped (interrupted or killed: the same command goes on) or
-failed. It can be called at any time, from anywhere that sees the folder.
+running, finished, done (as far as --until asked, or a study), stopped
+(interrupted or killed: the same command goes on) or failed. It can be called at
+any time, from anywhere that sees the folder.
 
 Example:
    memdil status runs`,
@@ -67,7 +68,7 @@ func runStatus(o StatusOptions, stdout io.Writer) error {
 		return err
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tSTATE\tSTAGE\tEPOCH\tLOSS\tACCURACY\tLEFT\tUPDATED\t")
+	fmt.Fprintln(w, "RUN\tSTATE\tSTAGE\tEPOCH\tLOSS\tACCURACY\tLEFT\tUPDATED")
 	for _, s := range all {
 		fmt.Fprintln(w, strings.Join(statusCells(s, time.Now()), "\t"))
 	}

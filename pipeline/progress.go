@@ -15,7 +15,8 @@ type State string
 const (
 	StateRunning  State = "running"
 	StateFinished State = "finished" // all stages are done
-	StateStopped  State = "stopped"  // interrupted, killed, or done as far as was asked for
+	StateDone     State = "done"     // the stages that were asked for are done
+	StateStopped  State = "stopped"  // interrupted or killed
 	StateFailed   State = "failed"
 )
 
@@ -116,7 +117,9 @@ func (r *recorder) end(err error, finished bool) {
 		return
 	case err == nil && finished:
 		r.at.State = StateFinished
-	case err == nil, errors.Is(err, context.Canceled):
+	case err == nil:
+		r.at.State = StateDone
+	case errors.Is(err, context.Canceled):
 		r.at.State = StateStopped
 	default:
 		r.at.State, r.at.Error = StateFailed, err.Error()

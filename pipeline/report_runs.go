@@ -16,6 +16,15 @@ type RunGroup struct {
 	// Paths are run folders, study folders, whose trials are meant, or folders
 	// of run folders.
 	Paths []string
+	// Matches are such folders as well, those that patterns found.
+	Matches []RunMatches
+}
+
+// RunMatches is what a pattern found: of run folders those that have results
+// already are meant, as they are in a folder of run folders.
+type RunMatches struct {
+	Pattern string
+	Paths   []string
 }
 
 const trialsDir = "trials" // of a study folder
@@ -31,34 +40,67 @@ type found struct {
 // findRuns returns the run folders of all groups, each once, in their order.
 // The notes tell what a study has that cannot be shown.
 func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
-	seen := make(map[string]bool)
+	f := finder{seen: make(map[string]bool)}
 	for _, g := range groups {
 		for _, path := range g.Paths {
 			members, listed, err := runFolders(path)
+			if err == nil {
+				err = f.add(g.Label, path, members, listed)
+			}
 			if err != nil {
 				return nil, nil, err
 			}
-			shown := 0
-			for _, m := range members {
-				key := filepath.Clean(m)
-				if !listed && !exists(filepath.Join(m, MetricsFile)) && !exists(filepath.Join(m, HistoryFile)) {
-					continue
-				}
-				shown++
-				if !seen[key] {
-					seen[key] = true
-					runs = append(runs, found{m, g.Label, listed})
-				}
-			}
-			if shown < len(members) {
-				notes = append(notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), folderName(path)))
-			}
-			if shown == 0 {
-				return nil, nil, &UsageError{Reason: path + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
+		}
+		for _, m := range g.Matches {
+			if err := f.add(g.Label, m.Pattern, m.runs(), false); err != nil {
+				return nil, nil, err
 			}
 		}
 	}
-	return runs, notes, nil
+	return f.runs, f.notes, nil
+}
+
+// runs returns the run folders that the matches stand for. Backups of replaced
+// runs, and what is no run folder, are left out.
+func (m RunMatches) runs() []string {
+	var all []string
+	for _, path := range m.Paths {
+		if members, _, err := runFolders(path); err == nil && !isBackup(path) {
+			all = append(all, members...)
+		}
+	}
+	return all
+}
+
+// finder collects run folders, each once.
+type finder struct {
+	seen  map[string]bool
+	runs  []found
+	notes []string
+}
+
+// add adds the run folders that were found at, or by, what the user named. Those
+// that were not listed themselves are left out while they have no results.
+func (f *finder) add(group, named string, members []string, listed bool) error {
+	shown := 0
+	for _, m := range members {
+		key := filepath.Clean(m)
+		if !listed && !exists(filepath.Join(m, MetricsFile)) && !exists(filepath.Join(m, HistoryFile)) {
+			continue
+		}
+		shown++
+		if !f.seen[key] {
+			f.seen[key] = true
+			f.runs = append(f.runs, found{m, group, listed})
+		}
+	}
+	if shown < len(members) {
+		f.notes = append(f.notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), folderName(named)))
+	}
+	if shown == 0 {
+		return &UsageError{Reason: named + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
+	}
+	return nil
 }
 
 // runFolders returns the run folders that path stands for: itself (listed), the
@@ -77,7 +119,7 @@ func runFolders(path string) (runs []string, listed bool, err error) {
 		return nil, false, &UsageError{Reason: fmt.Sprintf("%s is no run folder: %v", path, err), Hint: "name the folder of a run or of a study"}
 	}
 	for _, e := range entries {
-		if dir := filepath.Join(within, e.Name()); !strings.Contains(e.Name(), ".backup-") && isRunFolder(dir) {
+		if dir := filepath.Join(within, e.Name()); !isBackup(dir) && isRunFolder(dir) {
 			runs = append(runs, dir)
 		}
 	}
@@ -87,6 +129,9 @@ func runFolders(path string) (runs []string, listed bool, err error) {
 	slices.SortFunc(runs, naturally)
 	return runs, false, nil
 }
+
+// isBackup reports whether path is that of a folder that was moved away.
+func isBackup(path string) bool { return strings.Contains(filepath.Base(path), ".backup-") }
 
 func isRunFolder(path string) bool { return exists(filepath.Join(path, ExperimentFile)) }
 

@@ -74,6 +74,14 @@ func TestRunFolders(t *testing.T) {
 	if want := []string{"4 of 5 runs in noise-study have results."}; !slices.Equal(notes, want) {
 		t.Errorf("notes %q, want %q", notes, want)
 	}
+	matches := RunMatches{Pattern: "trials/*", Paths: []string{filepath.Join(dir, "study.toml")}}
+	for _, id := range []string{"10", "2.backup-1", "3", "4"} {
+		matches.Paths = append(matches.Paths, filepath.Join(dir, trialsDir, id))
+	}
+	runs, notes, err = findRuns([]RunGroup{{Matches: []RunMatches{matches}}})
+	if err != nil || len(runs) != 2 || !slices.Equal(notes, []string{"2 of 3 runs in * have results."}) {
+		t.Errorf("a pattern found %v, %q (%v), want 10 and 3: no backup, nothing without results", runs, notes, err)
+	}
 	for _, path := range []string{filepath.Join(dir, "nosuch"), t.TempDir()} {
 		var u *UsageError
 		if _, _, err := findRuns([]RunGroup{{Paths: []string{path}}}); !errors.As(err, &u) {

@@ -58,7 +58,7 @@ func classifierOf(run string) string {
 func ReadResults(path string) (*Results, error) {
 	data, err := readBounded(path, resultsLimit)
 	if err != nil {
-		return nil, fmt.Errorf("reading metrics: %w: `memdil metrics` on the run folder computes them", err)
+		return nil, fmt.Errorf("reading metrics: %w: a run has them when it is trained; `memdil metrics` computes them anew", err)
 	}
 	var r Results
 	err = json.Unmarshal(data, &r)

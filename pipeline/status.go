@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -32,7 +31,7 @@ func Status(dir string) ([]RunStatus, error) {
 	}
 	all := []RunStatus{}
 	for _, e := range entries {
-		if path := filepath.Join(dir, e.Name()); !strings.Contains(e.Name(), ".backup-") && begun(path) {
+		if path := filepath.Join(dir, e.Name()); !isBackup(path) && begun(path) {
 			all = append(all, statusOf(path))
 		}
 	}
@@ -61,7 +60,7 @@ func statusOf(path string) RunStatus {
 		if s.Holder.PID != holder.PID { // it has said nothing yet
 			s.Progress = Progress{State: StateRunning, Holder: *holder, Updated: holder.Since}
 		}
-	case s.State == StateFailed:
+	case s.State == StateFailed, s.State == StateDone:
 	case err == nil && m.complete():
 		s.State = StateFinished
 	default:

@@ -51,6 +51,12 @@ func TestStatus(t *testing.T) {
 	if s.State != StateStopped || s.Stage != StageTrain || s.Epoch != 2 || s.Epochs != 4 || s.Done != 3 || s.Total != 10 || s.Loss == nil || s.SecondsLeft != nil {
 		t.Errorf("interrupted: %+v", s)
 	}
+	partly := e
+	partly.Until = StageTrain
+	mustRun(t, partly)
+	if s = statusIn(t, e.RunsDir); s.State != StateDone || s.Stage != StageTrain || s.Epoch != 4 {
+		t.Errorf("done up to train: %+v", s)
+	}
 	path := mustRun(t, e)
 	if s = statusIn(t, path); s.State != StateFinished || s.Epoch != 4 || s.Accuracy == nil || *s.Accuracy < 50 {
 		t.Errorf("finished: %+v", s)
