@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/features"
@@ -21,6 +22,18 @@ import (
 func (s *session) measures(epoch int) bool {
 	n := s.exp.MeasureEvery
 	return n > 0 && (epoch%n == 0 || epoch == s.exp.Epochs)
+}
+
+// noteUnmeasured warns that a training that is done was not measured as is asked
+// for now: measure_every changes no result, so nothing else would say so.
+func (r *run) noteUnmeasured() {
+	if r.exp.MeasureEvery == 0 {
+		return
+	}
+	history, err := ReadHistory(r.folder.file(HistoryFile))
+	if err == nil && !slices.ContainsFunc(history, func(e Epoch) bool { return e.measured() }) {
+		r.log.Warn("measure_every comes too late, the training is done: --force_retrain trains again; memdil metrics --every-epoch measures what checkpoint_every_epoch has kept")
+	}
 }
 
 // measureNow measures the weights as they are into the record of the epoch.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -48,6 +49,26 @@ func TestMeasureEvery(t *testing.T) {
 	sameAsFinal(t, path, history[4])
 	if names := temporary(t, path); len(names) > 0 {
 		t.Errorf("temporary files stay: %q", names)
+	}
+}
+
+// TestMeasureTooLate asks for measures of a training that is done, without and
+// with them.
+func TestMeasureTooLate(t *testing.T) {
+	e, path := finished(t)
+	e.MeasureEvery = 1
+	if done, warnings := stagesOf(t, e); len(done) > 0 || !strings.Contains(warnings, "measure_every comes too late") {
+		t.Errorf("%v ran again, warnings %q", done, warnings)
+	}
+	history := epochsOf(t, path)
+	history[1].Extra = map[string]float64{"test_trace_sigma_w": 1}
+	if err := writeHistory(filepath.Join(path, HistoryFile), history); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	r := &run{exp: e, folder: &folder{path: path}, log: slog.New(slog.NewTextHandler(&log, nil))}
+	if r.noteUnmeasured(); log.Len() > 0 {
+		t.Errorf("warnings %q of a measured training", log.String())
 	}
 }
 

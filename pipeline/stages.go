@@ -86,6 +86,9 @@ func (r *run) runStages(ctx context.Context) error {
 func (r *run) stage(ctx context.Context, s Stage) error {
 	switch reason := r.reason(s); reason {
 	case "":
+		if s == StageTrain {
+			r.noteUnmeasured()
+		}
 		r.opts.Reporter.Stage(s, true)
 		return nil
 	case neverDone, r.forced(s):
