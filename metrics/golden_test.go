@@ -3,39 +3,29 @@ package metrics
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/memdil/memdil/fixtures/golden"
 )
 
 // TestGolden compares with float64 values from PyTorch and numpy, see
 // fixtures/golden/README.md.
 func TestGolden(t *testing.T) {
-	dirs, err := filepath.Glob("../fixtures/golden/metrics/*")
-	if err != nil || len(dirs) != 4 {
-		t.Fatalf("golden cases: %v, %v; want 4", dirs, err)
+	names := golden.Cases(t, "metrics")
+	if len(names) != 4 {
+		t.Fatalf("golden cases: %q; want 4", names)
 	}
-	for _, dir := range dirs {
-		t.Run(filepath.Base(dir), func(t *testing.T) {
-			table, split := goldenTable(t, filepath.Join(dir, "features.arrow"))
-			r, err := Compute(context.Background(), table, goldenClassifier(t, filepath.Join(dir, "classifier.arrow")), Options{})
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			table, layer, split := goldenCase(t, name)
+			r, err := Compute(context.Background(), table, layer, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			r.Split = split
-			text, err := os.ReadFile(filepath.Join(dir, "expected.json"))
-			if err != nil {
-				t.Fatal(err)
-			}
 			var want map[string]any
-			if err := json.Unmarshal(text, &want); err != nil {
-				t.Fatal(err)
-			}
+			golden.JSON(t, name+"/expected.json", &want)
 			delete(want, "case")
 			got := asTree(t, r)
 			delete(got, "measures") // not the original's
@@ -46,9 +36,9 @@ func TestGolden(t *testing.T) {
 
 // TestKeyOrder checks that the keys come in the order of expected.json.
 func TestKeyOrder(t *testing.T) {
-	const dir = "../fixtures/golden/metrics/k2_d2_n400"
-	table, split := goldenTable(t, dir+"/features.arrow")
-	r, err := Compute(context.Background(), table, goldenClassifier(t, dir+"/classifier.arrow"), Options{})
+	const name = "metrics/k2_d2_n400"
+	table, layer, split := goldenCase(t, name)
+	r, err := Compute(context.Background(), table, layer, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,11 +47,8 @@ func TestKeyOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(dir + "/expected.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gotKeys, wantKeys := keys(t, got), append(keys(t, want)[1:], "measures") // without case
+	gotKeys := keys(t, got)
+	wantKeys := append(keys(t, golden.Bytes(t, name+"/expected.json"))[1:], "measures") // without case
 	if len(gotKeys) != len(wantKeys) {
 		t.Fatalf("keys %q, want %q", gotKeys, wantKeys)
 	}
@@ -72,74 +59,21 @@ func TestKeyOrder(t *testing.T) {
 	}
 }
 
-func goldenTable(t *testing.T, path string) (table *Table, split string) {
-	var b Batch
-	schema := readArrow(t, path, func(rec arrow.Record) {
-		features := floats32(rec, "feature")
-		logits := floats32(rec, "logits")
-		b.Features, b.Logits = append(b.Features, features...), append(b.Logits, logits...)
-		b.Labels = append(b.Labels, ints32(rec, "label")...)
-		b.TrueLabels = append(b.TrueLabels, ints32(rec, "true_label")...)
-	})
-	meta := schema.Metadata()
-	classes, err := strconv.Atoi(meta.Values()[meta.FindKey("classes")])
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err = NewTable(b, len(b.Features)/len(b.Labels), classes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return table, meta.Values()[meta.FindKey("split")]
-}
-
-func goldenClassifier(t *testing.T, path string) *Classifier {
-	var c Classifier
-	readArrow(t, path, func(rec arrow.Record) {
-		weight := floats32(rec, "weight")
-		bias := floats32(rec, "bias")
-		c.Weight, c.Bias = append(c.Weight, weight...), append(c.Bias, bias...)
-	})
-	return &c
-}
-
-func readArrow(t *testing.T, path string, visit func(arrow.Record)) *arrow.Schema {
+// goldenCase reads a case of fixtures/golden/metrics.
+func goldenCase(t *testing.T, name string) (table *Table, layer *Classifier, split string) {
 	t.Helper()
-	f, err := os.Open(path)
+	columns, meta := golden.Table(t, name+"/features.arrow")
+	classes, err := strconv.Atoi(meta["classes"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	r, err := ipc.NewFileReader(f)
+	table, err = NewTable(Batch{
+		Features: columns["feature"].Floats, Logits: columns["logits"].Floats,
+		Labels: columns["label"].Labels(), TrueLabels: columns["true_label"].Labels(),
+	}, columns["feature"].Shape[1], classes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	for i := range r.NumRecords() {
-		rec, err := r.Record(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		visit(rec)
-	}
-	return r.Schema()
-}
-
-// floats32 is a column of float32 or of fixed-size lists of them, flat.
-func floats32(rec arrow.Record, name string) (values []float64) {
-	column := rec.Column(rec.Schema().FieldIndices(name)[0])
-	if list, ok := column.(*array.FixedSizeList); ok {
-		column = list.ListValues()
-	}
-	for _, v := range column.(*array.Float32).Float32Values() {
-		values = append(values, float64(v))
-	}
-	return values
-}
-
-func ints32(rec arrow.Record, name string) (values []int) {
-	for _, v := range rec.Column(rec.Schema().FieldIndices(name)[0]).(*array.Int32).Int32Values() {
-		values = append(values, int(v))
-	}
-	return values
+	columns, _ = golden.Table(t, name+"/classifier.arrow")
+	return table, &Classifier{Weight: columns["weight"].Floats, Bias: columns["bias"].Floats}, meta["split"]
 }

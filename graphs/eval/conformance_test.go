@@ -1,16 +1,14 @@
 package eval_test
 
 import (
-	"fmt"
-	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/graphtest"
 )
 
 // deviations are node tests whose expected outputs the interpreter does not
@@ -81,41 +79,5 @@ func runNodeTest(m *graphs.Model, dataPath string) error {
 	if err != nil {
 		return err
 	}
-	inputs := map[string]*eval.Value{}
-	for i, v := range m.Graph.Inputs {
-		if t := data.Graph.Initializer(fmt.Sprintf("in.%d", i)); t != nil {
-			inputs[v.Name] = eval.FromTensor(t)
-		}
-	}
-	got, err := eval.Run(m, inputs)
-	if err != nil {
-		return err
-	}
-	for i, v := range m.Graph.Outputs {
-		want := data.Graph.Initializer(fmt.Sprintf("out.%d", i))
-		if err := compare(got[v.Name].Tensor(""), want); err != nil {
-			return fmt.Errorf("output %q: %w", v.Name, err)
-		}
-	}
-	return nil
-}
-
-// compare allows what float32 arithmetic loses, and for half precision what
-// its fewer digits do.
-func compare(got, want *graphs.Tensor) error {
-	if got.Type != want.Type || !slices.Equal(got.Dims, want.Dims) {
-		return fmt.Errorf("got %s, want %s", got.TensorType(), want.TensorType())
-	}
-	tolerance := 2e-5
-	if want.Type == graphs.Float16 || want.Type == graphs.BFloat16 {
-		tolerance = 1e-2
-	}
-	for i, w := range want.Floats() {
-		g := got.At(i)
-		same := g == w || math.IsNaN(g) && math.IsNaN(w)
-		if !same && (!want.Type.IsFloat() || !(math.Abs(g-w) <= tolerance*(1+math.Abs(w)))) {
-			return fmt.Errorf("element %d is %v, want %v", i, g, w)
-		}
-	}
-	return nil
+	return graphtest.Reproduces(m, data.Graph)
 }
