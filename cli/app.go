@@ -71,6 +71,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			newConfigCommand(),
 			newBenchCommand(),
 			newRuntimeCommand(),
+			newCompletionCommand(),
 		},
 	}
 	prepare(app.Commands)

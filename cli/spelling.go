@@ -53,6 +53,12 @@ func sameFlag(a, b string) bool {
 	if len(a) == 1 || len(b) == 1 {
 		return a == b
 	}
+	return sameSpelling(a, b)
+}
+
+// sameSpelling reports whether two texts differ in nothing but case, hyphens and
+// underscores.
+func sameSpelling(a, b string) bool {
 	hyphens := strings.NewReplacer("_", "-")
 	return strings.EqualFold(hyphens.Replace(a), hyphens.Replace(b))
 }

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/pipeline"
+)
+
+// CompletionOptions are what `memdil completion` takes.
+type CompletionOptions struct {
+	Shell string
+	Words []string // of a command line, the last to be completed; nil to print the script
+}
+
+// completionScripts make a shell ask memdil what a word may become. Where memdil
+// knows nothing the shell offers files.
+var completionScripts = map[string]string{
+	"bash": `_memdil() {
+	local IFS=$'\n'
+	COMPREPLY=($("${COMP_WORDS[0]/#\~/$HOME}" completion --words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o bashdefault -o default -F _memdil memdil
+`,
+	"zsh": `#compdef memdil
+_memdil() {
+	local -a found
+	found=(${(f)"$("${words[1]}" completion --words -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
+	if (( $#found )); then compadd -a found; else _files; fi
+}
+compdef _memdil memdil
+if [[ $funcstack[1] == _memdil ]]; then _memdil; fi
+`,
+	"fish": `complete -c memdil -a '(memdil completion --words -- (commandline -opc)[2..] "$(commandline -ct)" 2>/dev/null)'
+`,
+}
+
+// shells are those that there are scripts for.
+var shells = []string{"bash", "zsh", "fish"}
+
+func newCompletionCommand() *cli.Command {
+	var words bool
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print the script that lets a shell complete commands, flags and values",
+		UsageText: "memdil completion bash|zsh|fish",
+		Description: `Examples, for this session of bash, and for all of zsh and fish:
+   source <(memdil completion bash)
+   memdil completion zsh > "${fpath[1]}/_memdil"
+   memdil completion fish > ~/.config/fish/completions/memdil.fish`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "words", Usage: "complete the last of these words", Destination: &words, Hidden: true},
+		},
+		Action: func(c *cli.Context) error {
+			if words {
+				return runCompletion(CompletionOptions{Words: c.Args().Slice()}, c.App, c.App.Writer)
+			}
+			shell, err := oneFile(c, "the shell")
+			if err != nil {
+				return err
+			}
+			return runCompletion(CompletionOptions{Shell: shell}, c.App, c.App.Writer)
+		},
+	}
+}
+
+// runCompletion prints a script, or what the last of the words may become, a
+// line each.
+func runCompletion(o CompletionOptions, app *cli.App, stdout io.Writer) error {
+	if len(o.Words) > 0 {
+		for _, word := range complete(app, o.Words) {
+			if _, err := fmt.Fprintln(stdout, word); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	script, known := completionScripts[strings.ToLower(o.Shell)]
+	if !known {
+		return usage(errors.New("no completion for the shell "+o.Shell), "one of %s", strings.Join(shells, ", "))
+	}
+	_, err := io.WriteString(stdout, script)
+	return err
+}
+
+// complete returns what the last word of a command line may become: a command,
+// a flag, or a value of the flag before it. None is a file, or unknown.
+func complete(app *cli.App, words []string) []string {
+	last := words[len(words)-1]
+	flags, commands, path := app.Flags, app.Commands, ""
+	for i := 0; i < len(words)-1; i++ {
+		if strings.HasPrefix(words[i], "-") {
+			if f, name := flagOf(flags, words[i]); takesNext(f, name) {
+				if i++; i == len(words)-1 {
+					return beginning(last, flagValues(f.Names()[0]))
+				}
+			}
+			continue
+		}
+		c := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(words[i]) })
+		if c < 0 {
+			return nil // files
+		}
+		path = strings.TrimSpace(path + " " + words[i])
+		flags, commands = commands[c].Flags, commands[c].Subcommands
+	}
+	if strings.HasPrefix(last, "-") {
+		return beginning(last, longFlags(flags))
+	}
+	names := argumentsOf(path)
+	for _, c := range commands {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	return beginning(last, names)
+}
+
+// beginning returns the candidates that a word is the beginning of.
+func beginning(word string, candidates []string) []string {
+	return slices.DeleteFunc(candidates, func(c string) bool {
+		return len(word) > len(c) || !sameSpelling(c[:len(word)], word)
+	})
+}
+
+// longFlags are the flags by their long names.
+func longFlags(flags []cli.Flag) []string {
+	var names []string
+	for _, f := range flags {
+		if v, ok := f.(cli.VisibleFlag); !ok || v.IsVisible() {
+			names = append(names, dashed(f.Names()[0]))
+		}
+	}
+	return names
+}
+
+// flagValues are the values of a flag that has few.
+func flagValues(name string) []string {
+	switch name {
+	case "log-format":
+		return []string{"human", "json"}
+	case "executor":
+		return []string{"local", "slurm", "ray"}
+	}
+	for _, s := range pipeline.Settings() {
+		if s.Name == name {
+			return slices.Clone(s.Values())
+		}
+	}
+	return nil
+}
+
+// argumentsOf are the arguments that a command may have, where they are few.
+func argumentsOf(command string) []string {
+	switch command {
+	case "data fetch", "data verify":
+		return flagValues("dataset")
+	case "completion":
+		return slices.Clone(shells)
+	}
+	return nil
+}
