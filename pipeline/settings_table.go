@@ -247,13 +247,13 @@ var table = []Setting{
 			map[string]training.LossKind{"ce": training.CrossEntropy}),
 	},
 	{
-		Name: "ls_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: whenUsed(4, ""),
+		Name: "ls_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: unsearched(whenUsed(4, "")),
 		Help:  "α of label smoothing",
 		Needs: "loss = LS", used: func(e Experiment) bool { return e.Loss == training.LabelSmoothing },
 		kind: number(func(e *Experiment) *float64 { return &e.LSAlpha }, belowOne),
 	},
 	{
-		Name: "lr_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: whenUsed(4, ""),
+		Name: "lr_alpha", Default: "0.1", Stage: StageTrain, Hashed: true, uid: whenUsed(6, ""), largeUID: unsearched(whenUsed(4, "")),
 		Help:  "α of label relaxation",
 		Needs: "loss = LR", used: func(e Experiment) bool { return e.Loss == training.LabelRelaxation },
 		kind: number(func(e *Experiment) *float64 { return &e.LRAlpha }, insideUnit),
@@ -296,7 +296,7 @@ var table = []Setting{
 		kind: number(func(e *Experiment) *float64 { return &e.Momentum }, belowOne),
 	},
 	{
-		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true, largeUID: prefixed(7, "_lr"),
+		Name: "lr", Default: "0.1", Stage: StageTrain, Hashed: true, largeUID: unsearched(prefixed(7, "_lr")),
 		Help: "learning rate of the first epoch; of LBFGS in all epochs, where each line search begins",
 		kind: number(func(e *Experiment) *float64 { return &e.LR }, positive),
 	},

@@ -42,13 +42,24 @@ func eitherOr(rank int, yes, no string) uidPart {
 	}}
 }
 
+// unsearched is p, but nothing with use_ho_uid: the search finds the value.
+func unsearched(p uidPart) uidPart {
+	return uidPart{p.rank, func(s Setting, e Experiment) string {
+		if e.HOUID {
+			return ""
+		}
+		return p.text(s, e)
+	}}
+}
+
 // UID returns the name of the run folder: the uid setting or, without it, the
 // name that the Python original gives the experiment:
 //
 //	MODEL_DATASET_cK_lnη_LOSS[α]_ACT_dDEPTH_wWIDTH_wdWD-FDR[sep]_with_bn|wo_bn_sSEED
 //	DATASET_sSEED_LOSS[α]_MODEL_wdWD_lrLR
 //
-// the second with use_largescale_uid, with floats spelt as Python does. What
+// the second with use_largescale_uid, without α and the learning rate if
+// use_ho_uid says that they are searched for, with floats spelt as Python does. What
 // only MLPs have (activation, depth, width, bn) other models leave out; the
 // original names them all the same. The UID leaves out much else, so that
 // different experiments may share it.

@@ -43,6 +43,7 @@ func TestUID(t *testing.T) {
 		{"latent noise", []string{"fourclass_problem", "true", "fc_noise_degree", "0.25"}, "resnet18_mnist_c2_ln0.0_CrossEntropy_wd0.0005-0.0001_s6_4c0.25"},
 		{"latent noise in two features", []string{"model", "MLP", "fourclass_problem", "true", "fourclass_twofeatures", "true"}, "MLP_mnist_c2_ln0.0_CrossEntropy_relu_d6_w1024_wd0.0005-0.0001_wo_bn_s6_4c0.5_4c2d"},
 		{"large scale with latent noise", []string{"use_largescale_uid", "true", "fourclass_problem", "true"}, "mnist_s6_CrossEntropy_resnet18_wd0.0005_lr0.1_4c0.5"},
+		{"large scale, searched", []string{"use_largescale_uid", "true", "use_ho_uid", "true", "loss", "LS", "label_noise", "0.2"}, "mnist_s6_LS_resnet18_wd0.0005_random_search_ln0.2"},
 		{"one's own images", []string{"dataset", "folder:/data/my images", "classes", "3"}, "resnet18_my images_c3_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
 		{"one's own table", []string{"dataset", "arrow:tables/birds.parquet", "classes", "3"}, "resnet18_birds_c3_ln0.0_CrossEntropy_wd0.0005-0.0001_s6"},
 		{"override", []string{"uid", "mine"}, "mine"},
