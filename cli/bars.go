@@ -60,7 +60,7 @@ func (b *bars) Summary(text string) { b.print(text) }
 func (b *bars) Batch(epoch, epochs, batch, batches int, loss float64) {
 	text := b.epoch
 	if text == "" {
-		text = fmt.Sprintf("epoch %d/%d: loss %.4f", epoch, epochs, loss)
+		text = fmt.Sprintf("epoch %d/%d: loss %s", epoch, epochs, lossText(loss))
 	}
 	b.show("train", int64(epoch-1)*int64(batches)+int64(batch), int64(epochs)*int64(batches), text)
 }

@@ -1,6 +1,9 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // count is "1 tensor" or "2,048 tensors".
 func count(n int, what string) string {
@@ -22,6 +25,16 @@ func grouped(n int64) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return digits
+}
+
+// lossText is a loss with four decimals, or with four digits where these would
+// be none: in the terminal phase of training, or when it diverges.
+func lossText(loss float64) string {
+	const small, large = 1e-3, 1e5
+	if size := math.Abs(loss); size >= large || size > 0 && size < small {
+		return fmt.Sprintf("%.3e", loss)
+	}
+	return fmt.Sprintf("%.4f", loss)
 }
 
 // bytesText is a number of bytes, in MiB as well where there are many.

@@ -96,9 +96,9 @@ func (l *lines) Epoch(e pipeline.Epoch, epochs int) {
 
 // record spells out an epoch's losses and accuracies.
 func record(e pipeline.Epoch) string {
-	text := fmt.Sprintf("loss %.4f, accuracy %.2f %%", e.TrainLoss, e.TrainAcc)
+	text := fmt.Sprintf("loss %s, accuracy %.2f %%", lossText(e.TrainLoss), e.TrainAcc)
 	if !math.IsNaN(e.ValLoss) {
-		text += fmt.Sprintf(", validation loss %.4f, accuracy %.2f %%", e.ValLoss, e.ValAcc)
+		text += fmt.Sprintf(", validation loss %s, accuracy %.2f %%", lossText(e.ValLoss), e.ValAcc)
 	}
 	return text
 }

@@ -93,7 +93,7 @@ func statusCells(s pipeline.RunStatus, now time.Time) []string {
 	if !s.Updated.IsZero() {
 		updated = rounded(now.Sub(s.Updated)) + " ago"
 	}
-	cells := []string{oneLine(s.Run), string(s.State), stage, epoch, decimals(s.Loss, "%.4f"), decimals(s.Accuracy, "%.2f %%"), left, updated}
+	cells := []string{oneLine(s.Run), string(s.State), stage, epoch, known(s.Loss, lossText), known(s.Accuracy, percent), left, updated}
 	if s.Error != "" {
 		cells = append(cells, printable(s.Error))
 	}
@@ -109,13 +109,15 @@ func printable(text string) string {
 	return text
 }
 
-// decimals formats a number that may be unknown.
-func decimals(v *float64, format string) string {
+// known formats a number that may be unknown.
+func known(v *float64, format func(float64) string) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf(format, *v)
+	return format(*v)
 }
+
+func percent(v float64) string { return fmt.Sprintf("%.2f %%", v) }
 
 // rounded writes a time as people say it: seconds, minutes and hours, days.
 func rounded(d time.Duration) string {

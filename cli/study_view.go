@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/mattn/go-isatty"
 
@@ -79,7 +78,7 @@ func (v *studyView) stop(s study.Summary) {
 		v.bars.stop()
 	}
 	if s.Ran > 0 && !math.IsNaN(s.Busy) {
-		fmt.Fprintf(v.w, "%s ran here; slots were busy %.1f %% of the time, %s from a trial's end to the next one's start\n",
-			count(s.Ran, "trial"), 100*s.Busy, s.Gap.Round(100*time.Microsecond))
+		fmt.Fprintf(v.w, "%s ran here; slots were busy %.1f %% of the time, %.3g ms from a trial's end to the next one's start\n",
+			count(s.Ran, "trial"), 100*s.Busy, 1e3*s.Gap.Seconds())
 	}
 }

@@ -187,13 +187,16 @@ def disturbed(scratch, disturb, mend):
                 disturb(server)
         assert process.wait() == 0, said
         took = time.monotonic() - start
-        warnings = [line for line in said if line.startswith("memdil: MLflow")]
-        assert len(warnings) == 1 and any("were not sent" in line for line in said), said
+        notes = [line for line in said if line.startswith("memdil: ")]
+        warnings = [line for line in notes if line.startswith("memdil: MLflow")]
+        # A run that ends before a hanging server has been waited for says so in the end alone.
+        assert len(warnings) <= 1 and any("were not sent" in line for line in notes), notes
         mend(server)
         folder, _, _ = run(scratch / "runs", *address)
         assert (folder / "metrics.json").read_bytes() == (quiet / "metrics.json").read_bytes()
         _, _, summary = check_run(servers.MLflow(server), folder)
-        return f"one warning, results the same, {took:.0f} s in all ({alone:.0f} s without a server); then sent: {summary}"
+        said = "one warning" if warnings else "no warning before the end"
+        return f"{said}, results the same, {took:.0f} s in all ({alone:.0f} s without a server); then sent: {summary}"
     finally:
         server.stop()
 
