@@ -86,6 +86,9 @@ func printWarnings(stderr io.Writer, e pipeline.Experiment) {
 func printRun(stdout io.Writer, path string, o RunOptions) error {
 	until := o.Experiment.Until
 	if until != "" && until != pipeline.StageMetrics && until != pipeline.StageReport {
+		if o.JSON {
+			return printJSON(stdout, map[string]any{"path": path, "until": until})
+		}
 		_, err := fmt.Fprintf(stdout, "%s: done up to stage %s\n", path, until)
 		return err
 	}

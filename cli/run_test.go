@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -84,6 +85,26 @@ func TestPrintResults(t *testing.T) {
 	for i, w := range want {
 		if got[i] != w {
 			t.Errorf("line %d is\n%q, want\n%q", i+1, got[i], w)
+		}
+	}
+}
+
+// TestPrintRunPart prints what there is of a run that was not to go as far as
+// its results: as JSON, too, nothing else.
+func TestPrintRunPart(t *testing.T) {
+	for asJSON, want := range map[bool]string{
+		false: "runs/a: done up to stage train\n",
+		true:  `{"path":"runs/a","until":"train"}`,
+	} {
+		var out, compact bytes.Buffer
+		o := RunOptions{JSON: asJSON, Experiment: pipeline.Experiment{Until: pipeline.StageTrain}}
+		if err := printRun(&out, "runs/a", o); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); got != want {
+			if err := json.Compact(&compact, out.Bytes()); err != nil || compact.String() != want {
+				t.Errorf("printed %q (%v), want %s", got, err, want)
+			}
 		}
 	}
 }
