@@ -33,8 +33,7 @@ func exitCode(err error) int {
 	if err == nil {
 		return 0
 	}
-	var child *cli.ExitError
-	if errors.As(err, &child) {
+	if child, ok := errors.AsType[*cli.ExitError](err); ok {
 		return child.Code
 	}
 	for _, c := range exitCodes {

@@ -74,8 +74,7 @@ func newReader(file *os.File, allocator memory.Allocator) (*Reader, error) {
 
 // reason drops the path from a file error: callers name the file.
 func reason(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err
 	}
 	return err

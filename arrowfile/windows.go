@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
@@ -306,10 +307,10 @@ func (c *cutter) metadata(rows int64) []byte {
 	b := flatbuffers.NewBuilder(64 + 16*(len(c.outNodes)+len(c.outBuffers)))
 	structs := func(list []pair) flatbuffers.UOffsetT {
 		b.StartVector(16, len(list), 8)
-		for i := len(list) - 1; i >= 0; i-- {
+		for _, p := range slices.Backward(list) {
 			b.Prep(8, 16)
-			b.PrependInt64(list[i].b)
-			b.PrependInt64(list[i].a)
+			b.PrependInt64(p.b)
+			b.PrependInt64(p.a)
 		}
 		return b.EndVector(len(list))
 	}

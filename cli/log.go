@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/pipeline"
@@ -63,7 +64,7 @@ func (p people) Handle(_ context.Context, r slog.Record) error {
 
 // WithAttrs returns a handler that adds attributes to every record.
 func (p people) WithAttrs(attrs []slog.Attr) slog.Handler {
-	p.attrs = append(p.attrs[:len(p.attrs):len(p.attrs)], attrs...)
+	p.attrs = append(slices.Clip(p.attrs), attrs...)
 	return p
 }
 

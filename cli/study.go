@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -56,7 +57,7 @@ func (o *ExecuteOptions) apply(p *study.Plan) error {
 	e := &p.Execute
 	if o.Executor != "" {
 		e.Executor = executor.Kind(strings.ToLower(o.Executor))
-		if !isExecutor(e.Executor) {
+		if !slices.Contains(executor.Kinds(), e.Executor) {
 			return usage(fmt.Errorf("--executor: unknown value %q", o.Executor), "one of local, slurm, ray")
 		}
 	}
@@ -77,15 +78,6 @@ func (o *ExecuteOptions) apply(p *study.Plan) error {
 	}
 	e.SlurmArgs = append(e.SlurmArgs, o.SlurmArgs.Value()...)
 	return nil
-}
-
-func isExecutor(k executor.Kind) bool {
-	for _, known := range executor.Kinds() {
-		if k == known {
-			return true
-		}
-	}
-	return false
 }
 
 // studyDir returns the command's only argument.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -15,9 +16,7 @@ func TestLocate(t *testing.T) {
 	merge := func(trees ...fstest.MapFS) fstest.MapFS {
 		all := fstest.MapFS{}
 		for _, tree := range trees {
-			for name, f := range tree {
-				all[name] = f
-			}
+			maps.Copy(all, tree)
 		}
 		return all
 	}

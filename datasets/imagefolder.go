@@ -169,8 +169,7 @@ func (f *imageFolder) read(ctx context.Context, part Split) (decoded, error) {
 
 // plainPathError drops what a file error repeats.
 func plainPathError(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err

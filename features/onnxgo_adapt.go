@@ -3,6 +3,7 @@ package features
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
@@ -118,15 +119,10 @@ func refuse(b *graphs.Builder, n *graphs.Node, format string, args ...any) []str
 // copyShared lets no two nodes read one value when one of them is a Reshape: that
 // gives a view of the value's memory, which Gorgonia may then write to.
 func copyShared(m *graphs.Model) (*graphs.Model, error) {
-	readers := map[string]int{}
-	for _, n := range m.Graph.Nodes {
-		for _, in := range n.Inputs {
-			readers[in]++
-		}
-	}
+	reads := m.Graph.Reads()
 	shared := map[string]bool{} // outputs of such Reshapes
 	for _, n := range m.Graph.Nodes {
-		shared[n.Output(0)] = n.Op == "Reshape" && readers[n.Input(0)] > 1
+		shared[n.Output(0)] = n.Op == "Reshape" && reads[n.Input(0)] > 1
 	}
 	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if !shared[n.Output(0)] {
@@ -161,10 +157,8 @@ func copyOutputs(m *graphs.Model) (*graphs.Model, error) {
 
 func producer(nodes []*graphs.Node, name string) *graphs.Node {
 	for _, n := range nodes {
-		for _, o := range n.Outputs {
-			if o == name {
-				return n
-			}
+		if slices.Contains(n.Outputs, name) {
+			return n
 		}
 	}
 	return nil

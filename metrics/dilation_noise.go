@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/metrics/hypothesis"
@@ -91,7 +90,7 @@ func (g *mdGroup) degrees() []Float {
 			degrees = append(degrees, r.Noise)
 		}
 	}
-	slices.SortFunc(degrees, func(a, b Float) int { return cmp.Compare(a, b) })
+	slices.Sort(degrees)
 	return degrees
 }
 

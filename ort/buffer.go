@@ -79,20 +79,11 @@ func (b *Buffer) Bytes() []byte {
 // Float32s is the buffer's memory; it panics if the buffer does not hold float32.
 func (b *Buffer) Float32s() []float32 { return view[float32](b, Float32) }
 
-// Float64s is the buffer's memory; it panics if the buffer does not hold float64.
-func (b *Buffer) Float64s() []float64 { return view[float64](b, Float64) }
-
 // Int64s is the buffer's memory; it panics if the buffer does not hold int64.
 func (b *Buffer) Int64s() []int64 { return view[int64](b, Int64) }
 
-// Int32s is the buffer's memory; it panics if the buffer does not hold int32.
-func (b *Buffer) Int32s() []int32 { return view[int32](b, Int32) }
-
 // Uint8s is the buffer's memory; it panics if the buffer does not hold uint8.
 func (b *Buffer) Uint8s() []uint8 { return view[uint8](b, Uint8) }
-
-// Bools is the buffer's memory; it panics if the buffer does not hold bool.
-func (b *Buffer) Bools() []bool { return view[bool](b, Bool) }
 
 func view[T any](b *Buffer, t DType) []T {
 	if b.dtype != t {

@@ -94,8 +94,7 @@ func (r *Runtime) Device(d Device) (Device, error) {
 // try makes a small session on the device, which the copies to and from it use later.
 func (r *Runtime) try(d Device) error {
 	_, err := r.copier(d, Float32)
-	var cannot *DeviceError
-	if errors.As(err, &cannot) {
+	if cannot, ok := errors.AsType[*DeviceError](err); ok {
 		return cannot // not a matter of the small session
 	}
 	return err

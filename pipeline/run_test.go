@@ -143,8 +143,7 @@ func TestOtherSettings(t *testing.T) {
 	before := contents(t, path)
 	other := tiny(t, dir, "lr", "0.07", "epochs", "1")
 	_, err := Run(t.Context(), other, quiet())
-	var mistake *UsageError
-	if !errors.As(err, &mistake) {
+	if _, ok := errors.AsType[*UsageError](err); !ok {
 		t.Fatalf("error %v, want a *UsageError", err)
 	}
 	for _, part := range []string{path, "lr: 0.07 here, 0.05 there", "epochs: 1 here, 2 there", "--uid", "--force"} {

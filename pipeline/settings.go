@@ -138,8 +138,7 @@ func (e *Experiment) Set(name, value string) error {
 		return &UsageError{Setting: s.Name, Reason: "not supported", Hint: s.Obsolete}
 	case s.Obsolete == "":
 		if err := s.kind.parse(e, value); err != nil {
-			var u *UsageError
-			if errors.As(err, &u) {
+			if u, ok := errors.AsType[*UsageError](err); ok {
 				return &UsageError{Setting: s.Name, Reason: u.Reason, Hint: u.Hint}
 			}
 			return usage(s.Name, "%v", err)

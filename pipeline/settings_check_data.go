@@ -97,8 +97,7 @@ func checkAgainst(e Experiment) *UsageError {
 
 // dataMistake makes an error of package datasets one of a setting.
 func dataMistake(err error) *UsageError {
-	var option *datasets.OptionError
-	if errors.As(err, &option) {
+	if option, ok := errors.AsType[*datasets.OptionError](err); ok {
 		return &UsageError{Setting: option.Option, Reason: option.Reason}
 	}
 	return &UsageError{Setting: "dataset", Reason: err.Error()}

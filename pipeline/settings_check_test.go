@@ -106,8 +106,7 @@ func TestCheckRefuses(t *testing.T) {
 		e := experiment(t, tt.set...)
 		got := ""
 		if err := e.Check(); err != nil {
-			var u *UsageError
-			if !errors.As(err, &u) {
+			if _, ok := errors.AsType[*UsageError](err); !ok {
 				t.Errorf("%v: %T is no *UsageError", tt.set, err)
 			}
 			got = err.Error()

@@ -22,8 +22,7 @@ func datasetName(field func(*Experiment) *string) kind {
 			switch {
 			case !own:
 				err := published.parse(e, text)
-				var u *UsageError
-				if errors.As(err, &u) {
+				if u, ok := errors.AsType[*UsageError](err); ok {
 					u.Hint += ", or folder:PATH or arrow:PATH"
 				}
 				return err

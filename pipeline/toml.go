@@ -206,8 +206,7 @@ func tomlError(err error) error {
 		}
 		return e
 	}
-	var broken *toml.DecodeError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, column := broken.Position()
 		return fmt.Errorf("line %d, column %d: %w", line, column, err)
 	}

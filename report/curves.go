@@ -258,7 +258,7 @@ func (c curve) band(sign float64) []float64 {
 // neighbours becomes a dot.
 func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
 	place := c.placer(canvas, p)
-	c.plotBand(canvas, p, place)
+	c.plotBand(canvas, place)
 	faint := c.style
 	faint.Color, faint.Width = withAlpha(c.style.Color, 0.35), 0.6
 	for _, xys := range c.members {
@@ -301,7 +301,7 @@ func (c curve) plotLine(canvas draw.Canvas, xys plotter.XYs, style draw.LineStyl
 }
 
 // plotBand fills the area of mean ± standard deviation.
-func (c curve) plotBand(canvas draw.Canvas, p *plot.Plot, place func(plotter.XY) vg.Point) {
+func (c curve) plotBand(canvas draw.Canvas, place func(plotter.XY) vg.Point) {
 	if len(c.spread) < 2 || slices.Max(c.spread) == 0 {
 		return
 	}
@@ -310,8 +310,8 @@ func (c curve) plotBand(canvas draw.Canvas, p *plot.Plot, place func(plotter.XY)
 	for i, y := range upper {
 		area = append(area, place(plotter.XY{X: c.xys[i].X, Y: y}))
 	}
-	for i := len(lower) - 1; i >= 0; i-- {
-		area = append(area, place(plotter.XY{X: c.xys[i].X, Y: lower[i]}))
+	for i, y := range slices.Backward(lower) {
+		area = append(area, place(plotter.XY{X: c.xys[i].X, Y: y}))
 	}
 	canvas.FillPolygon(withAlpha(c.style.Color, 0.15), area)
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -196,7 +197,7 @@ func (c *svgCanvas) pathData(path vg.Path) string {
 		case vg.LineComp:
 			put("L", comp.Pos)
 		case vg.CurveComp:
-			put([]string{"Q", "C"}[len(comp.Control)-1], append(comp.Control[:len(comp.Control):len(comp.Control)], comp.Pos)...)
+			put([]string{"Q", "C"}[len(comp.Control)-1], append(slices.Clip(comp.Control), comp.Pos)...)
 		case vg.ArcComp:
 			c.arc(&d, comp, put)
 		case vg.CloseComp:

@@ -56,11 +56,9 @@ var maxChunk = training.LongestRun
 // has. It is an estimate, not a measurement, for the same steps must run together
 // every time.
 func (j *deviceJob) chunkSteps(m *graphs.Model, n int) int {
-	seconds, c := 0.0, j.cfg
-	if c.Device.Kind == ort.CPU {
-		seconds = 2e-6*float64(nodesInside(m)) + operations(m)/(20e9*float64(c.threads()))
-	} else {
-		seconds = 5e-6*float64(nodesInside(m)) + operations(m)/10e12
+	seconds := 5e-6*float64(nodesInside(m)) + operations(m)/10e12
+	if j.cfg.Device.Kind == ort.CPU {
+		seconds = 2e-6*float64(nodesInside(m)) + operations(m)/(20e9*float64(j.cfg.threads()))
 	}
 	fit := min(chunkTime/seconds, float64(maxChunk))
 	return min(1<<max(0, int(math.Log2(fit))), j.data.Len()/n)

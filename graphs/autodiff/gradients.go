@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -57,9 +58,9 @@ func (o Options) Gradients(b *graphs.Builder, loss string, wrt []string) (map[st
 	}
 	w.readers = readersOf(path)
 	w.grads[loss] = factor
-	for i := len(path) - 1; i >= 0; i-- {
-		if err := w.visit(path[i]); err != nil {
-			return nil, fmt.Errorf("gradient of %s: %w", path[i].Label(), err)
+	for _, n := range slices.Backward(path) {
+		if err := w.visit(n); err != nil {
+			return nil, fmt.Errorf("gradient of %s: %w", n.Label(), err)
 		}
 	}
 	out := map[string]string{}
@@ -140,8 +141,7 @@ func (w *walk) path(nodes []*graphs.Node, loss string) []*graphs.Node {
 	delete(w.active, "")
 	needed := map[string]bool{loss: true}
 	var path []*graphs.Node
-	for i := len(dependent) - 1; i >= 0; i-- {
-		n := dependent[i]
+	for _, n := range slices.Backward(dependent) {
 		if !anyOf(n.Outputs, needed) {
 			continue
 		}

@@ -35,7 +35,7 @@ func (w *walk) graph(g *graphs.Graph, infos graphs.Infos) (sum work, err error) 
 // node is the work of one node: 0 where it is not known, after a note of it.
 func (w *walk) node(n *graphs.Node, infos graphs.Infos) (work, error) {
 	if bodies := n.Subgraphs(); len(bodies) > 0 {
-		return w.dearest(n, bodies, infos)
+		return w.dearest(bodies, infos)
 	}
 	count, ok := table[n.StandardOp()]
 	if !ok {
@@ -52,7 +52,7 @@ func (w *walk) node(n *graphs.Node, infos graphs.Infos) (work, error) {
 
 // dearest is the work of the subgraph with most: the body of a loop, or the
 // dearer branch.
-func (w *walk) dearest(n *graphs.Node, bodies []*graphs.Graph, infos graphs.Infos) (most work, err error) {
+func (w *walk) dearest(bodies []*graphs.Graph, infos graphs.Infos) (most work, err error) {
 	for _, body := range bodies {
 		inner, err := graphs.InferWithin(body, infos, w.opset)
 		if err != nil {

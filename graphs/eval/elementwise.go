@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -72,10 +73,8 @@ func addInts(x, y int64) int64       { return x + y }
 // integerDivision guards operators that divide integers.
 func integerDivision(divide kernel) kernel {
 	return func(c *call) ([]*Value, error) {
-		for _, y := range c.in[1].I {
-			if y == 0 {
-				return nil, errors.New("integer division by zero")
-			}
+		if slices.Contains(c.in[1].I, 0) {
+			return nil, errors.New("integer division by zero")
 		}
 		return divide(c)
 	}

@@ -73,10 +73,10 @@ func place(c *call, w *window, flat int) int {
 	}
 	size := count(w.in)
 	rest, column, step := flat%size, 0, size
-	for i := len(w.in) - 1; i >= 0; i-- {
-		step /= w.in[i]
-		column += rest % w.in[i] * step
-		rest /= w.in[i]
+	for _, in := range slices.Backward(w.in) {
+		step /= in
+		column += rest % in * step
+		rest /= in
 	}
 	return flat/size*size + column
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -125,8 +126,7 @@ func (s *scope) needed(g *graphs.Graph, wanted []string) map[string]bool {
 	for _, name := range wanted {
 		needed[name] = true
 	}
-	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		n := g.Nodes[i]
+	for _, n := range slices.Backward(g.Nodes) {
 		if !anyNeeded(n, needed) {
 			continue
 		}

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/memdil/memdil/graphs"
 )
@@ -71,9 +72,7 @@ func (s *instance) node(n *graphs.Node) *graphs.Node {
 // names are seen only inside it.
 func (s *instance) rename(g *graphs.Graph) {
 	inner := newInstance(s.names, s.prefix)
-	for from, to := range s.to {
-		inner.to[from] = to
-	}
+	maps.Copy(inner.to, s.to)
 	for _, v := range g.Inputs {
 		v.Name = inner.define(v.Name)
 	}

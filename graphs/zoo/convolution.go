@@ -21,7 +21,7 @@ type conv struct {
 }
 
 // convolution appends x∗W (+ b).
-func (n *net) convolution(output, x, prefix string, c conv) string {
+func (n *net) convolution(x, prefix string, c conv) string {
 	groups := max(c.groups, 1)
 	dims := []int64{int64(c.out), int64(c.in / groups), int64(c.kernel), int64(c.kernel)}
 	area := c.kernel * c.kernel
@@ -35,7 +35,7 @@ func (n *net) convolution(output, x, prefix string, c conv) string {
 		inputs = append(inputs, n.fill(prefix+".bias", int64(c.out), 0))
 	}
 	k, s, p := int64(c.kernel), int64(c.stride), int64(c.pad)
-	return n.op(output, "Conv", inputs, graphs.Ints("kernel_shape", k, k), graphs.Ints("strides", s, s),
+	return n.op("", "Conv", inputs, graphs.Ints("kernel_shape", k, k), graphs.Ints("strides", s, s),
 		graphs.Ints("pads", p, p, p, p), graphs.Int("group", int64(groups)))
 }
 

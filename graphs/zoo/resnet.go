@@ -84,7 +84,7 @@ func (r residual) stem(n *net, x string, channels int, small bool) string {
 	if small {
 		c.kernel, c.stride, c.pad = 3, 1, 1
 	}
-	x = n.convolution("", x, "conv1", c)
+	x = n.convolution(x, "conv1", c)
 	x = n.Op("Relu", []string{n.batchNorm("", x, "bn1", channels)})
 	if small {
 		return x
@@ -122,7 +122,7 @@ func (b block) append(x string) string {
 // layer appends convolution and norm number i of the block, and an activation.
 func (b block) layer(x string, i int, c conv, activate bool) string {
 	c.uniform = b.adapted
-	x = b.convolution("", x, fmt.Sprintf("%s.conv%d", b.prefix, i), c)
+	x = b.convolution(x, fmt.Sprintf("%s.conv%d", b.prefix, i), c)
 	x = b.batchNorm("", x, fmt.Sprintf("%s.bn%d", b.prefix, i), c.out)
 	if activate {
 		x = b.Op("Relu", []string{x})
@@ -140,5 +140,5 @@ func (b block) shortcut(x string) string {
 		prefix = b.prefix + ".shortcut"
 	}
 	c := conv{in: b.in, out: b.out, kernel: 1, stride: b.stride, uniform: b.adapted}
-	return b.batchNorm("", b.convolution("", x, prefix+".0", c), prefix+".1", b.out)
+	return b.batchNorm("", b.convolution(x, prefix+".0", c), prefix+".1", b.out)
 }

@@ -38,7 +38,7 @@ func vgg(name string, stack []int, norm bool, o Options) (*graphs.Model, error) 
 		if last := len(stack) - 2; i == last && o.FixDim > 0 {
 			out = o.FixDim
 		}
-		x = n.convolution("", x, prefix(), conv{in: in, out: out, kernel: 3, stride: 1, pad: 1, bias: true})
+		x = n.convolution(x, prefix(), conv{in: in, out: out, kernel: 3, stride: 1, pad: 1, bias: true})
 		if norm {
 			x = n.batchNorm("", x, prefix(), out)
 		}

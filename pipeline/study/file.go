@@ -114,8 +114,7 @@ func tomlError(err error) error {
 		}
 		return u
 	}
-	var broken *toml.DecodeError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, column := broken.Position()
 		return mistake("", "line %d, column %d: %s", line, column, strings.TrimPrefix(broken.Error(), "toml: "))
 	}

@@ -3,6 +3,7 @@ package study
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,12 +41,7 @@ var historyColumns = []string{"train_loss", "train_accuracy", "val_loss", "val_a
 
 // byEpoch reports whether the objective is known after every epoch.
 func (o Objective) byEpoch() bool {
-	for _, c := range historyColumns {
-		if o.Name == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(historyColumns, o.Name)
 }
 
 // validates reports whether the objective is of the validation samples.

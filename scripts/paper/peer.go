@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,9 +62,7 @@ func peer(ctx context.Context, p *paper) (section, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, lines := range distributions {
-		found[name] = lines
-	}
+	maps.Copy(found, distributions)
 	return found, nil
 }
 

@@ -1,7 +1,6 @@
 package graphtest
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -17,13 +16,10 @@ func Waste(m *graphs.Model, keep map[string]bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &audit{m: m, infos: infos, keep: keep, maker: map[string]*graphs.Node{}, readers: map[string][]*graphs.Node{}}
+	a := &audit{m: m, infos: infos, keep: keep, maker: m.Graph.Makers(), readers: map[string][]*graphs.Node{}}
 	for _, n := range m.Graph.Nodes {
 		for _, name := range slices.Concat(n.Inputs, n.Captures()) {
 			a.readers[name] = append(a.readers[name], n)
-		}
-		for _, o := range n.Outputs {
-			a.maker[o] = n
 		}
 	}
 	seen := map[string]bool{}
@@ -48,9 +44,7 @@ type audit struct {
 	found   []string
 }
 
-func (a *audit) find(n *graphs.Node, format string, args ...any) {
-	a.found = append(a.found, n.Label()+" "+fmt.Sprintf(format, args...))
-}
+func (a *audit) find(n *graphs.Node, what string) { a.found = append(a.found, n.Label()+" "+what) }
 
 // key is the node without its names; of outputs that must have their own it is
 // unique.
