@@ -46,16 +46,7 @@ func TestHistoryDamage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := tiny(t, t.TempDir(), longer...)
-			ctx, cancel := cancelled(t)
-			o := quiet()
-			o.Reporter = &watcher{batch: func(epoch, _ int) {
-				if epoch == 3 {
-					cancel()
-				}
-			}}
-			if _, err := Run(ctx, e, o); err == nil {
-				t.Fatal("not interrupted")
-			}
+			interruptIn(t, 3, e)
 			path := filepath.Join(e.RunsDir, e.UID())
 			if err := damage(filepath.Join(path, HistoryFile)); err != nil {
 				t.Fatal(err)

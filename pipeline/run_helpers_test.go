@@ -212,6 +212,21 @@ func sameEpoch(a, b Epoch) bool {
 	return a.Epoch == b.Epoch
 }
 
+// interruptIn runs an experiment and stops it in an epoch.
+func interruptIn(t *testing.T, epoch int, e Experiment) {
+	t.Helper()
+	ctx, cancel := cancelled(t)
+	o := quiet()
+	o.Reporter = &watcher{batch: func(at, _ int) {
+		if at == epoch {
+			cancel()
+		}
+	}}
+	if _, err := Run(ctx, e, o); err == nil {
+		t.Fatal("not interrupted")
+	}
+}
+
 // cancelled returns a context and what cancels it as Ctrl-C does.
 func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -96,16 +96,7 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 	}))
 	defer server.Close()
 	e := tiny(t, t.TempDir(), append(longer, "mlflow", server.URL)...)
-	ctx, cancel := cancelled(t)
-	o := quiet()
-	o.Reporter = &watcher{batch: func(epoch, _ int) {
-		if epoch == 3 {
-			cancel()
-		}
-	}}
-	if _, err := Run(ctx, e, o); err == nil {
-		t.Fatal("not interrupted")
-	}
+	interruptIn(t, 3, e)
 	path := mustRun(t, e)
 	history, err := ReadHistory(filepath.Join(path, HistoryFile))
 	if err != nil {
