@@ -28,6 +28,7 @@ type fakeRun struct {
 	Name, Status string
 	Deleted      bool
 	Params       map[string]string
+	Tags         map[string]string
 	Metrics      []Point
 	largest      int // batch
 }
@@ -73,7 +74,8 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		RunName      string `json:"run_name"`
 		RunID        string `json:"run_id"`
 		Status       string `json:"status"`
-		Params       []struct{ Key, Value string }
+		Params, Tags []struct{ Key, Value string }
+		Filter       string
 		Metrics      []struct {
 			Key   string
 			Value float64
@@ -105,8 +107,21 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(map[string]string{"experiment_id": f.experiments[in.Name]})
 	case "runs/create":
 		id := fmt.Sprintf("run%d", len(f.runs)+1)
-		f.runs[id] = &fakeRun{Name: in.RunName, Status: "RUNNING", Params: map[string]string{}}
+		f.runs[id] = &fakeRun{Name: in.RunName, Status: "RUNNING", Params: map[string]string{}, Tags: map[string]string{}}
+		for _, t := range in.Tags {
+			f.runs[id].Tags[t.Key] = t.Value
+		}
 		answer(f.info(id, in.ExperimentID))
+	case "runs/search":
+		found := []any{}
+		for id, run := range f.runs {
+			for key, value := range run.Tags {
+				if in.Filter == "tags.`"+key+"` = '"+value+"'" && !run.Deleted {
+					found = append(found, f.info(id, "1").(map[string]any)["run"])
+				}
+			}
+		}
+		answer(map[string]any{"runs": found})
 	case "runs/get":
 		if run == nil {
 			refuse(http.StatusNotFound, "RESOURCE_DOES_NOT_EXIST")

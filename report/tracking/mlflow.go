@@ -2,11 +2,13 @@ package tracking
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -164,10 +166,18 @@ func (m *MLflow) left() string {
 	case m.noUploads && points == 0, points == 0 && files == 0:
 		return ""
 	case m.noUploads || files == 0:
-		return fmt.Sprintf("%d values", points)
+		return count(points, "value")
 	default:
-		return fmt.Sprintf("%d values and %d files", points, files)
+		return count(points, "value") + " and " + count(files, "file")
 	}
+}
+
+// count is "1 file" or "2 files".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // run sends until the run is over and all is sent, or time is up.
@@ -299,7 +309,7 @@ func (m *MLflow) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := m.rest.createRun(ctx, id, m.server.Run, m.server.Tags, m.begun)
+	info, err := m.makeRun(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -310,6 +320,24 @@ func (m *MLflow) begin(ctx context.Context) error {
 	m.state.RunID, m.state.ExperimentID, m.state.ArtifactURI = info.RunID, info.ExperimentID, info.ArtifactURI
 	return m.save()
 }
+
+// makeRun makes the run in an experiment, unless the server did so at an earlier
+// try whose answer was lost.
+func (m *MLflow) makeRun(ctx context.Context, experiment string) (runInfo, error) {
+	if m.state.Ticket == "" {
+		m.state.Ticket = rand.Text()
+		if err := m.save(); err != nil {
+			return runInfo{}, err
+		}
+	} else if info, there, err := m.rest.taggedRun(ctx, experiment, ticketTag, m.state.Ticket); err != nil || there {
+		return info, err
+	}
+	tags := append(slices.Clone(m.server.Tags), Param{ticketTag, m.state.Ticket})
+	return m.rest.createRun(ctx, experiment, m.server.Run, tags, m.begun)
+}
+
+// ticketTag is the tag of a run with its ticket.
+const ticketTag = "memdil.ticket"
 
 // forget begins anew after the run was deleted on the server. What was sent to
 // it is taken again when the history is added the next time.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -80,7 +81,8 @@ func TestMLflow(t *testing.T) {
 	want := fakeRun{Name: "MLP_s1", Status: "KILLED", Params: map[string]string{"loss": "LS", "lr": "0.1", "use_bn": "true"},
 		Metrics: append(losses(1, 2), Point{"test__", 2, 3}), largest: 3}
 	got := f.run("run1")
-	if got.largest = 3; !reflect.DeepEqual(got, want) {
+	want.Tags = map[string]string{ticketTag: got.Tags[ticketTag]}
+	if got.largest = 3; got.Tags[ticketTag] == "" || !reflect.DeepEqual(got, want) {
 		t.Errorf("after the first session %+v, want %+v", got, want)
 	}
 
@@ -174,7 +176,7 @@ func TestMLflowLosesNothing(t *testing.T) {
 	m.Add(losses(1, 2, 3)...)
 	m.Attach(file(t, "a", "a"))
 	m.Finish(Finished)
-	if !strings.Contains(log.String(), "1 values and 1 files were not sent") {
+	if !strings.Contains(log.String(), "1 value and 1 file were not sent") {
 		t.Errorf("logged %q, want what was not sent", log)
 	}
 	f.intercept(nil)
@@ -183,6 +185,40 @@ func TestMLflowLosesNothing(t *testing.T) {
 	m.Finish(Finished)
 	if got := f.run("run1"); !reflect.DeepEqual(got.Metrics, losses(1, 2, 3)) || got.Status != "FINISHED" || log.String() != "" {
 		t.Errorf("the server has %+v, logged %q", got, log)
+	}
+}
+
+// TestMLflowMakesOneRun loses the answer to the making of a run, and goes on
+// with that run, in the same session or a later one.
+func TestMLflowMakesOneRun(t *testing.T) {
+	for _, later := range []bool{false, true} {
+		hasty(t, 10*time.Second)
+		f, state := newFakeServer(t), filepath.Join(t.TempDir(), "mlflow.json")
+		down := func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		f.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "runs/create") {
+				return false
+			}
+			f.intercept(nil)
+			f.ServeHTTP(httptest.NewRecorder(), r)
+			if later {
+				f.intercept(down)
+			}
+			return down(w, r)
+		})
+		m, _ := session(t, f.URL, state)
+		m.Add(losses(1, 2)...)
+		m.Finish(Finished)
+		f.intercept(nil)
+		m, _ = session(t, f.URL, state)
+		m.Add(losses(1, 2)...)
+		m.Finish(Finished)
+		if got := f.run("run1"); len(f.runs) != 1 || !reflect.DeepEqual(got.Metrics, losses(1, 2)) || got.Status != "FINISHED" {
+			t.Errorf("later %v: %d runs, the first %+v", later, len(f.runs), got)
+		}
 	}
 }
 

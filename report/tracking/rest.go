@@ -244,6 +244,23 @@ func (c *rest) createRun(ctx context.Context, experiment, name string, tags []Pa
 	return a.Run.Info, err
 }
 
+// taggedRun looks for the run of an experiment that has a tag; not there when it
+// was deleted.
+func (c *rest) taggedRun(ctx context.Context, experiment, tag, value string) (info runInfo, there bool, err error) {
+	var a struct {
+		Runs []struct {
+			Info runInfo `json:"info"`
+		} `json:"runs"`
+	}
+	err = c.call(ctx, "runs/search", nil, map[string]any{
+		"experiment_ids": []string{experiment}, "filter": fmt.Sprintf("tags.`%s` = '%s'", tag, value), "max_results": 1,
+	}, &a)
+	if err != nil || len(a.Runs) == 0 {
+		return runInfo{}, false, err
+	}
+	return a.Runs[0].Info, true, nil
+}
+
 // findRun looks a run up; not there when it was deleted.
 func (c *rest) findRun(ctx context.Context, id string) (info runInfo, there bool, err error) {
 	var a runAnswer

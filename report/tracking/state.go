@@ -16,6 +16,9 @@ type state struct {
 	Experiment string `json:"experiment"`
 	Key        string `json:"key"`
 
+	// Ticket is a tag of the run on the server, from before it is made: a server
+	// that made it without an answer that came back is not asked for another.
+	Ticket       string            `json:"ticket"`
 	ExperimentID string            `json:"experiment_id"`
 	RunID        string            `json:"run_id"`
 	ArtifactURI  string            `json:"artifact_uri"`
