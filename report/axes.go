@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -32,7 +33,7 @@ func newPlot(x, y string) *plot.Plot {
 	for _, axis := range []struct {
 		*plot.Axis
 		text string
-	}{{&p.X, x}, {&p.Y, y}} {
+	}{{&p.X, x}, {&p.Y, wrapped(y)}} {
 		axis.Label.Text = axis.text
 		axis.Label.Padding = 3
 		style(&axis.Label.TextStyle, ink, 11)
@@ -47,6 +48,25 @@ func newPlot(x, y string) *plot.Plot {
 	grid.Horizontal = draw.LineStyle{Color: rule.color(), Width: 0.5}
 	p.Add(grid)
 	return p
+}
+
+// wrapped breaks the label of an upright axis into two lines where it is longer
+// than the lowest figures are high.
+func wrapped(text string) string {
+	const room = 30 // characters
+	if utf8.RuneCountInString(text) <= room {
+		return text
+	}
+	at, middle := -1, len(text)/2
+	for i, c := range text {
+		if c == ' ' && (at < 0 || max(i-middle, middle-i) < max(at-middle, middle-at)) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return text
+	}
+	return text[:at] + "\n" + text[at+1:]
 }
 
 // style sets font and colour and keeps the alignment.
@@ -151,7 +171,10 @@ func tick(value, step float64) plot.Tick {
 		value = 0
 	}
 	digits := int(math.Ceil(-math.Log10(step) - 1e-9))
-	if digits > 4 || math.Abs(value) >= 1e6 {
+	switch {
+	case digits > 4 && value == 0:
+		return plot.Tick{Value: 0, Label: "0"}
+	case digits > 4, math.Abs(value) >= 1e6:
 		return plot.Tick{Value: value, Label: scientific(value, 3)}
 	}
 	s := strconv.FormatFloat(value, 'f', max(digits, 0), 64)

@@ -203,3 +203,26 @@ func TestTrainingLead(t *testing.T) {
 		}
 	}
 }
+
+// TestBytesAreMegabytes draws a fact of the training that is a size.
+func TestBytesAreMegabytes(t *testing.T) {
+	run := Run{History: []Epoch{{Epoch: 1, Extra: map[string]float64{"peak_memory_bytes": 117e6}}, {Epoch: 2, Extra: map[string]float64{"peak_memory_bytes": 140e6}}}}
+	q := extraQuantity("peak_memory_bytes")
+	curves := curvesOf(q, run)
+	if len(curves) != 1 || !slices.Equal(curves[0].xys, plotter.XYs{{X: 1, Y: 117}, {X: 2, Y: 140}}) || q.axis != "peak memory (MB)" {
+		t.Errorf("axis %q, curves %v", q.axis, curves)
+	}
+}
+
+func TestWrapped(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                       "",
+		"nearest class mean, accuracy":           "nearest class mean, accuracy",
+		"dilation (spread of the test features)": "dilation (spread of\nthe test features)",
+		"averyverylongwordwithoutanyblanksinit":  "averyverylongwordwithoutanyblanksinit",
+	} {
+		if got := wrapped(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}

@@ -258,10 +258,16 @@ func extraQuantity(key string) quantity {
 			kinds = slices.DeleteFunc(kinds, func(k curveKind) bool { return k.split != only })
 		}
 	}
+	of := extraOf(key)
+	if bare, isSize := strings.CutSuffix(key, "_bytes"); isSize {
+		const mega = 1e6
+		inBytes := of
+		name, of = strings.ReplaceAll(bare, "_", " ")+" (MB)", func(e Epoch) float64 { return inBytes(e) / mega }
+	}
 	return quantity{
 		name: "history-" + fileName(key), title: title(name) + " over epochs", axis: plain(name),
 		caption: title(name) + " measured during training.",
-		kinds:   append([]curveKind{{of: extraOf(key)}}, kinds...),
+		kinds:   append([]curveKind{{of: of}}, kinds...),
 		log:     strings.HasPrefix(key[strings.LastIndexByte(key, '.')+1:], "nc1") || strings.HasSuffix(key, "cdnv"),
 		sparse:  true,
 	}
