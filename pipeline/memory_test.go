@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"runtime"
@@ -69,5 +70,18 @@ func TestRoomForClasses(t *testing.T) {
 		if err := roomForClasses(c.classes, c.free); (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%d classes in %d bytes: %v, want %q", c.classes, c.free, err, c.want)
 		}
+	}
+}
+
+// TestModelTooLarge asks for a model of 2⁵⁰ bytes: a mistake, and not the end of
+// this process by the system's hand.
+func TestModelTooLarge(t *testing.T) {
+	if freeMemory() == 0 {
+		t.Skip("the system does not tell how much memory is free")
+	}
+	e := experiment(t, "model", "MLP", "width", "65536", "depth", "65536")
+	var mistake *UsageError
+	if _, err := e.Net(); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "the weights take more memory than") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -29,7 +29,10 @@ func (e Experiment) Net() (*training.Net, error) {
 func (e Experiment) zooNet() (*training.Net, error) {
 	o := e.ModelOptions()
 	m, err := zoo.Build(e.Model, o)
-	if err != nil {
+	switch {
+	case errors.Is(err, zoo.ErrLimit):
+		return nil, &UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(freeMemory())), Hint: "choose a smaller model, --width or --depth"}
+	case err != nil:
 		return nil, err
 	}
 	freeze := append(zoo.Frozen(o), patterns(e.Freeze)...)

@@ -227,5 +227,6 @@ func (e Experiment) ModelOptions() zoo.Options {
 		Classes: e.Outputs(), Width: e.Width, Depth: e.Depth, Activation: e.Activation,
 		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
 		FixDim: e.features(), ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
+		Limit: freeMemory() / 2, // their gradients take as much
 	}
 }

@@ -22,6 +22,8 @@ type net struct {
 	*graphs.Builder
 	seed  uint64
 	drawn uint64 // tensors initialised so far
+	// room is what is left of the limit on the weights, in bytes.
+	room, limit int64
 	// smallHead initialises the classifier as VGGs do: weights from
 	// N(0, 0.01²), bias 0.
 	smallHead bool
@@ -35,7 +37,7 @@ func newNet(name string, o Options) (*net, string, error) {
 	}
 	shape := append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(3, 32, 32)...)
 	input := b.Input("input", graphs.Type{Elem: graphs.Float32, Shape: shape})
-	return &net{Builder: b, seed: o.Seed}, input, nil
+	return &net{Builder: b, seed: o.Seed, room: o.Limit, limit: o.Limit}, input, nil
 }
 
 // uniform draws a tensor from U(−bound, bound).
@@ -51,6 +53,10 @@ func (n *net) draw(name string, dims []int64, element func(s random.Stream, i ui
 	count := int64(1)
 	for _, d := range dims {
 		count *= d
+	}
+	if n.room -= 4 * count; n.limit > 0 && n.room < 0 {
+		n.Failf("%w", ErrLimit)
+		return ""
 	}
 	values := make([]float32, count)
 	stream.Fill(values, element)

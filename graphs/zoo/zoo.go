@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +32,12 @@ type Options struct {
 	ETF bool
 	// Seed determines the initial weights.
 	Seed uint64
+	// Limit is how many bytes the random weights may take; 0 for any number.
+	Limit int64
 }
+
+// ErrLimit is the error of models whose weights take more than Options.Limit.
+var ErrLimit = errors.New("the weights take more memory than there is room for")
 
 // Activation is the nonlinearity of an MLP.
 type Activation string

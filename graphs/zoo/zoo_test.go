@@ -1,6 +1,7 @@
 package zoo_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -165,6 +166,25 @@ func TestETF(t *testing.T) {
 			if math.Abs(dot-want) > 1e-6 {
 				t.Errorf("w%d·w%d = %g, want %g", i, j, dot, want)
 			}
+		}
+	}
+}
+
+// TestLimit refuses weights beyond a limit before there is memory for them: the
+// largest MLP that can be asked for would take 2⁵⁰ bytes.
+func TestLimit(t *testing.T) {
+	o := zoo.Options{Classes: 2, Width: 4, Depth: 2, Limit: 4 * (3072*4 + 4 + 4*2 + 2 + 2*2 + 2)}
+	if _, err := zoo.Build("MLP", o); err != nil {
+		t.Errorf("just within the limit: %v", err)
+	}
+	o.Limit--
+	if _, err := zoo.Build("MLP", o); !errors.Is(err, zoo.ErrLimit) {
+		t.Errorf("a byte over the limit: error %v", err)
+	}
+	o = zoo.Options{Classes: 2, Width: 1 << 16, Depth: 1 << 16, Limit: 1 << 20}
+	for _, model := range []string{"MLP", "ResNet10", "vgg16"} {
+		if _, err := zoo.Build(model, o); !errors.Is(err, zoo.ErrLimit) {
+			t.Errorf("%s far over the limit: error %v", model, err)
 		}
 	}
 }
