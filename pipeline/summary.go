@@ -10,13 +10,17 @@ import (
 )
 
 // Summary describes a net: its tensors with shapes, which of them are trained,
-// and how many numbers that is.
+// and how many numbers that is. Of many tensors it shows the first and the last.
 func Summary(net *training.Net) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "tensor\tshape\tparameters\n") // to memory, like all below
-	trained, fixed := 0, 0
-	for _, t := range net.Tensors {
+	const most, ends = 50, 20
+	trained, fixed, omitted := 0, 0, 0
+	if len(net.Tensors) > most {
+		omitted = len(net.Tensors) - 2*ends
+	}
+	for i, t := range net.Tensors {
 		n := 1
 		for _, d := range t.Shape {
 			n *= int(d)
@@ -28,7 +32,13 @@ func Summary(net *training.Net) string {
 			fixed += n
 			note = "\tnot trained"
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)
+		switch {
+		case omitted > 0 && i == ends:
+			_, _ = fmt.Fprintf(w, "… %d more\t\tall in %s\n", omitted, TensorsFile)
+		case omitted > 0 && i > ends && i < ends+omitted:
+		default:
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)
+		}
 	}
 	_ = w.Flush() // to memory
 	fmt.Fprintf(&out, "%d parameters are trained, %d numbers are not\n", trained, fixed)

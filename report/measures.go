@@ -62,7 +62,7 @@ func measureName(key string) string {
 	switch {
 	case !known || !named:
 		return key
-	case of == "":
+	case of == "", strings.Contains(words, of): // it names the classifier already
 		return words
 	}
 	return words + ", " + of
