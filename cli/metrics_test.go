@@ -66,7 +66,7 @@ func compareJSON(t *testing.T, path string, got, want any) {
 			compareJSON(t, fmt.Sprintf("%s[%d]", path, i), g[i], v)
 		}
 	case float64:
-		if g, ok := got.(float64); !ok || math.Abs(g-want) > 1e-9*max(1e-3, math.Abs(want)) {
+		if g, ok := got.(float64); !ok || !(math.Abs(g-want) <= 1e-9*max(1e-3, math.Abs(want))) {
 			t.Errorf("%s is %v, want %v", path, got, want)
 		}
 	default:

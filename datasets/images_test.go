@@ -18,7 +18,7 @@ func TestNormalize(t *testing.T) {
 	for i, g := range got {
 		c := i / 256
 		want := (float64(pixels[i])/255 - float64(n.Mean[c])) / float64(n.Std[c])
-		if math.Abs(float64(g)-want) > 1e-6 {
+		if !(math.Abs(float64(g)-want) <= 1e-6) {
 			t.Errorf("pixel %d of channel %d becomes %g, want %g", pixels[i], c, g, want)
 		}
 	}

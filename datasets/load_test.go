@@ -68,7 +68,7 @@ func checkInk(t *testing.T, d *Dataset) {
 	}
 	// Mean of all zeros of MNIST: 0.173; of all ones: 0.076. Resizing keeps it.
 	for digit, want := range []float64{0.173, 0.076} {
-		if got := ink[digit] / count[digit] / (3 * Side * Side) / 255; math.Abs(got-want) > 0.01 {
+		if got := ink[digit] / count[digit] / (3 * Side * Side) / 255; !(math.Abs(got-want) <= 0.01) {
 			t.Errorf("images of digit %d have mean %.3f, want %.3f", digit, got, want)
 		}
 	}

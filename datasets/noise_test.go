@@ -47,7 +47,7 @@ func checkTransitions(t *testing.T, name string, samples []Sample, want [][]floa
 	n := float64(len(samples)) / float64(len(want))
 	for i, row := range transitionsOf(samples, len(want), len(want[0])) {
 		for j, got := range row {
-			if p := want[i][j]; math.Abs(got-p) > 5*math.Sqrt(p*(1-p)/n)+1e-12 {
+			if p := want[i][j]; !(math.Abs(got-p) <= 5*math.Sqrt(p*(1-p)/n)+1e-12) {
 				t.Errorf("%s: a share of %v of label %d becomes %d, want %v", name, got, i, j, p)
 			}
 		}
@@ -158,7 +158,7 @@ func TestInstanceNoise(t *testing.T) {
 			}
 		}
 		n := float64(d.images.N)
-		if got := float64(wrong) / n; math.Abs(got-degree) > 5*math.Sqrt(degree*(1-degree)/n) {
+		if got := float64(wrong) / n; !(math.Abs(got-degree) <= 5*math.Sqrt(degree*(1-degree)/n)) {
 			t.Errorf("η = %v: a share of %v is wrong", degree, got)
 		}
 	}

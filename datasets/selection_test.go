@@ -117,7 +117,7 @@ func TestNoiseStatistics(t *testing.T) {
 					want += 1 - tt.noise
 				}
 				deviation := math.Sqrt(want * (1 - want) / total[from])
-				if got := float64(count) / total[from]; math.Abs(got-want) > 4.5*deviation {
+				if got := float64(count) / total[from]; !(math.Abs(got-want) <= 4.5*deviation) {
 					t.Errorf("K = %g, η = %g, %g samples: a share of %g of label %d becomes %d, want %g", k, tt.noise, n, got, from, to, want)
 				}
 			}

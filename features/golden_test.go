@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 				for i := j; i < len(all.Features); i += want.Dim {
 					sum += all.Features[i]
 				}
-				if got := sum / float64(all.N); math.Abs(got-mean) > 1e-12*max(1, math.Abs(mean)) {
+				if got := sum / float64(all.N); !(math.Abs(got-mean) <= 1e-12*max(1, math.Abs(mean))) {
 					t.Errorf("mean of feature %d is %g, want %g", j, got, mean)
 				}
 			}

@@ -48,7 +48,7 @@ func compareTrees(t testing.TB, path string, got, want any, tolerance, slack flo
 			compareTrees(t, fmt.Sprintf("%s[%d]", path, i), got[i], want[i], tolerance, slack)
 		}
 	case float64:
-		if got, ok := got.(float64); !ok || (math.Abs(got-want) > slack && !near(got, want, tolerance)) {
+		if got, ok := got.(float64); !ok || (!(math.Abs(got-want) <= slack) && !near(got, want, tolerance)) {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
 	default:

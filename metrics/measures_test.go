@@ -108,7 +108,7 @@ func TestSimplex(t *testing.T) {
 		"self_duality": {float64(c.SelfDuality), 0}, "alignment": {float64(c.Alignment), 1}, "alignment_cv": {float64(c.AlignmentCV), 0},
 		"effective_rank of the features": {float64(m.Full.EffectiveRank), k - 1}, "probe_accuracy": {float64(m.Full.ProbeAccuracy), 100},
 	} {
-		if math.Abs(pair[0]-pair[1]) > 1e-12 && !near(pair[0], pair[1], 1e-6) || math.IsNaN(pair[0]) {
+		if !(math.Abs(pair[0]-pair[1]) <= 1e-12) && !near(pair[0], pair[1], 1e-6) || math.IsNaN(pair[0]) {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
 		}
 	}

@@ -50,7 +50,7 @@ func TestGoldenLogits(t *testing.T) {
 			}
 			defer got[out.Name].Close()
 			for i, v := range got[out.Name].Float32s() {
-				if math.Abs(float64(v-want[i])) > 1e-5 {
+				if !(math.Abs(float64(v-want[i])) <= 1e-5) {
 					t.Errorf("logit %d: %v, want %v", i, v, want[i])
 				}
 			}

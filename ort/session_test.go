@@ -117,7 +117,7 @@ func TestTrainingSurvivesCollections(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantLoss := trainInGo(x, wantW, wantV, lr.Float32s()[0], 1)
-		if got := loss.Float32s()[0]; math.Abs(float64(got-wantLoss)) > 1e-5*float64(wantLoss) {
+		if got := loss.Float32s()[0]; !(math.Abs(float64(got-wantLoss)) <= 1e-5*float64(wantLoss)) {
 			t.Fatalf("step %d: loss %v, want %v", step, got, wantLoss)
 		}
 		if got := w[1-step%2].Float32s(); !slices.Equal(got, wantW) {

@@ -221,7 +221,7 @@ func TestModelFile(t *testing.T) {
 func compare(t *testing.T, what string, got []float64, want *eval.Value) {
 	t.Helper()
 	for i, w := range want.F {
-		if math.Abs(got[i]-w) > 1e-5*(1+math.Abs(w)) {
+		if !(math.Abs(got[i]-w) <= 1e-5*(1+math.Abs(w))) {
 			t.Errorf("%s %d is %v, recomputed %v", what, i, got[i], w)
 		}
 	}

@@ -28,7 +28,7 @@ func sameAsFinal(t *testing.T, path string, last Epoch) {
 		t.Errorf("metrics.json has %d numbers only", len(want.Extra))
 	}
 	for key, v := range want.Extra {
-		if got, there := last.Extra[key]; !there || math.Abs(got-v) > 1e-9*math.Abs(v)+1e-9 {
+		if got, there := last.Extra[key]; !there || !(math.Abs(got-v) <= 1e-9*math.Abs(v)+1e-9) {
 			t.Errorf("%s is %v, in metrics.json %v", key, got, v)
 		}
 	}

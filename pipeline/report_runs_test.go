@@ -146,7 +146,7 @@ func TestMemorizationDilation(t *testing.T) {
 		t.Fatalf("runs %+v, want those of the four finished trials", s.Runs)
 	}
 	r := s.Runs[0]
-	if r.Memorization != results.Train.Memorization.Sum/metrics.Float(results.Train.N) || r.Dilation != results.Test.TraceSigmaW || math.Abs(float64(r.Noise)-0.2) > 1e-15 {
+	if r.Memorization != results.Train.Memorization.Sum/metrics.Float(results.Train.N) || r.Dilation != results.Test.TraceSigmaW || !(math.Abs(float64(r.Noise)-0.2) <= 1e-15) {
 		t.Errorf("%+v is not what the metrics say", r)
 	}
 	if s.Runs[0].Condition != s.Runs[2].Condition || s.Runs[0].Condition == s.Runs[1].Condition {

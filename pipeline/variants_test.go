@@ -84,7 +84,7 @@ func TestVariants(t *testing.T) {
 				t.Errorf("test accuracy %v, NC1 %v", a, results.Train.NC1)
 			}
 			fact := r.manifest[StageTrain].Facts["test_accuracy"]
-			if a := float64(results.Test.AccuracyTop1); math.Abs(fact-a) > 1e-9 {
+			if a := float64(results.Test.AccuracyTop1); !(math.Abs(fact-a) <= 1e-9) {
 				t.Errorf("training measured a test accuracy of %v, the metrics say %v", fact, a)
 			}
 			checkVariant(t, r, results)
@@ -142,7 +142,7 @@ func TestSchedules(t *testing.T) {
 	} {
 		e := tiny(t, t.TempDir(), append(c.settings, "epochs", "5", "sample_size", "16", "batch_size", "16")...)
 		for i, h := range timeless(t, upTo(t, e, StageTrain).folder.path) {
-			if math.Abs(h.LR-c.want[i]) > 1e-12 {
+			if !(math.Abs(h.LR-c.want[i]) <= 1e-12) {
 				t.Errorf("%v: epoch %d has the rate %v, want %v", c.settings, i+1, h.LR, c.want[i])
 			}
 		}
@@ -182,7 +182,7 @@ func TestSepDecay(t *testing.T) {
 		weights[i] = m.Graph.Initializer("layers.0.weight").Float32s()
 	}
 	for i, w := range weights[0] {
-		if math.Abs(float64(w-weights[1][i])) > 1e-4 {
+		if !(math.Abs(float64(w-weights[1][i])) <= 1e-4) {
 			t.Fatalf("weight %d is %v or %v: the decay of normalised features has an effect", i, w, weights[1][i])
 		}
 	}

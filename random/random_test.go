@@ -107,7 +107,7 @@ func TestStatistics(t *testing.T) {
 	}
 	near := func(name string, got, want, deviation float64) {
 		t.Helper()
-		if math.Abs(got-want) > 4.5*deviation/math.Sqrt(n) {
+		if !(math.Abs(got-want) <= 4.5*deviation/math.Sqrt(n)) {
 			t.Errorf("%s = %g, want about %g", name, got, want)
 		}
 	}

@@ -19,7 +19,7 @@ func TestCloudMatchesGolden(t *testing.T) {
 				t.Fatalf("%d centroids, want %d", len(c.centres), want.Classes)
 			}
 			for k, m := range c.centres {
-				if stddev := float64(want.UncorruptedStddevs[k]); math.Abs(m.radius-stddev) > 1e-9*stddev {
+				if stddev := float64(want.UncorruptedStddevs[k]); !(math.Abs(m.radius-stddev) <= 1e-9*stddev) {
 					t.Errorf("class %d: radius %v, want %v", k, m.radius, stddev)
 				}
 				x, y := 0.0, 0.0
@@ -83,7 +83,7 @@ func TestScatterAxesAreSharedAndRound(t *testing.T) {
 	}
 	area := a.plotArea()
 	unitX, unitY := (a.plot.X.Max-a.plot.X.Min)/float64(area.X), (a.plot.Y.Max-a.plot.Y.Min)/float64(area.Y)
-	if math.Abs(unitX/unitY-1) > 0.03 {
+	if !(math.Abs(unitX/unitY-1) <= 0.03) {
 		t.Errorf("a unit of x is %v, of y %v", unitX, unitY)
 	}
 }

@@ -64,7 +64,7 @@ func TestAverage(t *testing.T) {
 		return xys
 	}
 	means, spread := average([]plotter.XYs{run(1, 5, 0.1), run(2, math.NaN(), 0.1), run(6, 7, 0.1, 8)})
-	if len(means) != 2 || means[0] != (plotter.XY{X: 1, Y: 3}) || math.Abs(spread[0]-2.6457513110645907) > 1e-15 {
+	if len(means) != 2 || means[0] != (plotter.XY{X: 1, Y: 3}) || !(math.Abs(spread[0]-2.6457513110645907) <= 1e-15) {
 		t.Errorf("means %v ± %v, want 3 ± 2.6458 at epoch 1 and one at epoch 3", means, spread)
 	}
 	if means[1] != (plotter.XY{X: 3, Y: 0.1}) || spread[1] != 0 {

@@ -17,7 +17,7 @@ func TestDistancesMatchGolden(t *testing.T) {
 		if len(corrupted) != want.Memorization.Count || len(clean)+len(corrupted) != want.N {
 			t.Errorf("%s: %d clean and %d corrupted distances, want %d corrupted of %d", name, len(clean), len(corrupted), want.Memorization.Count, want.N)
 		}
-		if got, want := floats.Sum(corrupted), float64(want.Memorization.Sum); math.Abs(got-want) > 1e-9*want {
+		if got, want := floats.Sum(corrupted), float64(want.Memorization.Sum); !(math.Abs(got-want) <= 1e-9*want) {
 			t.Errorf("%s: the distances of corrupted samples sum to %v, want %v", name, got, want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestDistancesMatchGolden(t *testing.T) {
 func TestHistogramCountsAll(t *testing.T) {
 	h := histogram{values: []float64{0, 0.1, 5, 10, 10}}
 	h.count(20, 10)
-	if got := floats.Sum(h.shares); math.Abs(got-100) > 1e-9 || h.shares[0] != 40 || h.shares[19] != 40 {
+	if got := floats.Sum(h.shares); !(math.Abs(got-100) <= 1e-9) || h.shares[0] != 40 || h.shares[19] != 40 {
 		t.Errorf("shares %v, sum %v: want 40 at both ends and 100 in all", h.shares, got)
 	}
 }

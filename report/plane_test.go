@@ -23,7 +23,7 @@ func TestPlaneMatchesFullDecomposition(t *testing.T) {
 			pl := newPlane(c.points, nil)
 			for k := range pl.axes {
 				want := values[len(values)-1-k] / total
-				if math.Abs(pl.explained[k]-want) > 1e-6*want {
+				if !(math.Abs(pl.explained[k]-want) <= 1e-6*want) {
 					t.Errorf("component %d explains %v, want %v", k+1, pl.explained[k], want)
 				}
 			}
@@ -58,7 +58,7 @@ func checkOrthonormal(t *testing.T, pl plane) {
 		return sum
 	}
 	u, v := pl.axes[0], pl.axes[1]
-	if math.Abs(dot(u, u)-1) > 1e-9 || math.Abs(dot(v, v)-1) > 1e-9 || math.Abs(dot(u, v)) > 1e-9 {
+	if !(math.Abs(dot(u, u)-1) <= 1e-9) || !(math.Abs(dot(v, v)-1) <= 1e-9) || math.Abs(dot(u, v)) > 1e-9 {
 		t.Errorf("axes are not orthonormal: %v %v %v", dot(u, u), dot(v, v), dot(u, v))
 	}
 }
@@ -76,7 +76,7 @@ func TestPlaneOfCollapsedFeatures(t *testing.T) {
 	}
 	pl := newPlane(p, nil)
 	for k, share := range pl.explained {
-		if math.Abs(share-1.0/(classes-1)) > 1e-9 {
+		if !(math.Abs(share-1.0/(classes-1)) <= 1e-9) {
 			t.Errorf("component %d explains %v, want 1/9", k+1, share)
 		}
 	}
@@ -128,7 +128,7 @@ func TestBoundary(t *testing.T) {
 				if b := c.classifier.Bias; b != nil {
 					want += float64(b[0]) - float64(b[1])
 				}
-				if math.Abs(got-want) > 1e-9*(1+math.Abs(want)) {
+				if !(math.Abs(got-want) <= 1e-9*(1+math.Abs(want))) {
 					t.Errorf("at %v: %v, want the logits' difference %v", at, got, want)
 				}
 			}

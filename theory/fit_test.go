@@ -18,7 +18,7 @@ func TestFitCoupling(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, pair := range [][2]float64{{fit.Base, want.Base}, {fit.Test, want.Test}, {fit.Train, want.Train}, {fit.RSquared, 1}, {fit.TrainRSquared, 1}} {
-		if math.Abs(pair[0]-pair[1]) > 1e-12 {
+		if !(math.Abs(pair[0]-pair[1]) <= 1e-12) {
 			t.Errorf("%+v, want %+v", fit, want)
 		}
 	}
@@ -29,7 +29,7 @@ func TestFitCoupling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fit.Base != 0 || math.Abs(fit.Test-14.5/21) > 1e-12 || math.Abs(fit.Train-15.0/21) > 1e-12 {
+	if fit.Base != 0 || !(math.Abs(fit.Test-14.5/21) <= 1e-12) || !(math.Abs(fit.Train-15.0/21) <= 1e-12) {
 		t.Errorf("%+v", fit)
 	}
 	if _, err := FitCoupling(low[:1]); err == nil {

@@ -61,7 +61,7 @@ func TestLayerPeeled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %v", p, err)
 		}
-		if math.Abs(s.Value-f.Value) > 1e-9 || s.Residual > tolerance {
+		if !(math.Abs(s.Value-f.Value) <= 1e-9) || s.Residual > tolerance {
 			t.Errorf("%v: value %v with residual %v, closed form %v", p, s.Value, s.Residual, f.Value)
 		}
 		if s.Agree < p.Classes { // a chance of every search to end elsewhere is left
@@ -87,7 +87,7 @@ func TestFreeBias(t *testing.T) {
 		s := o.minimise(startOf(0, start, o.free, o.free+4))
 		_, _, h := p.split(s.v)
 		norms = append(norms, floats.Norm(h[:2], 2))
-		if d := floats.Distance(h[:2], h[2:], 2); math.Abs(s.value-f.Value) > 1e-9 || math.Abs(d-f.Distance()) > 1e-4 {
+		if d := floats.Distance(h[:2], h[2:], 2); !(math.Abs(s.value-f.Value) <= 1e-9) || !(math.Abs(d-f.Distance()) <= 1e-4) {
 			t.Errorf("start %d: value %v, distance %v, want %v, %v", start, s.value, d, f.Value, f.Distance())
 		}
 	}
@@ -138,7 +138,7 @@ func (p LayerPeeled) checkCollapse(t *testing.T, s *Peeled, f Frame) {
 			if a == b {
 				want = f.Norm * f.Norm
 			}
-			if math.Abs(products.At(i, j)-want) > near {
+			if !(math.Abs(products.At(i, j)-want) <= near) {
 				t.Errorf("%v: features %d and %d have the product %v, want %v", p, i, j, products.At(i, j), want)
 			}
 		}
@@ -146,7 +146,7 @@ func (p LayerPeeled) checkCollapse(t *testing.T, s *Peeled, f Frame) {
 	if floats.Min(s.Features) < 0 {
 		t.Errorf("%v: a feature is below 0", p)
 	}
-	if w := floats.Norm(s.Weight, 2); math.Abs(w-f.Weight*math.Sqrt(float64(p.Classes-1))) > near {
+	if w := floats.Norm(s.Weight, 2); !(math.Abs(w-f.Weight*math.Sqrt(float64(p.Classes-1))) <= near) {
 		t.Errorf("%v: ‖W‖ = %v, want %v", p, w, f.Weight*math.Sqrt(float64(p.Classes-1)))
 	}
 	if floats.Max(s.Bias)-floats.Min(s.Bias) > near {
@@ -186,12 +186,12 @@ func TestFrame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(r.F-f.Value) > 1e-9 || math.Abs(r.X[0]*r.X[0]-f.Gap) > 1e-3 {
+		if !(math.Abs(r.F-f.Value) <= 1e-9) || !(math.Abs(r.X[0]*r.X[0]-f.Gap) <= 1e-3) {
 			t.Errorf("%v: gap %v of value %v, want %v of %v", p, f.Gap, f.Value, r.X[0]*r.X[0], r.F)
 		}
 		if f.Norm > 0 { // the two penalties are equal where their product counts
 			w, h := p.LambdaW*f.Weight*f.Weight*float64(p.Classes-1), p.LambdaH*f.Norm*f.Norm
-			if math.Abs(w-h) > 1e-12 || math.Abs(f.Norm*f.Weight-f.Gap) > 1e-12 {
+			if !(math.Abs(w-h) <= 1e-12) || !(math.Abs(f.Norm*f.Weight-f.Gap) <= 1e-12) {
 				t.Errorf("%v: penalties %v and %v, gap %v of %v·%v", p, w, h, f.Gap, f.Norm, f.Weight)
 			}
 		}

@@ -19,7 +19,7 @@ func TestSample(t *testing.T) {
 			for y := range z {
 				grad := make([]float64, len(z))
 				got := l.sample(z, y, grad)
-				if want := defined(l, z, y); math.Abs(got-want) > 1e-12 {
+				if want := defined(l, z, y); !(math.Abs(got-want) <= 1e-12) {
 					t.Errorf("%v of %v, label %d: %v, want %v", l, z, y, got, want)
 				}
 				want := fd.Gradient(nil, func(z []float64) float64 { return l.sample(z, y, make([]float64, len(z))) }, z, &fd.Settings{Formula: fd.Central})
@@ -72,11 +72,11 @@ func TestMargin(t *testing.T) {
 				z := make([]float64, k)
 				z[1] = g
 				value, slope := l.margin(k, g)
-				if want := defined(l, z, 1); math.Abs(value-want) > 1e-12 {
+				if want := defined(l, z, 1); !(math.Abs(value-want) <= 1e-12) {
 					t.Errorf("%v of margin %v among %d: %v, want %v", l, g, k, value, want)
 				}
 				want := fd.Derivative(func(g float64) float64 { v, _ := l.margin(k, g); return v }, g, &fd.Settings{Formula: fd.Central})
-				if math.Abs(slope-want) > 1e-7 {
+				if !(math.Abs(slope-want) <= 1e-7) {
 					t.Errorf("slope of %v at margin %v among %d: %v, want %v", l, g, k, slope, want)
 				}
 			}
@@ -101,13 +101,13 @@ func TestSpread(t *testing.T) {
 					v, _ := l.margin(2, g+sigma*z)
 					want += v * math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) * 20 / n
 				}
-				if math.Abs(value-want) > near*(1+want) {
+				if !(math.Abs(value-want) <= near*(1+want)) {
 					t.Errorf("E %v(%v + %v Z) = %v, want %v", l, g, sigma, value, want)
 				}
 				at := func(x []float64) float64 { v, _, _ := l.spread(x[0], x[1]); return v }
 				d := fd.Gradient(nil, at, []float64{g, sigma*sigma + 1e-2}, &fd.Settings{Formula: fd.Central})
 				_, byGap, byVariance := l.spread(g, sigma*sigma+1e-2)
-				if math.Abs(d[0]-byGap) > 1e-7 || math.Abs(d[1]-byVariance) > 1e-7 {
+				if !(math.Abs(d[0]-byGap) <= 1e-7) || !(math.Abs(d[1]-byVariance) <= 1e-7) {
 					t.Errorf("derivatives of E %v(%v + %v Z): %v, %v, want %v", l, g, sigma, byGap, byVariance, d)
 				}
 			}

@@ -47,15 +47,15 @@ func TestMemorization(t *testing.T) {
 			t.Errorf("%+v: residual %v", p, s.Residual)
 		}
 		a, x, y, value := p.mirrored(t)
-		if math.Abs(s.Value-value) > 1e-6 {
+		if !(math.Abs(s.Value-value) <= 1e-6) {
 			t.Errorf("%+v: value %v, want %v", p, s.Value, value)
 		}
 		half, m := a/math.Sqrt2, math.Hypot(a-x, y)
-		if math.Abs(s.Separation-half) > 2e-3 || math.Abs(s.Displacement-m/half) > 2e-3 || math.Abs(s.Memorization-p.Corrupted*m) > 1e-3 {
+		if !(math.Abs(s.Separation-half) <= 2e-3) || !(math.Abs(s.Displacement-m/half) <= 2e-3) || !(math.Abs(s.Memorization-p.Corrupted*m) <= 1e-3) {
 			t.Errorf("%+v: separation %v, displacement %v, memorization %v, want %v, %v, %v", p, s.Separation, s.Displacement, s.Memorization, half, m/half, p.Corrupted*m)
 		}
 		want := p.Coupling.Base + p.Coupling.Test*p.Corrupted*m/half
-		if math.Abs(s.RelativeDilation-want) > 1e-3 || math.Abs(s.Dilation-half*half*want/(1+want)) > 5e-3 {
+		if !(math.Abs(s.RelativeDilation-want) <= 1e-3) || !(math.Abs(s.Dilation-half*half*want/(1+want)) <= 5e-3) {
 			t.Errorf("%+v: dilation %v, relative %v, want %v, %v", p, s.Dilation, s.RelativeDilation, half*half*want/(1+want), want)
 		}
 	}
@@ -104,10 +104,10 @@ func TestMemorizationLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		spread := 0.04 + 0.5*0.15*2
-		if math.Abs(free.Displacement-2) > 1e-5 || math.Abs(2*free.Separation-frame.Distance()) > 1e-4 || math.Abs(free.RelativeDilation-spread) > 1e-5 {
+		if !(math.Abs(free.Displacement-2) <= 1e-5) || !(math.Abs(2*free.Separation-frame.Distance()) <= 1e-4) || !(math.Abs(free.RelativeDilation-spread) <= 1e-5) {
 			t.Errorf("%v, free: displacement %v, separation %v, dilation %v", l, free.Displacement, free.Separation, free.RelativeDilation)
 		}
-		if want := normalBelow(-1 / math.Sqrt(spread)); math.Abs(free.TestError-want) > 1e-6 || free.Fitted != 1 {
+		if want := normalBelow(-1 / math.Sqrt(spread)); !(math.Abs(free.TestError-want) <= 1e-6) || free.Fitted != 1 {
 			t.Errorf("%v, free: test error %v, want %v; %v fitted", l, free.TestError, want, free.Fitted)
 		}
 		// Where it costs more than it gains nothing is memorized.
@@ -125,7 +125,7 @@ func TestMemorizationLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(clean.Value-frame.Value) > 1e-8 || clean.Memorization != 0 || !math.IsNaN(clean.Displacement) || math.Abs(clean.RelativeDilation-0.04) > 1e-9 {
+		if !(math.Abs(clean.Value-frame.Value) <= 1e-8) || clean.Memorization != 0 || !math.IsNaN(clean.Displacement) || !(math.Abs(clean.RelativeDilation-0.04) <= 1e-9) {
 			t.Errorf("%v, clean: value %v, want %v; %+v", l, clean.Value, frame.Value, clean)
 		}
 	}
@@ -143,7 +143,7 @@ func TestMoreDimensions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(two.Value-three.Value) > 1e-8 || math.Abs(two.Displacement-three.Displacement) > 1e-4 {
+	if !(math.Abs(two.Value-three.Value) <= 1e-8) || !(math.Abs(two.Displacement-three.Displacement) <= 1e-4) {
 		t.Errorf("%v, %v in three dimensions, %v, %v in two", three.Value, three.Displacement, two.Value, two.Displacement)
 	}
 }

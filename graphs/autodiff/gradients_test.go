@@ -308,7 +308,7 @@ func TestHalfPrecision(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := eval.Run(b.Model(), map[string]*eval.Value{"x": {Type: elem, Shape: []int{3}, F: []float64{0, 0, 0}}}, grads[x])
-		if err != nil || math.Abs(out[grads[x]].F[0]-0.25) > 1e-12 || out[grads[x]].Type != elem {
+		if err != nil || !(math.Abs(out[grads[x]].F[0]-0.25) <= 1e-12) || out[grads[x]].Type != elem {
 			t.Errorf("%s: %v, error %v", elem, out[grads[x]], err)
 		}
 	}

@@ -25,7 +25,7 @@ func TestSepDecay(t *testing.T) {
 		penalty := step(nil)["loss"].F[0] - plain(nil)["loss"].F[0]
 		weights := squares(net, "fc.weight") + squares(net, "fc.bias")
 		features := (penalty - lambda/2*weights) / (lambdaH / 2)
-		if rows := math.Round(features); normalised && (math.Abs(features-rows) > 1e-5 || rows < 1 || rows > 32) {
+		if rows := math.Round(features); normalised && (!(math.Abs(features-rows) <= 1e-5) || rows < 1 || rows > 32) {
 			t.Errorf("the penalty of normalised features is %g, want their number", features)
 		}
 		if features <= 0 {
@@ -42,7 +42,7 @@ func TestSepDecay(t *testing.T) {
 			up[at] += h
 			down[at] -= h
 			want := (lossAt(step, p, up) - lossAt(step, p, down)) / (2 * h)
-			if math.Abs(grad-want) > 1e-6*max(1, math.Abs(want)) {
+			if !(math.Abs(grad-want) <= 1e-6*max(1, math.Abs(want))) {
 				t.Errorf("gradient of %s[%d] is %g, differences give %g", p.Name, at, grad, want)
 			}
 		}

@@ -37,7 +37,7 @@ func TestResetWeights(t *testing.T) {
 		"token": {0.02, 0.2},
 	} {
 		mean, deviation, largest := moments(got[name])
-		if n := math.Sqrt(float64(len(got[name]))); math.Abs(mean) > 5*want[0]/n || math.Abs(deviation/want[0]-1) > 4/n || largest > want[1] {
+		if n := math.Sqrt(float64(len(got[name]))); math.Abs(mean) > 5*want[0]/n || !(math.Abs(deviation/want[0]-1) <= 4/n) || largest > want[1] {
 			t.Errorf("%s: mean %g, deviation %g, largest %g; want 0, %g, at most %g", name, mean, deviation, largest, want[0], want[1])
 		}
 	}

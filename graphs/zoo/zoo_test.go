@@ -125,7 +125,7 @@ func TestInitialisation(t *testing.T) {
 	if mean := sum / n; math.Abs(mean) > 5*bound/math.Sqrt(3*n) {
 		t.Errorf("mean is %g", mean)
 	}
-	if got, want := squares/n, bound*bound/3; math.Abs(got/want-1) > 0.02 {
+	if got, want := squares/n, bound*bound/3; !(math.Abs(got/want-1) <= 0.02) {
 		t.Errorf("variance is %g, want %g", got, want)
 	}
 }
@@ -163,7 +163,7 @@ func TestETF(t *testing.T) {
 			if i == j {
 				want = 1
 			}
-			if math.Abs(dot-want) > 1e-6 {
+			if !(math.Abs(dot-want) <= 1e-6) {
 				t.Errorf("w%d·w%d = %g, want %g", i, j, dot, want)
 			}
 		}

@@ -112,7 +112,7 @@ func TestDrawn(t *testing.T) {
 	drawn := newTally(observed, 0)
 	drawn.drawChoices(pooled, len(a))
 	// Three standard deviations of a share of 10⁵ draws.
-	if got := drawn.share(false); math.Abs(got-want.P) > 3*math.Sqrt(want.P/Draws) {
+	if got := drawn.share(false); !(math.Abs(got-want.P) <= 3*math.Sqrt(want.P/Draws)) {
 		t.Errorf("choices: %v drawn, %v of all", got, want.P)
 	}
 	d := differences(a, b[:8])
@@ -123,7 +123,7 @@ func TestDrawn(t *testing.T) {
 	flips := newTally(sum, 0)
 	flips.drawFlips(d)
 	want = SignFlip(a, b[:8])
-	if got := flips.share(false); math.Abs(got-want.P) > 3*math.Sqrt(want.P/Draws) {
+	if got := flips.share(false); !(math.Abs(got-want.P) <= 3*math.Sqrt(want.P/Draws)) {
 		t.Errorf("signs: %v drawn, %v of all", got, want.P)
 	}
 	many, more := normals(3, 30, 0), normals(4, 30, 0.5)

@@ -170,7 +170,7 @@ func TestImportance(t *testing.T) {
 	for _, s := range shares {
 		sum += s
 	}
-	if math.Abs(sum-1) > 1e-12 || !(shares[0] > shares[1] && shares[1] > shares[3]) || shares[3] > 0.1 {
+	if !(math.Abs(sum-1) <= 1e-12) || !(shares[0] > shares[1] && shares[1] > shares[3]) || shares[3] > 0.1 {
 		t.Errorf("shares %v of lr, loss, alpha and depth, which does not matter", shares)
 	}
 	if search.Importance(conditional, done[:7]) != nil {

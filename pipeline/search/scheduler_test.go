@@ -83,7 +83,7 @@ func TestHyperband(t *testing.T) {
 	}
 	for i, w := range want {
 		p := w / 143
-		if got := counts[h.brackets[i]] / trials; math.Abs(got-p) > 4*math.Sqrt(p/trials) {
+		if got := counts[h.brackets[i]] / trials; !(math.Abs(got-p) <= 4*math.Sqrt(p/trials)) {
 			t.Errorf("bracket %d has %.3f of the trials, want %.3f", i, got, p)
 		}
 		if n := len(h.brackets[i].rungs); n != 4-i {

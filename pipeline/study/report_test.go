@@ -44,17 +44,17 @@ ls_alpha = { uniform = [0.0, 0.2], when = { loss = "LS" } }
 		at[a.Name] = i
 	}
 	first, second, third := s.Trials[0], s.Trials[1], s.Trials[2]
-	if math.Abs(first.At[at["lr"]]-0.5) > 1e-12 || !math.IsNaN(first.At[at["ls_alpha"]]) || first.Value != 1 || first.Pruned {
+	if !(math.Abs(first.At[at["lr"]]-0.5) <= 1e-12) || !math.IsNaN(first.At[at["ls_alpha"]]) || first.Value != 1 || first.Pruned {
 		t.Errorf("the first trial is %+v", first)
 	}
-	if math.Abs(second.At[at["ls_alpha"]]-0.5) > 1e-12 || !second.Pruned || second.Group == first.Group {
+	if !(math.Abs(second.At[at["ls_alpha"]]-0.5) <= 1e-12) || !second.Pruned || second.Group == first.Group {
 		t.Errorf("the second trial is %+v", second)
 	}
 	if !math.IsNaN(third.Value) {
 		t.Errorf("a trial that failed has the value %v", third.Value)
 	}
 	lr, gamma, alpha := s.Axes[at["lr"]].Importance, s.Axes[at["gamma"]].Importance, s.Axes[at["ls_alpha"]].Importance
-	if math.Abs(lr+gamma-1) > 1e-12 || lr <= 0 || gamma <= 0 || alpha != 0 {
+	if !(math.Abs(lr+gamma-1) <= 1e-12) || lr <= 0 || gamma <= 0 || alpha != 0 {
 		t.Errorf("importance %v, %v, %v: shares of the one cell that has trials enough", lr, gamma, alpha)
 	}
 	if ticks := s.Axes[at["gamma"]].Ticks; len(ticks) != 3 || ticks[1].Label != "0.1" || ticks[1].Place != 0.5 {

@@ -19,7 +19,7 @@ func TestStepRecorder(t *testing.T) {
 		}
 	}
 	for i, want := range []float64{0.5, 0.25, 4, 1, 0.125, 2} {
-		if math.Abs(r.losses[i]-want) > 1e-12 {
+		if !(math.Abs(r.losses[i]-want) <= 1e-12) {
 			t.Errorf("losses %v, step %d is %v", r.losses, i+1, want)
 		}
 	}
@@ -35,7 +35,7 @@ func TestLossDifferences(t *testing.T) {
 	}
 	points := spaced([]float64{0.1, 0, 0.001, 0.1, 0.01, 1, 0.1})
 	for i, want := range []float64{-1, -9, -3, -1, -2, 0, -1} {
-		if p := points[i]; math.Abs(p.x-math.Log10(float64(i+1))) > 1e-12 || math.Abs(p.mean-want) > 1e-12 {
+		if p := points[i]; !(math.Abs(p.x-math.Log10(float64(i+1))) <= 1e-12) || !(math.Abs(p.mean-want) <= 1e-12) {
 			t.Errorf("point %d is %v, want %v", i, p, want)
 		}
 	}

@@ -55,10 +55,10 @@ func TestWorld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := w.fit.Coupling; math.Abs(c.Base-0.1) > 1e-9 || math.Abs(c.Test-2) > 1e-9 || math.Abs(c.Train-1) > 1e-9 {
+	if c := w.fit.Coupling; !(math.Abs(c.Base-0.1) <= 1e-9) || !(math.Abs(c.Test-2) <= 1e-9) || !(math.Abs(c.Train-1) <= 1e-9) {
 		t.Errorf("coupling %+v", c)
 	}
-	if p := w.at(0, 0.1); p == nil || math.Abs(p.RelativeDilation-0.1-2*p.RelativeMemorization) > 1e-9 {
+	if p := w.at(0, 0.1); p == nil || !(math.Abs(p.RelativeDilation-0.1-2*p.RelativeMemorization) <= 1e-9) {
 		t.Errorf("η = 0.1: %+v", p)
 	}
 	if w.at(0, 0.07) != nil {
