@@ -157,6 +157,18 @@ func (e *Experiment) identifyNoise() error {
 	return nil
 }
 
+// sameNoise reports that the file of the noise is another than the one that was
+// noted. One that cannot be read is for its reader to report.
+func (e Experiment) sameNoise() error {
+	if !e.Noise.NeedsFile() {
+		return nil
+	}
+	if sum, err := digest(e.NoiseFile); err == nil && sum != e.NoiseSHA256 {
+		return &UsageError{"noise_file", fmt.Sprintf("%s is not the file that noise_sha256 names", e.NoiseFile), "put that one back, or leave noise_sha256 out for a new run"}
+	}
+	return nil
+}
+
 // datasetPart is the data set's part of the UID: of one's own, the name of the
 // folder or file.
 func datasetPart(prefix string) func(Setting, Experiment) string {

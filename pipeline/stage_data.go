@@ -40,6 +40,9 @@ func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	if r.data != nil {
 		return r.data, nil
 	}
+	if err := r.exp.sameNoise(); err != nil {
+		return nil, err
+	}
 	o := r.exp.DataOptions()
 	o.Progress, o.Log, o.Offline = r.opts.Reporter.Download, r.log, r.foreign
 	var err error

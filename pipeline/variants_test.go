@@ -1,10 +1,13 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/datasets"
@@ -184,6 +187,32 @@ func TestSepDecay(t *testing.T) {
 	for i, w := range weights[0] {
 		if !(math.Abs(float64(w-weights[1][i])) <= 1e-4) {
 			t.Fatalf("weight %d is %v or %v: the decay of normalised features has an effect", i, w, weights[1][i])
+		}
+	}
+}
+
+// TestOtherNoiseFile refuses a recorded experiment whose file of the noise has
+// changed, and a stage of its folder: the record would lie.
+func TestOtherNoiseFile(t *testing.T) {
+	dir := t.TempDir()
+	matrix := filepath.Join(dir, "noise.txt")
+	write := func(text string) {
+		if err := os.WriteFile(matrix, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("0.9 0.1\n0.2 0.8\n")
+	e := tiny(t, filepath.Join(dir, "runs"), "noise", "matrix", "noise_file", matrix)
+	r := upTo(t, e, StageData)
+	recorded, path := r.exp, r.folder.path
+	r.close()
+	write("0.5 0.5\n0.2 0.8\n")
+	recorded.RunsDir = filepath.Join(dir, "more")
+	_, again := Run(t.Context(), recorded, quiet())
+	for name, err := range map[string]error{"run again": again, "train": RunStage(t.Context(), path, StageTrain, quiet())} {
+		var mistake *UsageError
+		if !errors.As(err, &mistake) || mistake.Setting != "noise_file" || !strings.Contains(err.Error(), "not the file that noise_sha256 names") {
+			t.Errorf("%s: error %v", name, err)
 		}
 	}
 }
