@@ -175,6 +175,28 @@ func TestNamedFeatures(t *testing.T) {
 	}
 }
 
+// TestOtherGraph puts another graph in the place of one of which only the
+// samples were selected: it is the new one that is trained.
+func TestOtherGraph(t *testing.T) {
+	dir := t.TempDir()
+	images := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
+	path := filepath.Join(dir, "mine.onnx")
+	for _, last := range []string{"Relu", "Sigmoid", "Sigmoid"} {
+		if err := os.Rename(linearModel(t, dir, images, last), path); err != nil {
+			t.Fatal(err)
+		}
+		r := upTo(t, tiny(t, dir, "graph", path, "features_tensor", "flat"), StageData)
+		net, err := r.net()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(net.Model.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == last }) {
+			t.Errorf("a graph without %s is trained", last)
+		}
+		r.close()
+	}
+}
+
 // TestTensorsFile reads which tensors of a run are trained, and why.
 func TestTensorsFile(t *testing.T) {
 	e := tiny(t, t.TempDir(), "freeze", "layers.0.*", "epochs", "1")

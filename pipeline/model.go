@@ -165,7 +165,7 @@ func (r *run) buildNet() (err error) {
 // graphCopy loads the run folder's copy of the graph, which it makes first, so
 // that a run does not depend on a file elsewhere.
 func (r *run) graphCopy() (*graphs.Model, error) {
-	path := r.folder.checkpoint("graph.onnx")
+	path := r.folder.checkpoint(graphCopyFile)
 	if exists(path) {
 		return graphs.Load(path)
 	}
