@@ -22,6 +22,7 @@ type bars struct {
 
 	mu    sync.Mutex
 	bar   *bar   // at work, nil for none
+	away  *bar   // taken away for lines, to be drawn again; nil for none
 	epoch string // record of the last epoch
 }
 
@@ -85,8 +86,12 @@ func (b *bars) show(what string, done, total int64, text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.bar == nil || b.bar.what != what {
-		b.end()
+		b.end(false)
 		b.bar = newBar(b.w, b.title, what, done, total)
+		if b.away != nil && b.away.what == what {
+			b.bar.start, b.bar.first = b.away.start, b.away.first
+		}
+		b.away = nil
 	}
 	if left := b.bar.left(done, total); left != "" {
 		text = left + ", " + text
@@ -115,15 +120,18 @@ func (b *bar) left(done, total int64) string {
 		return ""
 	}
 	rest := float64(time.Since(b.start)) * float64(total-done) / float64(done-b.first)
-	return time.Duration(rest).Round(time.Second).String() + " left"
+	return rounded(time.Duration(rest)) + " left"
 }
 
-// Write prints lines below the bar as it stands; the next one goes on. (What
-// is written through mpb above a bar may never be shown.)
+// Write takes the bar away and prints lines; the next report draws it below
+// them. (What is written through mpb above a bar may never be shown.)
 func (b *bars) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.end()
+	if b.bar != nil {
+		b.away = b.bar
+	}
+	b.end(true)
 	return b.w.Write(p)
 }
 
@@ -133,15 +141,17 @@ func (b *bars) print(text string) { _, _ = io.WriteString(b, text) }
 func (b *bars) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.end()
+	b.end(false)
 }
 
-func (b *bars) end() {
+// end ends the bar at work, which stays on the screen unless it is dropped; one
+// that is complete stays in any case.
+func (b *bars) end(drop bool) {
 	if b.bar == nil {
 		return
 	}
 	if !b.bar.Completed() {
-		b.bar.Abort(false)
+		b.bar.Abort(drop)
 	}
 	b.bar.progress.Wait()
 	b.bar = nil

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 
+	"github.com/mattn/go-isatty"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
 )
 
 // console is where all but the results goes: standard error, and what is wanted
@@ -34,6 +37,17 @@ func consoleOf(w io.Writer) *console {
 		return w.on()
 	}
 	return newConsole(w)
+}
+
+// screen reports whether progress bars can be shown: on a terminal for people
+// that has a size, which a pseudo-terminal need not have.
+func (c *console) screen() bool {
+	f, ok := c.w.(*os.File)
+	if !ok || c.quiet || c.json || !isatty.IsTerminal(f.Fd()) {
+		return false
+	}
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	return err == nil && size.Row > 0 && size.Col > 0
 }
 
 // Write writes messages for people, whole lines at a time.

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-
-	"github.com/mattn/go-isatty"
 
 	"github.com/memdil/memdil/pipeline"
 )
@@ -35,7 +32,7 @@ func newView(w io.Writer, title string) view {
 	if title != "" {
 		title += ": "
 	}
-	if f, ok := c.w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+	if c.screen() {
 		return &bars{c: c, w: c.w, title: title}
 	}
 	return &lines{console: c, title: title}

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
-
-	"github.com/mattn/go-isatty"
 
 	"github.com/memdil/memdil/pipeline/study"
 )
@@ -23,8 +20,8 @@ type studyView struct {
 
 func newStudyView(w io.Writer, p *study.Plan) *studyView {
 	v := &studyView{w: w, plan: p, begun: -1}
-	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-		v.bars = &bars{w: w}
+	if c := consoleOf(w); c.screen() {
+		v.bars = &bars{c: c, w: c.w}
 	}
 	return v
 }
