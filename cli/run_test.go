@@ -160,7 +160,7 @@ func TestBars(t *testing.T) {
 
 func TestTimeLeft(t *testing.T) {
 	b := &bar{start: time.Now().Add(-10 * time.Second), first: 50} // resumed at half
-	for done, want := range map[int64]string{50: "", 60: "40s left", 100: ""} {
+	for done, want := range map[int64]string{50: "", 60: "40 s left", 100: ""} {
 		if got := b.left(done, 100); got != want {
 			t.Errorf("at %d of 100: %q, want %q", done, got, want)
 		}
