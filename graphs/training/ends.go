@@ -38,12 +38,12 @@ func (net *Net) findEnds(logits, features string) error {
 }
 
 // noteProbabilities warns of logits that were found by themselves and end in a
-// softmax, as of a model that was exported to be served: the losses take a
-// softmax of their own.
+// softmax, as of a model that was exported to be served: all losses but MSE take
+// a softmax of their own.
 func (net *Net) noteProbabilities() {
-	if n := producer(net.Model.Graph, net.Logits); n != nil && n.StandardOp() == "Softmax" {
-		net.Scores = n.Inputs[0]
-		net.warn("the output %q holds probabilities, from %s, and the loss takes the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), net.Scores)
+	if n := producer(net.Model.Graph, net.Logits); n != nil && n.StandardOp() == "Softmax" && n.Input(0) != "" {
+		net.Scores = n.Input(0)
+		net.warn("the output %q holds probabilities, from %s, and all losses but MSE take the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), net.Scores)
 	}
 }
 
