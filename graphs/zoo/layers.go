@@ -22,8 +22,8 @@ type net struct {
 	*graphs.Builder
 	seed  uint64
 	drawn uint64 // tensors initialised so far
-	// room is what is left of the limit on the weights, in bytes.
-	room, limit int64
+	// room is how many more elements the weights may have.
+	room int64
 	// smallHead initialises the classifier as VGGs do: weights from
 	// N(0, 0.01²), bias 0.
 	smallHead bool
@@ -37,7 +37,27 @@ func newNet(name string, o Options) (*net, string, error) {
 	}
 	shape := append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(3, 32, 32)...)
 	input := b.Input("input", graphs.Type{Elem: graphs.Float32, Shape: shape})
-	return &net{Builder: b, seed: o.Seed, room: o.Limit, limit: o.Limit}, input, nil
+	n := &net{Builder: b, seed: o.Seed, room: o.Limit / 4}
+	if o.Limit == 0 {
+		n.room = math.MaxInt64 / 4
+	}
+	return n, input, nil
+}
+
+// zeros returns the elements of a tensor, nil where there is no room for them,
+// nor for any tensor after it.
+func (n *net) zeros(dims ...int64) []float32 {
+	count := int64(1)
+	for _, d := range dims {
+		if d > 0 && count > n.room/d { // the product itself may not fit an integer
+			n.room = 0
+			n.Failf("%w", ErrLimit)
+			return nil
+		}
+		count *= d
+	}
+	n.room -= count
+	return make([]float32, count)
 }
 
 // uniform draws a tensor from U(−bound, bound).
@@ -50,22 +70,20 @@ func (n *net) uniform(name string, bound float64, dims ...int64) string {
 func (n *net) draw(name string, dims []int64, element func(s random.Stream, i uint64) float64) string {
 	stream := random.New(n.seed, random.Init, 0).Sub(n.drawn)
 	n.drawn++
-	count := int64(1)
-	for _, d := range dims {
-		count *= d
-	}
-	if n.room -= 4 * count; n.limit > 0 && n.room < 0 {
-		n.Failf("%w", ErrLimit)
+	values := n.zeros(dims...)
+	if values == nil {
 		return ""
 	}
-	values := make([]float32, count)
 	stream.Fill(values, element)
 	return n.Initializer(graphs.NewFloats(name, dims, values))
 }
 
 // fill appends a vector of equal elements.
 func (n *net) fill(name string, size int64, v float32) string {
-	values := make([]float32, size)
+	values := n.zeros(size)
+	if values == nil {
+		return ""
+	}
 	for i := range values {
 		values[i] = v
 	}

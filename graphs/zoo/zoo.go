@@ -32,7 +32,7 @@ type Options struct {
 	ETF bool
 	// Seed determines the initial weights.
 	Seed uint64
-	// Limit is how many bytes the random weights may take; 0 for any number.
+	// Limit is how many bytes the weights may take; 0 for any number.
 	Limit int64
 }
 

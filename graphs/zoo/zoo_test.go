@@ -187,6 +187,16 @@ func TestLimit(t *testing.T) {
 			t.Errorf("%s far over the limit: error %v", model, err)
 		}
 	}
+	// Norms have vectors of the width, and a size may be more than integers hold.
+	for _, c := range []struct {
+		width int
+		limit int64
+	}{{1 << 30, 1 << 20}, {1_800_000_000, 1 << 20}, {1 << 32, 1 << 20}, {1 << 62, 1 << 20}, {1 << 62, 0}} {
+		o = zoo.Options{Classes: 2, Width: c.width, Depth: 3, BatchNorm: true, Limit: c.limit}
+		if _, err := zoo.Build("MLP", o); !errors.Is(err, zoo.ErrLimit) {
+			t.Errorf("width %d, limit %d: error %v", c.width, c.limit, err)
+		}
+	}
 }
 
 func TestBuildErrors(t *testing.T) {
