@@ -197,6 +197,36 @@ func TestOtherGraph(t *testing.T) {
 	}
 }
 
+// TestRefusedGraph gives a folder that only has samples yet a graph that is
+// refused: the graph that the folder names is trained afterwards, not that one.
+func TestRefusedGraph(t *testing.T) {
+	dir := t.TempDir()
+	images := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
+	at := func(last string) string {
+		path := filepath.Join(dir, last+".onnx")
+		if err := os.Rename(linearModel(t, dir, images, last), path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := tiny(t, dir, "graph", at("Relu"), "features_tensor", "flat", "until", "data", "uid", "refused")
+	run := mustRun(t, good)
+	bad := tiny(t, dir, "graph", at("Sigmoid"), "features_tensor", "nothing", "until", "data", "uid", "refused")
+	if _, err := Run(t.Context(), bad, quiet()); !errors.As(err, new(*UsageError)) {
+		t.Fatalf("error %v of a graph without such a tensor", err)
+	}
+	if again := mustRun(t, good); again != run {
+		t.Fatalf("folders %s and %s", run, again)
+	}
+	m, err := graphs.Load(filepath.Join(run, checkpointsDir, graphCopyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "Relu" }) {
+		t.Error("the refused graph is the folder's")
+	}
+}
+
 // TestTensorsFile reads which tensors of a run are trained, and why.
 func TestTensorsFile(t *testing.T) {
 	e := tiny(t, t.TempDir(), "freeze", "layers.0.*", "epochs", "1")

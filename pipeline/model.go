@@ -142,19 +142,17 @@ func (r *run) net() (*training.Net, error) {
 // buildNet builds the run's model unless that was done before its folder was
 // there.
 func (r *run) buildNet() (err error) {
-	var m *graphs.Model
-	if foreign(r.exp) {
-		if m, err = r.graphCopy(); err != nil {
-			return err
-		}
-	}
 	switch {
 	case r.model != nil:
 		return nil
-	case m == nil:
-		r.model, err = r.exp.zooNet()
-	default:
+	case foreign(r.exp):
+		var m *graphs.Model
+		if m, err = r.graph(); err != nil {
+			return err
+		}
 		r.model, err = r.exp.foreignNet(m)
+	default:
+		r.model, err = r.exp.zooNet()
 	}
 	if err != nil {
 		return err
@@ -162,22 +160,39 @@ func (r *run) buildNet() (err error) {
 	return r.exp.checkNet(r.model)
 }
 
-// graphCopy loads the run folder's copy of the graph, which it makes first, so
-// that a run does not depend on a file elsewhere.
-func (r *run) graphCopy() (*graphs.Model, error) {
+// graph loads the run folder's copy of the graph, or the graph itself while
+// there is none.
+func (r *run) graph() (*graphs.Model, error) {
 	path := r.folder.checkpoint(graphCopyFile)
-	if exists(path) {
+	switch {
+	case exists(path):
 		return graphs.Load(path)
-	}
-	if r.foreign {
+	case r.foreign:
 		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
 	}
+	return r.givenGraph()
+}
+
+// givenGraph loads the graph that the settings name.
+func (r *run) givenGraph() (*graphs.Model, error) {
 	if sum, err := digest(r.exp.Graph); err == nil && sum != r.exp.GraphSHA256 {
 		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", r.exp.Graph), "leave graph_sha256 out"}
 	}
-	m, err := graphs.Load(r.exp.Graph)
-	if err != nil {
-		return nil, err
+	return graphs.Load(r.exp.Graph)
+}
+
+// keepGraph makes the run folder's copy of the graph, so that the run does not
+// depend on a file elsewhere. It comes after experiment.toml, which says whose
+// copy it is: one that was made for a graph that is refused, or before a crash,
+// would be taken for the graph that the file still names.
+func (r *run) keepGraph() error {
+	path := r.folder.checkpoint(graphCopyFile)
+	if !foreign(r.exp) || exists(path) {
+		return nil
 	}
-	return m, graphs.Save(path, m)
+	m, err := r.givenGraph()
+	if err != nil {
+		return err
+	}
+	return graphs.Save(path, m)
 }

@@ -249,6 +249,9 @@ func (r *run) begin(ctx context.Context) error {
 	if err := r.record(ctx); err != nil {
 		return err
 	}
+	if err := r.keepGraph(); err != nil {
+		return err
+	}
 	return writeTensors(r.folder.file(TensorsFile), net)
 }
 
