@@ -99,7 +99,7 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 		return err
 	}
 	if o.Output == "" {
-		if len(groups) != 1 || len(groups[0].Paths) != 1 {
+		if len(groups) != 1 || len(groups[0].Paths) != 1 || len(groups[0].Matches) > 0 {
 			return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
 		}
 		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)

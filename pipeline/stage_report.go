@@ -76,7 +76,7 @@ func ownReport(dir string) bool {
 
 // reportTitle names a study by its folder; other reports name themselves.
 func reportTitle(groups []RunGroup) string {
-	if len(groups) != 1 || len(groups[0].Paths) != 1 {
+	if len(groups) != 1 || len(groups[0].Paths) != 1 || len(groups[0].Matches) > 0 {
 		return ""
 	}
 	path := groups[0].Paths[0]
