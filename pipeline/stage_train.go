@@ -26,6 +26,9 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.keepGraph(); err != nil { // one that was lost since the run began
+		return nil, err
+	}
 	rt, err := ort.LoadFor(ctx, r.exp.Device)
 	if err != nil {
 		return nil, err
