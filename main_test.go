@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,10 +28,30 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GOLDEN", golden)
-			return nil
+			return settle(e)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": checkExitCode},
 	})
+}
+
+// settle gives a script a home of its own, where nothing is but the user's ONNX
+// Runtime libraries: they are downloaded once.
+func settle(e *testscript.Env) error {
+	home := filepath.Join(e.WorkDir, ".home")
+	e.Setenv("HOME", home)
+	users, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	cache := filepath.Join(home, ".cache", "memdil")
+	if runtime.GOOS == "darwin" {
+		cache = filepath.Join(home, "Library", "Caches", "memdil")
+	}
+	libraries := filepath.Join(users, "memdil", "ort")
+	if err := errors.Join(os.MkdirAll(cache, 0o755), os.MkdirAll(libraries, 0o755)); err != nil {
+		return err
+	}
+	return os.Symlink(libraries, filepath.Join(cache, "ort"))
 }
 
 // checkExitCode runs a command that must end with the given code:
