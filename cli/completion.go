@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/executor"
 )
 
 // CompletionOptions are what `memdil completion` takes.
@@ -145,7 +146,11 @@ func flagValues(name string) []string {
 	case "log-format":
 		return []string{"human", "json"}
 	case "executor":
-		return []string{"local", "slurm", "ray"}
+		var kinds []string
+		for _, k := range executor.Kinds() {
+			kinds = append(kinds, string(k))
+		}
+		return kinds
 	}
 	for _, s := range pipeline.Settings() {
 		if s.Name == name {
