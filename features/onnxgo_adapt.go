@@ -3,7 +3,6 @@ package features
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
@@ -138,7 +137,7 @@ func copyShared(m *graphs.Model) (*graphs.Model, error) {
 func copyOutputs(m *graphs.Model) (*graphs.Model, error) {
 	names := graphs.NewNames(m.Graph)
 	for _, v := range m.Graph.Outputs {
-		if producer(m.Graph.Nodes, v.Name) == nil {
+		if m.Graph.Maker(v.Name) == nil {
 			return nil, &UnsupportedError{Reason: fmt.Sprintf("nothing computes output %q", v.Name)}
 		}
 	}
@@ -153,15 +152,6 @@ func copyOutputs(m *graphs.Model) (*graphs.Model, error) {
 		g.Nodes = append(g.Nodes, &graphs.Node{Op: "Add", Inputs: []string{inner, zero.Name}, Outputs: []string{v.Name}})
 	}
 	return copied, nil
-}
-
-func producer(nodes []*graphs.Node, name string) *graphs.Node {
-	for _, n := range nodes {
-		if slices.Contains(n.Outputs, name) {
-			return n
-		}
-	}
-	return nil
 }
 
 func zeros(name string, dims []int64) *graphs.Tensor {

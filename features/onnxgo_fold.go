@@ -82,7 +82,7 @@ func normAffine(b *graphs.Builder, n *graphs.Node) (s, t []float64) {
 // foldInto computes s·x + t, by column, in the layer that computes x; nil when
 // no layer with constant weights does.
 func foldInto(b *graphs.Builder, x string, s, t []float64) []string {
-	layer := producer(b.Model().Graph.Nodes, x)
+	layer := b.Model().Graph.Maker(x)
 	if layer == nil || layer.StandardOp() != "Gemm" {
 		return nil
 	}

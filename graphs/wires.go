@@ -2,6 +2,16 @@ package graphs
 
 import "slices"
 
+// Maker returns the node that makes a value; nil for none, as of an input.
+func (g *Graph) Maker(name string) *Node {
+	for _, n := range g.Nodes {
+		if name != "" && slices.Contains(n.Outputs, name) {
+			return n
+		}
+	}
+	return nil
+}
+
 // Makers maps the values that the graph's nodes make to these nodes.
 func (g *Graph) Makers() map[string]*Node {
 	makers := map[string]*Node{}

@@ -22,12 +22,12 @@ type Classifier struct {
 // tensors are not W and b.
 func (net *Net) findClassifier() {
 	g := net.Model.Graph
-	n := producer(g, net.Logits)
+	n := g.Maker(net.Logits)
 	var bias string
 	for n != nil {
 		switch n.StandardOp() {
 		case "Identity", "Flatten", "Reshape", "Squeeze":
-			n = producer(g, n.Input(0))
+			n = g.Maker(n.Input(0))
 			continue
 		case "Add":
 			if bias != "" {
@@ -40,7 +40,7 @@ func (net *Net) findClassifier() {
 			if g.Initializer(added) == nil {
 				return
 			}
-			bias, n = added, producer(g, layer)
+			bias, n = added, g.Maker(layer)
 			continue
 		case "Gemm", "MatMul":
 			net.setClassifier(n, bias)
@@ -54,7 +54,7 @@ func (net *Net) findClassifier() {
 func (net *Net) setClassifier(n *graphs.Node, bias string) {
 	g := net.Model.Graph
 	c := Classifier{Input: n.Input(0), Weight: n.Input(1), Bias: bias, transposed: n.Int("transB", 0) == 0}
-	if t := producer(g, c.Weight); t != nil && swapsMatrix(t) {
+	if t := g.Maker(c.Weight); t != nil && swapsMatrix(t) {
 		c.Weight, c.transposed = t.Input(0), !c.transposed
 	}
 	if n.Input(2) != "" {

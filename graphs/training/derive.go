@@ -241,7 +241,7 @@ func dropUnusedDomains(m *graphs.Model) {
 func (d *derivation) tidy(m *graphs.Model) (*graphs.Model, error) {
 	g, outputs := m.Graph, m.Graph.Outputs
 	for _, name := range []string{d.net.Logits, d.net.Features} {
-		if producer(g, name) != nil && g.Output(name) == nil {
+		if g.Maker(name) != nil && g.Output(name) == nil {
 			g.Outputs = append(g.Outputs, &graphs.Value{Name: name})
 		}
 	}

@@ -2,7 +2,6 @@ package training
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
@@ -19,7 +18,7 @@ func (net *Net) findEnds(logits, features string) error {
 	net.Input = inputs[0].Name
 	switch {
 	case logits != "":
-		if !produces(g, logits) {
+		if g.Maker(logits) == nil {
 			return unknownName("logits", logits, g)
 		}
 		net.Logits = logits
@@ -30,7 +29,7 @@ func (net *Net) findEnds(logits, features string) error {
 	default:
 		return fmt.Errorf("the model has %d outputs%s and none is called \"logits\": name the logits with --logits", len(g.Outputs), named(g.Outputs))
 	}
-	if features != "" && features != net.Input && !produces(g, features) {
+	if features != "" && features != net.Input && g.Maker(features) == nil {
 		return unknownName("features", features, g)
 	}
 	net.Features = features
@@ -41,7 +40,7 @@ func (net *Net) findEnds(logits, features string) error {
 // softmax, as of a model that was exported to be served: all losses but MSE take
 // a softmax of their own.
 func (net *Net) noteProbabilities() {
-	if n := producer(net.Model.Graph, net.Logits); n != nil && n.StandardOp() == "Softmax" && n.Input(0) != "" {
+	if n := net.Model.Graph.Maker(net.Logits); n != nil && n.StandardOp() == "Softmax" && n.Input(0) != "" {
 		net.Scores = n.Input(0)
 		net.warn("the output %q holds probabilities, from %s, and all losses but MSE take the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), net.Scores)
 	}
@@ -56,17 +55,4 @@ func named(values []*graphs.Value) string {
 		return ""
 	}
 	return " (" + strings.Join(names, ", ") + ")"
-}
-
-func produces(g *graphs.Graph, name string) bool {
-	return producer(g, name) != nil
-}
-
-func producer(g *graphs.Graph, name string) *graphs.Node {
-	for _, n := range g.Nodes {
-		if slices.Contains(n.Outputs, name) && name != "" {
-			return n
-		}
-	}
-	return nil
 }

@@ -29,7 +29,7 @@ func (net *Net) settleFeatures() error {
 	net.Model.Graph.Outputs = net.Model.Graph.Outputs[:1]
 	net.dropUnused()
 	g := net.Model.Graph
-	if net.Features != net.Input && producer(g, net.Features) == nil {
+	if net.Features != net.Input && g.Maker(net.Features) == nil {
 		return fmt.Errorf("the features %q do not lie on the way to the logits %q: name a value that does", net.Features, net.Logits)
 	}
 	infos, err := graphs.Infer(net.Model)
@@ -59,7 +59,7 @@ func (net *Net) ClassifierReadsFeatures() bool {
 
 // reshapedFrom returns the value that the named one is but in shape.
 func reshapedFrom(g *graphs.Graph, name string) string {
-	for n := producer(g, name); n != nil; n = producer(g, name) {
+	for n := g.Maker(name); n != nil; n = g.Maker(name) {
 		switch n.StandardOp() {
 		case "Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze":
 			name = n.Input(0)

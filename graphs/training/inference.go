@@ -115,7 +115,7 @@ func expose(m *graphs.Model, value, name string) (*graphs.Model, error) {
 	switch {
 	case len(b.Shape(value)) != 2:
 		spell = "Flatten"
-	case producer(m.Graph, value) == nil: // an input: it keeps its own name
+	case m.Graph.Maker(value) == nil: // an input: it keeps its own name
 		spell = "Identity"
 	case value == name:
 		b.Output(name)

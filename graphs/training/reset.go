@@ -100,7 +100,7 @@ func (net *Net) matrix(name string) []int64 {
 	if t := g.Initializer(name); t != nil {
 		return t.Dims
 	}
-	n := producer(g, name)
+	n := g.Maker(name)
 	if n == nil || n.StandardOp() != "Transpose" {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (net *Net) matrix(name string) []int64 {
 // shift returns what draws a tensor that is added: the bias of a linear layer,
 // the shift of a convolution or a normalisation, or an embedding.
 func (net *Net) shift(u use) func(random.Stream, uint64) float64 {
-	to := producer(net.Model.Graph, u.node.Input(1-u.input))
+	to := net.Model.Graph.Maker(u.node.Input(1 - u.input))
 	if to == nil {
 		return nil
 	}
