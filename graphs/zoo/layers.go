@@ -154,10 +154,14 @@ func (n *net) classifierWeight(d int, o Options) (string, error) {
 	dims := []int64{int64(o.Classes), int64(d)}
 	switch {
 	case o.ETF:
-		frame, err := simplexETF(o.Classes, d)
-		if err != nil {
-			return "", err
+		if d < o.Classes {
+			return "", fmt.Errorf("a fixed simplex ETF of %d classes needs at least %d features, not %d", o.Classes, o.Classes, d)
 		}
+		frame := n.zeros(dims...)
+		if frame == nil {
+			return "", nil
+		}
+		simplexETF(frame, o.Classes, d)
 		return n.Initializer(graphs.NewFloats(classifierWeight, dims, frame)), nil
 	case n.smallHead:
 		return n.normal(classifierWeight, 0.01, dims...), nil
@@ -165,13 +169,9 @@ func (n *net) classifierWeight(d int, o Options) (string, error) {
 	return n.uniform(classifierWeight, 1/math.Sqrt(float64(d)), dims...), nil
 }
 
-// simplexETF is the K×d classifier √(K/(K−1))·(I − 11ᵀ/K), scaled to rows of
-// norm 1 and padded with zero columns (formulas.md 6).
-func simplexETF(k, d int) ([]float32, error) {
-	if d < k {
-		return nil, fmt.Errorf("a fixed simplex ETF of %d classes needs at least %d features, not %d", k, k, d)
-	}
-	out := make([]float32, k*d)
+// simplexETF fills a K×d classifier of zeros, d ≥ K, with √(K/(K−1))·(I − 11ᵀ/K),
+// scaled to rows of norm 1 and padded with zero columns (formulas.md 6).
+func simplexETF(frame []float32, k, d int) {
 	scale := math.Sqrt(float64(k) / float64(k-1))
 	for i := range k {
 		for j := range k {
@@ -179,8 +179,7 @@ func simplexETF(k, d int) ([]float32, error) {
 			if i == j {
 				v++
 			}
-			out[i*d+j] = float32(scale * v)
+			frame[i*d+j] = float32(scale * v)
 		}
 	}
-	return out, nil
 }

@@ -197,6 +197,23 @@ func TestLimit(t *testing.T) {
 			t.Errorf("width %d, limit %d: error %v", c.width, c.limit, err)
 		}
 	}
+	// A fixed frame counts as well, whether it is the first that has no room or not.
+	for _, fixdim := range []int{1 << 16, 1 << 40, 1 << 62} {
+		for _, model := range []string{"MLP", "vgg16"} {
+			o = zoo.Options{Classes: 2, Width: 1, Depth: 1, FixDim: fixdim, ETF: true, Limit: 1 << 20}
+			if _, err := zoo.Build(model, o); !errors.Is(err, zoo.ErrLimit) {
+				t.Errorf("%s, fixdim %d: error %v", model, fixdim, err)
+			}
+		}
+	}
+	o = zoo.Options{Classes: 2, Width: 1, Depth: 1, FixDim: 3, ETF: true, NoBias: true, Limit: 4 * (3072*3 + 3 + 2*3)}
+	if _, err := zoo.Build("MLP", o); err != nil {
+		t.Errorf("a frame just within the limit: %v", err)
+	}
+	o.Limit--
+	if _, err := zoo.Build("MLP", o); !errors.Is(err, zoo.ErrLimit) {
+		t.Errorf("a frame a byte over the limit: error %v", err)
+	}
 }
 
 func TestBuildErrors(t *testing.T) {
