@@ -17,7 +17,6 @@ import (
 // any goroutine.
 type bars struct {
 	c     *console
-	w     io.Writer // the console's
 	title string
 
 	mu    sync.Mutex
@@ -87,7 +86,7 @@ func (b *bars) show(what string, done, total int64, text string) {
 	defer b.mu.Unlock()
 	if b.bar == nil || b.bar.what != what {
 		b.end(false)
-		b.bar = newBar(b.w, b.title, what, done, total)
+		b.bar = newBar(b.c.w, b.title, what, done, total)
 		if b.away != nil && b.away.what == what {
 			b.bar.start, b.bar.first = b.away.start, b.away.first
 		}
@@ -132,7 +131,7 @@ func (b *bars) Write(p []byte) (int, error) {
 		b.away = b.bar
 	}
 	b.end(true)
-	return b.w.Write(p)
+	return b.c.w.Write(p)
 }
 
 func (b *bars) print(text string) { _, _ = io.WriteString(b, text) }

@@ -144,7 +144,7 @@ func longFlags(flags []cli.Flag) []string {
 func flagValues(name string) []string {
 	switch name {
 	case "log-format":
-		return []string{"human", "json"}
+		return slices.Clone(logFormats)
 	case "executor":
 		var kinds []string
 		for _, k := range executor.Kinds() {
@@ -154,7 +154,7 @@ func flagValues(name string) []string {
 	}
 	for _, s := range pipeline.Settings() {
 		if s.Name == name {
-			return slices.Clone(s.Values())
+			return s.Values()
 		}
 	}
 	return nil

@@ -89,24 +89,33 @@ func (c *console) fail(err error) {
 	slog.New(slog.NewJSONHandler(c.w, nil)).Error(strings.TrimPrefix(strings.TrimSpace(text.String()), "memdil: "))
 }
 
+// logFormats are what --log-format may be, the default first.
+var logFormats = []string{humanLog, jsonLog}
+
+const (
+	humanLog = "human"
+	jsonLog  = "json"
+)
+
 // consoleFlags are those of every command.
 func consoleFlags() []cli.Flag {
 	const category = "messages"
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Category: category, Usage: "show all notes, not only warnings"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Category: category, Usage: "show nothing but errors and results"},
-		&cli.StringFlag{Name: "log-format", Category: category, Usage: "how to show them, human or json", DefaultText: "human"},
+		&cli.StringFlag{Name: "log-format", Category: category, Usage: "how to show them, " + strings.Join(logFormats, " or "), DefaultText: logFormats[0]},
 	}
 }
 
 // setConsole does what the flags ask for.
 func setConsole(c *cli.Context) error {
 	out := consoleOf(c.App.ErrWriter)
-	switch format := strings.ToLower(c.String("log-format")); {
-	case format == "json":
+	switch format := strings.ToLower(c.String("log-format")); format {
+	case jsonLog:
 		out.json = true
-	case format != "" && format != "human" && format != "text":
-		return badFlag("log-format", fmt.Errorf("%q is neither human nor json", format))
+	case "", humanLog, "text": // as other programs call it
+	default:
+		return badFlag("log-format", fmt.Errorf("%q is not %s", format, strings.Join(logFormats, " or ")))
 	}
 	switch {
 	case c.Bool("verbose") && c.Bool("quiet"):

@@ -33,7 +33,7 @@ func newView(w io.Writer, title string) view {
 		title += ": "
 	}
 	if c.screen() {
-		return &bars{c: c, w: c.w, title: title}
+		return &bars{c: c, title: title}
 	}
 	return &lines{console: c, title: title}
 }

@@ -135,7 +135,7 @@ LS: epoch 2/2: loss 0.2500, accuracy 100.00 %, validation loss 1.0000, accuracy 
 // looks like is the library's business.
 func TestBars(t *testing.T) {
 	var out bytes.Buffer
-	b := &bars{w: &out, title: "LS: "}
+	b := &bars{c: newConsole(&out), title: "LS: "}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -21,7 +21,7 @@ type studyView struct {
 func newStudyView(w io.Writer, p *study.Plan) *studyView {
 	v := &studyView{w: w, plan: p, begun: -1}
 	if c := consoleOf(w); c.screen() {
-		v.bars = &bars{c: c, w: c.w}
+		v.bars = &bars{c: c}
 	}
 	return v
 }
