@@ -103,8 +103,7 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 			return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
 		}
 		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)
-	}
-	if err := checkOutputFolder(o.Output); err != nil {
+	} else if err := checkOutputFolder(o.Output); err != nil {
 		return err
 	}
 	if err := writeReport(o.Output, groups); err != nil {

@@ -56,7 +56,7 @@ func runStatus(o StatusOptions, stdout io.Writer) error {
 	for _, dir := range o.Dirs {
 		of, err := pipeline.Status(dir)
 		if err != nil {
-			return hint(err, "name a folder of runs, or run folders")
+			return settingError(err)
 		}
 		all = append(all, of...)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,38 @@ func TestStatusIsPrintable(t *testing.T) {
 	}
 	if text := out.String(); strings.ContainsAny(text, "\x1b\x07") || strings.Count(text, "\n") != 2 || !strings.Contains(text, `"no\x1b]0;title\a\nway"`) {
 		t.Errorf("printed %q", text)
+	}
+}
+
+// TestStatusOfNothing names what no run can be in, which is a mistake, and
+// folders where none is yet, which is not.
+func TestStatusOfNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	study := filepath.Join(dir, "study")
+	if err := os.MkdirAll(filepath.Join(study, "trials"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args    []string
+		mistake bool
+		want    string
+	}{
+		{[]string{dir}, false, "no run folders in " + dir},
+		{[]string{"--json", study}, false, "[]"},
+		{[]string{dir, study}, false, "no run folders in " + dir + ", " + study},
+		{[]string{filepath.Join(dir, "nothing")}, true, "memdil: there is no folder " + dir + "/nothing; name the folder of a run, of runs or of a study"},
+		{[]string{"--json", dir, file}, true, "memdil: " + file + " is not a folder; name the folder of a run, of runs or of a study"},
+		{[]string{file + "/run"}, true, "memdil: " + file + "/run is not a folder; name the folder of a run, of runs or of a study"},
+	} {
+		var out bytes.Buffer
+		err := Run(t.Context(), append([]string{"memdil", "status"}, c.args...), &out, &out)
+		if errors.Is(err, ErrUsage) != c.mistake || (err != nil) != c.mistake || out.String() != c.want+"\n" {
+			t.Errorf("%s: %v, printed %q, want %q", c.args, err, out.String(), c.want)
+		}
 	}
 }
 

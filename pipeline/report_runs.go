@@ -1,11 +1,14 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // RunGroup is run folders that belong together in a report.
@@ -104,30 +107,41 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 }
 
 // runFolders returns the run folders that path stands for: itself (listed), the
-// trials of a study, or the run folders in it. Backups of replaced runs are
-// left out.
+// trials of a study, or the run folders in it.
 func runFolders(path string) (runs []string, listed bool, err error) {
 	if isRunFolder(path) {
 		return []string{path}, true, nil
 	}
-	within := path
-	if trials := filepath.Join(path, trialsDir); exists(trials) {
-		within = trials
+	runs, err = foldersIn(path, isRunFolder)
+	if err == nil && len(runs) == 0 {
+		err = &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
 	}
-	entries, err := os.ReadDir(within)
-	if err != nil {
-		return nil, false, &UsageError{Reason: fmt.Sprintf("%s is no run folder: %v", path, err), Hint: "name the folder of a run or of a study"}
+	return runs, false, err
+}
+
+// foldersIn returns the folders of one kind in dir, or among the trials if it is
+// a study, in the order of their names. Backups of replaced runs are left out.
+func foldersIn(dir string, kind func(path string) bool) ([]string, error) {
+	if trials := filepath.Join(dir, trialsDir); exists(trials) {
+		dir = trials
 	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &UsageError{Reason: "there is no folder " + dir, Hint: "name the folder of a run, of runs or of a study"}
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, &UsageError{Reason: dir + " is not a folder", Hint: "name the folder of a run, of runs or of a study"}
+	case err != nil:
+		return nil, fmt.Errorf("looking for runs: %w", err)
+	}
+	var found []string
 	for _, e := range entries {
-		if dir := filepath.Join(within, e.Name()); !isBackup(dir) && isRunFolder(dir) {
-			runs = append(runs, dir)
+		if path := filepath.Join(dir, e.Name()); !isBackup(path) && kind(path) {
+			found = append(found, path)
 		}
 	}
-	if len(runs) == 0 {
-		return nil, false, &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
-	}
-	slices.SortFunc(runs, naturally)
-	return runs, false, nil
+	slices.SortFunc(found, naturally)
+	return found, nil
 }
 
 // isBackup reports whether path is that of a folder that was moved away.

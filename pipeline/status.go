@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -16,26 +14,21 @@ type RunStatus struct {
 }
 
 // Status looks at a run folder, or at all run folders of a folder or a study, in
-// the order of their names. Backups are left out. It leaves no trace in them and needs nobody's consent. An
-// empty list is not an error.
+// the order of their names. Backups are left out. It leaves no trace in them and
+// needs nobody's consent. An empty list is not an error; no folder of that name
+// is a *UsageError.
 func Status(dir string) ([]RunStatus, error) {
-	if begun(dir) {
-		return []RunStatus{statusOf(dir)}, nil
-	}
-	if trials := filepath.Join(dir, trialsDir); exists(trials) {
-		dir = trials // of a study
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("reading the folder of runs: %w", err)
-	}
-	all := []RunStatus{}
-	for _, e := range entries {
-		if path := filepath.Join(dir, e.Name()); !isBackup(path) && begun(path) {
-			all = append(all, statusOf(path))
+	runs := []string{dir}
+	if !begun(dir) {
+		var err error
+		if runs, err = foldersIn(dir, begun); err != nil {
+			return nil, err
 		}
 	}
-	slices.SortFunc(all, func(a, b RunStatus) int { return naturally(a.Run, b.Run) })
+	all := make([]RunStatus, len(runs))
+	for i, run := range runs {
+		all[i] = statusOf(run)
+	}
 	return all, nil
 }
 

@@ -139,7 +139,7 @@ func TestStatusDamage(t *testing.T) {
 	if exists(filepath.Join(path, checkpointsDir)) {
 		t.Error("looking left a trace")
 	}
-	if _, err := Status(filepath.Join(path, "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Status(filepath.Join(path, "none")); !errors.As(err, new(*UsageError)) {
 		t.Errorf("error %v of no folder", err)
 	}
 }

@@ -67,7 +67,7 @@ type executeTable struct {
 func Read(path string, settings map[string]any) (*Plan, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the study: %w", err)
+		return nil, hinted("", err.Error(), "-f names the TOML file of a study")
 	}
 	p, err := parseIn(data, "", settings)
 	if err != nil {

@@ -190,8 +190,13 @@ func TestCreateRefusesOtherFolders(t *testing.T) {
 	if err := Create(dir+"/thesis.tex", p, Options{}); err == nil || !strings.Contains(err.Error(), "thesis.tex is not a folder") {
 		t.Errorf("a file: %v", err)
 	}
-	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is no study") {
-		t.Errorf("opening it: %v", err)
+	if _, err := Read(dir+"/nothing", nil); !errors.As(err, new(*pipeline.UsageError)) || !strings.Contains(err.Error(), "-f names") {
+		t.Errorf("a study file that is not there: %v", err)
+	}
+	for _, path := range []string{dir, dir + "/thesis.tex", dir + "/nothing"} {
+		if _, err := Open(path); !errors.As(err, new(*pipeline.UsageError)) || !strings.Contains(err.Error(), "is no study") {
+			t.Errorf("opening %s: %v", path, err)
+		}
 	}
 }
 

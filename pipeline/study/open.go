@@ -36,7 +36,7 @@ func Is(dir string) bool { return exists(filepath.Join(dir, StudyFile)) }
 // Open returns the plan of a study's folder.
 func Open(dir string) (*Plan, error) {
 	data, err := os.ReadFile(filepath.Join(dir, StudyFile))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, hinted("", dir+" is no study: it has no "+StudyFile, "name the folder that `memdil study run --study-dir` was given")
 	}
 	if err != nil {
