@@ -249,7 +249,7 @@ func (w *walk) hand(n *graphs.Node, r rule, grads []string) error {
 		if i >= len(grads) || grads[i] == "" {
 			return fmt.Errorf("rule gave no gradient for input %d (%q)", i, in)
 		}
-		g, err := w.fit(grads[i], in)
+		g, err := w.fit(r, grads[i], in)
 		if err != nil {
 			return fmt.Errorf("input %d (%q): %w", i, in, err)
 		}
@@ -263,12 +263,14 @@ func (w *walk) hand(n *graphs.Node, r rule, grads []string) error {
 
 // fit sums a gradient over the axes along which its value was broadcast, and
 // checks that it then has the value's type.
-func (w *walk) fit(grad, value string) (string, error) {
+func (w *walk) fit(r rule, grad, value string) (string, error) {
 	want := w.b.Info(value).Type
 	if got := w.b.Elem(grad); got != want.Elem && want.Elem != graphs.Undefined {
 		return "", fmt.Errorf("gradient of type %s for a value of type %s", got, want.Elem)
 	}
-	grad = unbroadcast(w.b, grad, value)
+	if !r.moves {
+		grad = unbroadcast(w.b, grad, value)
+	}
 	if err := w.b.Err(); err != nil {
 		return "", err
 	}

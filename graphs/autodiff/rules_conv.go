@@ -84,7 +84,26 @@ func (k *window) correlation(v, w string, pads []int64) string {
 		w = c.Op("Slice", []string{w, c.Ints(last...), c.Ints(slices.Repeat([]int64{math.MinInt64}, rank)...),
 			c.Ints(countUp(2, int64(rank)+2)...), c.Ints(last...)})
 	}
-	return c.Op("Conv", []string{v, c.Transpose(w, k.swapped()...)}, graphs.Ints("dilations", k.dilations...), graphs.Ints("pads", pads...))
+	attrs := []graphs.Attribute{graphs.Ints("dilations", k.dilations...), graphs.Ints("pads", pads...)}
+	if k.group != 1 {
+		attrs = append(attrs, graphs.Int("group", k.group))
+	}
+	return c.Op("Conv", []string{v, k.exchangedChannels(w)}, attrs...)
+}
+
+// exchangedChannels returns w M×(C/g)×K as C×(M/g)×K, in each group.
+func (k *window) exchangedChannels(w string) string {
+	c := k.c
+	if k.group == 1 {
+		return c.Transpose(w, k.swapped()...)
+	}
+	shape := c.Shape(w)
+	out, in, kernel := shape[0].Size/k.group, shape[1].Size, k.kernel.Dims()
+	if out > 1 || in > 1 {
+		apart := c.ReshapeTo(w, append([]int64{k.group, out, in}, kernel...)...)
+		w = c.Transpose(apart, append([]int64{0, 2, 1}, countUp(3, int64(len(kernel))+3)...)...)
+	}
+	return c.ReshapeTo(w, append([]int64{k.group * in, out}, kernel...)...)
 }
 
 // gather is the convolution of v N×M×P with w, of the shape of x N×C×Q.
@@ -174,6 +193,11 @@ func (k *window) product(v, x, w string) string {
 	if slices.Max(k.strides) > 1 {
 		x = c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, rank)...), k.strides)
 	}
-	rows := func(value string) string { return c.ReshapeTo(c.Transpose(value, k.swapped()...), 0, -1) }
+	rows := func(value string) string {
+		if shape := c.Shape(value); shape[0] == graphs.Known(1) && shape[1].IsKnown() {
+			return c.ReshapeTo(value, shape[1].Size, -1)
+		}
+		return c.ReshapeTo(c.Transpose(value, k.swapped()...), 0, -1)
+	}
 	return c.ReshapeLike(c.Gemm(rows(v), rows(x), false, true), w)
 }

@@ -16,6 +16,9 @@ type rule struct {
 	// outputs says that grad reads the gradients of all outputs, "" where none
 	// flows back; other rules read that of the first only.
 	outputs bool
+	// moves says that the operator moves elements: gradients have the shapes of
+	// its inputs by themselves, even where these are not known.
+	moves bool
 }
 
 // rules is the one table of derivatives.
@@ -33,7 +36,7 @@ var rules = map[string]rule{
 	"Cosh":       {inputs: "d", grad: cosh},
 	"Erf":        {inputs: "d", grad: erf},
 	"Exp":        {inputs: "d", grad: exp},
-	"Identity":   {inputs: "d", grad: identity},
+	"Identity":   {inputs: "d", grad: identity, moves: true},
 	"Log":        {inputs: "d", grad: log},
 	"Neg":        {inputs: "d", grad: neg},
 	"Reciprocal": {inputs: "d", grad: reciprocal},
@@ -122,21 +125,21 @@ var rules = map[string]rule{
 
 	// Shapes.
 	"Col2Im":       {inputs: "dx", grad: col2im},
-	"Concat":       {inputs: "d", grad: concat},
+	"Concat":       {inputs: "d", grad: concat, moves: true},
 	"CumSum":       {inputs: "dx", grad: cumSum},
 	"DepthToSpace": {inputs: "d", grad: depthToSpace},
 	"Expand":       {inputs: "dx", grad: expand},
-	"Flatten":      {inputs: "d", grad: reshape},
-	"Pad":          {inputs: "dxdx", grad: pad},
-	"Reshape":      {inputs: "dx", grad: reshape},
-	"Slice":        {inputs: "dx", grad: slice},
+	"Flatten":      {inputs: "d", grad: reshape, moves: true},
+	"Pad":          {inputs: "dxdx", grad: pad, moves: true},
+	"Reshape":      {inputs: "dx", grad: reshape, moves: true},
+	"Slice":        {inputs: "dx", grad: slice, moves: true},
 	"SpaceToDepth": {inputs: "d", grad: spaceToDepth},
-	"Split":        {inputs: "dx", grad: split, outputs: true},
-	"Squeeze":      {inputs: "dx", grad: reshape},
+	"Split":        {inputs: "dx", grad: split, outputs: true, moves: true},
+	"Squeeze":      {inputs: "dx", grad: reshape, moves: true},
 	"Tile":         {inputs: "dx", grad: tile},
-	"Transpose":    {inputs: "d", grad: transpose},
+	"Transpose":    {inputs: "d", grad: transpose, moves: true},
 	"Trilu":        {inputs: "dx", grad: trilu},
-	"Unsqueeze":    {inputs: "dx", grad: reshape},
+	"Unsqueeze":    {inputs: "dx", grad: reshape, moves: true},
 
 	// Indices.
 	"Gather":          {inputs: "dx", grad: gather},

@@ -116,7 +116,7 @@ func (k *window) swapped() []int64 {
 }
 
 // mirrored returns the padding with which a kernel turned round undoes a
-// convolution of one group and stride 1; nil where it cannot.
+// convolution of stride 1; nil where it cannot, or channels are not known.
 func (k *window) mirrored() []int64 {
 	rank := len(k.strides)
 	pads := make([]int64, 2*rank)
@@ -127,7 +127,7 @@ func (k *window) mirrored() []int64 {
 			return nil
 		}
 	}
-	if k.group != 1 {
+	if k.group != 1 && !k.c.Shape(k.c.in(1))[:2].IsStatic() {
 		return nil
 	}
 	return pads
