@@ -9,6 +9,10 @@ type Slide struct{ Taps, Places, Stride, Dilation, Before int64 }
 // Still is the Slide of one tap that meets every one of n elements.
 func Still(n int64) Slide { return Slide{Taps: 1, Places: n, Stride: 1, Dilation: 1} }
 
+// Meets returns which element a tap meets at a place: below 0 or behind the last
+// for one of the padding.
+func (s Slide) Meets(tap, place int64) int64 { return place*s.Stride + tap*s.Dilation - s.Before }
+
 // Unfold returns planes N×C×P as C×(T·Q)×N: for each of the taps, T on all axes
 // of P, the element that it meets at each of the places, Q in all. An element
 // outside the planes is 0. The batch lies in one piece, so that taking an element
@@ -51,7 +55,7 @@ func met(axes []Slide, sizes []int64, outside int64) []int64 {
 func metOnce(axes []Slide, sizes []int64, outside, tap, place int64) int64 {
 	flat, unit := int64(0), int64(1)
 	for i, a := range slices.Backward(axes) {
-		at := place%a.Places*a.Stride + tap%a.Taps*a.Dilation - a.Before
+		at := a.Meets(tap%a.Taps, place%a.Places)
 		if at < 0 || at >= sizes[i] {
 			return outside
 		}

@@ -90,7 +90,7 @@ func (t *Trainer) evaluator(n int) (*evaluator, error) {
 
 // onCPU rewrites a forward graph as the host loop's is.
 func onCPU(m *graphs.Model, input string) (*graphs.Model, error) {
-	m, err := passes.Places(m, nil)
+	m, err := passes.MultiplyConvolutions(m, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Standardise": passes.Standardise,
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{}) },
 	"Affines":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{}) },
+	"Abreast":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, nil) },
 	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
 	"BatchLast":   passes.BatchLast,
 	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },

@@ -91,7 +91,12 @@ func (p *places) planeOf(name string) (at plane, ok bool) {
 	if at, ok = p.at[name]; ok {
 		return at, true
 	}
-	s := p.Shape(name)
+	return planeOf(p.Shape(name))
+}
+
+// planeOf returns what values of a shape are images of; ok is false where they
+// are none.
+func planeOf(s graphs.Shape) (at plane, ok bool) {
 	if len(s) != 4 || s[0] == graphs.UnknownDim || !s[1:].IsStatic() || slices.Contains(s[1:], graphs.Known(0)) {
 		return plane{}, false
 	}

@@ -33,16 +33,20 @@ func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
 	if n.StandardOp() != "Conv" || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" || !isSized(x) || !isSized(w) || !isSized(y) {
 		return nil
 	}
-	rank := len(w) - 2
+	axes := slidesOf(n, w, y)
+	if !slices.ContainsFunc(axes, func(s graphs.Slide) bool { return s.Taps > 1 }) {
+		return nil
+	}
+	return axes
+}
+
+// slidesOf reads how the window of a Conv slides, whose weights and output have
+// these shapes.
+func slidesOf(n *graphs.Node, w, y graphs.Shape) []graphs.Slide {
 	strides, dilations, pads := n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")
-	axes := make([]graphs.Slide, rank)
-	taps := int64(1)
+	axes := make([]graphs.Slide, len(w)-2)
 	for i := range axes {
 		axes[i] = graphs.Slide{Taps: w[2+i].Size, Places: y[2+i].Size, Stride: at(strides, i, 1), Dilation: at(dilations, i, 1), Before: at(pads, i, 0)}
-		taps *= axes[i].Taps
-	}
-	if taps == 1 {
-		return nil
 	}
 	return axes
 }

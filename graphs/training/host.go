@@ -18,7 +18,7 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 	for _, s := range net.Buffers {
 		reserved = append(reserved, nextPrefix+s.Name)
 	}
-	spared, err := net.dropShifts().filter()
+	spared, err := net.dropShifts().multiplied()
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,12 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 	return m, nil
 }
 
-// filter returns the net with convolutions of small planes as products of
-// matrices, which the CPU multiplies faster.
-func (net *Net) filter() (*Net, error) {
+// multiplied returns the net with convolutions as products of matrices where the
+// CPU is faster at these.
+func (net *Net) multiplied() (*Net, error) {
 	out := *net
 	var err error
-	out.Model, err = passes.Places(net.Model, map[string]bool{net.Logits: true, net.Features: true})
+	out.Model, err = passes.MultiplyConvolutions(net.Model, map[string]bool{net.Logits: true, net.Features: true})
 	return &out, err
 }
 

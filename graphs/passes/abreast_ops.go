@@ -1,0 +1,183 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// abreastOps maps an operator to what computes it on samples held abreast. That
+// returns what stands for the node's outputs, or nothing where it has changed the
+// node to compute them; ok is false to leave the node to images.
+var abreastOps = withElementwise(map[string]func(p *abreast, n *graphs.Node) (news []string, ok bool){
+	"BatchNormalization": normaliseAbreast,
+	"Concat":             joinAbreast,
+	"Conv":               convolveAbreast,
+	"GlobalAveragePool":  averageAbreast,
+	"ReduceMean":         averageAbreast,
+	"Split":              splitAbreast,
+}, elementwiseAbreast)
+
+// elementwiseAbreast computes on samples held abreast where one operand is so.
+func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	if !slices.ContainsFunc(n.Inputs, p.isHeld) {
+		return nil, false
+	}
+	of, ok := p.meet(n)
+	if !ok {
+		return nil, false
+	}
+	for i, in := range n.Inputs {
+		if !p.isPerChannel(in) {
+			n.Inputs[i] = p.side(in)
+		}
+	}
+	p.holds(n.Outputs[0], of)
+	return nil, true
+}
+
+// meet returns what an elementwise operator makes of its operands; ok is false
+// where they are not samples of one size, beside some of a single place.
+func (p *abreast) meet(n *graphs.Node) (all plane, ok bool) {
+	var operands []plane
+	for _, in := range n.Inputs {
+		if p.isPerChannel(in) {
+			continue
+		}
+		of, ok := p.planeOf(in)
+		if !ok {
+			return all, false
+		}
+		operands = append(operands, of)
+	}
+	all = slices.MaxFunc(operands, func(a, b plane) int { return int(a.places() - b.places()) })
+	for _, of := range operands {
+		if of.places() == 1 {
+			of.height, of.width = all.height, all.width
+		}
+		if of != all {
+			return all, false
+		}
+	}
+	return all, true
+}
+
+// isPerChannel reports whether a value is nothing, one element, or one for each
+// channel: such meet samples abreast as they meet images.
+func (p *abreast) isPerChannel(name string) bool {
+	if name == "" {
+		return true
+	}
+	shape := p.Shape(name)
+	if shape == nil || len(shape) > 4 || p.isHeld(name) {
+		return false
+	}
+	for i, d := range shape {
+		if !isOne(d) && i != len(shape)-3 {
+			return false
+		}
+	}
+	return true
+}
+
+// normaliseAbreast normalises channels.
+func normaliseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	of, ok := p.held[n.Input(0)]
+	if !ok || len(n.Outputs) != 1 {
+		return nil, false
+	}
+	p.holds(n.Outputs[0], of)
+	return nil, true
+}
+
+// averageAbreast takes the mean over all places.
+func averageAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	x := n.Input(0)
+	of, ok := p.held[x]
+	if !ok || n.Op == "ReduceMean" && !overPlaces(p.Builder, n) {
+		return nil, false
+	}
+	of.height, of.width = 1, 1
+	mean := p.holds(p.ReduceMean(x, true, 2), of)
+	if n.Op == "ReduceMean" && n.Int("keepdims", 1) == 0 {
+		mean = p.ReshapeTo(p.image(mean), -1, of.channels)
+	}
+	return []string{mean}, true
+}
+
+// joinAbreast joins channels.
+func joinAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	if !onChannels(n) || !slices.ContainsFunc(n.Inputs, p.isHeld) {
+		return nil, false
+	}
+	all, ok := p.planeOf(n.Input(0))
+	if !ok {
+		return nil, false
+	}
+	for _, in := range n.Inputs[1:] {
+		of, ok := p.planeOf(in)
+		if !ok || of.batch != all.batch || of.height != all.height || of.width != all.width {
+			return nil, false
+		}
+		all.channels += of.channels
+	}
+	for i, in := range n.Inputs {
+		n.Inputs[i] = p.side(in)
+	}
+	p.holds(n.Outputs[0], all)
+	return nil, true
+}
+
+// splitAbreast takes channels apart.
+func splitAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	if !onChannels(n) || !p.isHeld(n.Input(0)) {
+		return nil, false
+	}
+	parts := make([]plane, len(n.Outputs))
+	for i, name := range n.Outputs {
+		var ok bool
+		if parts[i], ok = planeOf(p.Shape(name)); !ok {
+			return nil, false
+		}
+	}
+	for i, name := range n.Outputs {
+		p.holds(name, parts[i])
+	}
+	return nil, true
+}
+
+// onChannels reports whether a node's axis is that of images' channels.
+func onChannels(n *graphs.Node) bool {
+	axis := n.Int("axis", 0)
+	return axis == 1 || axis == -3
+}
+
+// fewPlaces is up to how many places a product for each sample, which
+// convolutions of single places make of images, has so few columns that it pays
+// to hold the samples abreast.
+const fewPlaces = 4
+
+// convolveAbreast makes a depthwise convolution a product of matrices where that
+// gains. One of single places does as it is, of any number of groups.
+func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
+	x := n.Input(0)
+	of, ok := p.planeOf(x)
+	into, sized := planeOf(p.Shape(n.Output(0)))
+	w := p.Shape(n.Input(1))
+	if !ok || !sized || !isSized(w) || p.Elem(x) != graphs.Float32 || n.Str("auto_pad", "NOTSET") != "NOTSET" {
+		return nil, false
+	}
+	into.batch = of.batch
+	c := bands{abreast: p, node: n, from: of, into: into}
+	axes := slidesOf(n, w, into.shape())
+	c.rows, c.columns = axes[0], axes[1]
+	switch {
+	case c.areDepthwise() && c.pay():
+		return []string{p.holds(c.product(), into)}, true
+	case c.arePointwise() && (p.isHeld(x) || of.places() <= fewPlaces):
+		n.Inputs[0] = p.side(x)
+		p.holds(n.Outputs[0], into)
+		return nil, true
+	}
+	return nil, false
+}
