@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 )
@@ -56,7 +55,7 @@ func ExportModel(ctx context.Context, e Experiment, dir string, o Options) error
 // modelToExport reads the graph and checks that it takes images and has
 // features.
 func (r *run) modelToExport() (*training.Net, error) {
-	m, err := graphs.Load(r.exp.Graph)
+	m, err := r.exp.givenGraph()
 	if err != nil {
 		return nil, err
 	}

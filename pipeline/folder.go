@@ -30,7 +30,6 @@ const (
 
 	featuresDir    = "features"
 	checkpointsDir = "checkpoints"
-	graphCopyFile  = "graph.onnx" // among the checkpoints
 )
 
 // Files of the features folder.
@@ -125,12 +124,7 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 	}
 	mistake := e.matches(f)
 	switch {
-	case mistake == nil && !e.Force:
-		return f, nil
-	case !f.trained():
-		if err := e.dropOtherGraph(f); err != nil {
-			return nil, errors.Join(err, f.close())
-		}
+	case mistake == nil && !e.Force, !f.trained():
 		return f, nil
 	case !e.Force:
 		return nil, errors.Join(mistake, f.close())
@@ -143,19 +137,6 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 	o.logger().Warn("moved the old run folder away", "to", backup)
 	e.Force = false // another process may be quicker to make the new one
 	return claim(path, e, o)
-}
-
-// dropOtherGraph removes the copy of a graph that is not this experiment's from
-// a folder in which nothing was trained yet.
-func (e Experiment) dropOtherGraph(f *folder) error {
-	old, _, err := ReadTOML(f.file(ExperimentFile))
-	if err == nil && old.GraphSHA256 == e.GraphSHA256 {
-		return nil
-	}
-	if err := os.Remove(f.checkpoint(graphCopyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing the copy of another graph: %w", err)
-	}
-	return nil
 }
 
 // matches reports a run folder whose training is not this experiment's. Other

@@ -218,12 +218,37 @@ func TestRefusedGraph(t *testing.T) {
 	if again := mustRun(t, good); again != run {
 		t.Fatalf("folders %s and %s", run, again)
 	}
-	m, err := graphs.Load(filepath.Join(run, checkpointsDir, graphCopyFile))
-	if err != nil {
-		t.Fatal(err)
+	for range 2 { // the second time the copy was lost
+		copies, err := filepath.Glob(filepath.Join(run, checkpointsDir, "graph-*.onnx"))
+		if err != nil || len(copies) != 1 {
+			t.Fatalf("copies %s (%v)", copies, err)
+		}
+		m, err := graphs.Load(copies[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "Relu" }) {
+			t.Error("the refused graph is the folder's")
+		}
+		if err := os.Remove(copies[0]); err != nil {
+			t.Fatal(err)
+		}
+		mustRun(t, good)
 	}
-	if !slices.ContainsFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "Relu" }) {
-		t.Error("the refused graph is the folder's")
+}
+
+// TestWrongChecksum names another graph by its checksum than by its path: there
+// is no run folder of it.
+func TestWrongChecksum(t *testing.T) {
+	dir := t.TempDir()
+	path := linearModel(t, dir, graphs.Shape{graphs.Symbolic("N"), graphs.Known(3 * 32 * 32)}, "Identity")
+	e := tiny(t, filepath.Join(dir, "runs"), "graph", path, "graph_sha256", strings.Repeat("ab", 32))
+	_, err := Run(t.Context(), e, quiet())
+	if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), "is not the file that graph_sha256 names; leave graph_sha256 out") {
+		t.Errorf("error %v", err)
+	}
+	if exists(e.RunsDir) {
+		t.Error("there is a run folder")
 	}
 }
 

@@ -94,7 +94,8 @@ func TestStrangersSettings(t *testing.T) {
 	_, path := finished(t)
 	data := filepath.Join(t.TempDir(), "new")
 	for text, want := range map[string]string{
-		"graph = '/etc/passwd'\ngraph_sha256 = 'ab'\ndata_dir = 'embedded'\nsample_size = 100\nlabel_noise = 0.2\n": "graph.onnx, the run folder's copy of its graph, is missing",
+		"graph = '/etc/passwd'\ngraph_sha256 = 'ab'\ndata_dir = 'embedded'\nsample_size = 100\nlabel_noise = 0.2\n": "graph-ab.onnx, the run folder's copy of its graph, is missing",
+		"graph = '/etc/passwd'\ngraph_sha256 = '/../../model'\n":                                                    `graph_sha256: "/../../model" is no checksum`,
 		"data_dir = '" + data + "'\n": "`memdil data fetch mnist --data-dir DIR` downloads it",
 	} {
 		if err := os.WriteFile(filepath.Join(path, ExperimentFile), []byte("[experiment]\n"+text), 0o644); err != nil {

@@ -18,11 +18,19 @@ func (e Experiment) Net() (*training.Net, error) {
 	if !foreign(e) {
 		return e.zooNet()
 	}
-	m, err := graphs.Load(e.Graph)
+	m, err := e.givenGraph()
 	if err != nil {
 		return nil, err
 	}
 	return e.foreignNet(m)
+}
+
+// givenGraph loads the graph that the settings name.
+func (e Experiment) givenGraph() (*graphs.Model, error) {
+	if sum, err := digest(e.Graph); err == nil && e.GraphSHA256 != "" && sum != e.GraphSHA256 {
+		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", e.Graph), "leave graph_sha256 out"}
+	}
+	return graphs.Load(e.Graph)
 }
 
 // zooNet builds the experiment's model of the zoo.
@@ -160,37 +168,33 @@ func (r *run) buildNet() (err error) {
 	return r.exp.checkNet(r.model)
 }
 
+// graphCopy is where the run folder has a copy of the graph, so that the run does
+// not depend on a file elsewhere. It is named by that file's checksum: the copy
+// of another graph, one that was refused perhaps, is never taken for this one's.
+func (r *run) graphCopy() string {
+	return r.folder.checkpoint("graph-" + r.exp.GraphSHA256 + ".onnx")
+}
+
 // graph loads the run folder's copy of the graph, or the graph itself while
 // there is none.
 func (r *run) graph() (*graphs.Model, error) {
-	path := r.folder.checkpoint(graphCopyFile)
+	path := r.graphCopy()
 	switch {
 	case exists(path):
 		return graphs.Load(path)
 	case r.foreign:
 		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
 	}
-	return r.givenGraph()
+	return r.exp.givenGraph()
 }
 
-// givenGraph loads the graph that the settings name.
-func (r *run) givenGraph() (*graphs.Model, error) {
-	if sum, err := digest(r.exp.Graph); err == nil && sum != r.exp.GraphSHA256 {
-		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", r.exp.Graph), "leave graph_sha256 out"}
-	}
-	return graphs.Load(r.exp.Graph)
-}
-
-// keepGraph makes the run folder's copy of the graph, so that the run does not
-// depend on a file elsewhere. It comes after experiment.toml, which says whose
-// copy it is: one that was made for a graph that is refused, or before a crash,
-// would be taken for the graph that the file still names.
+// keepGraph makes the run folder's copy of the graph unless it is there.
 func (r *run) keepGraph() error {
-	path := r.folder.checkpoint(graphCopyFile)
+	path := r.graphCopy()
 	if !foreign(r.exp) || exists(path) {
 		return nil
 	}
-	m, err := r.givenGraph()
+	m, err := r.exp.givenGraph()
 	if err != nil {
 		return err
 	}

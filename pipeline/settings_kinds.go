@@ -118,6 +118,14 @@ func text(field func(*Experiment) *string, check func(string) error) kind {
 	}
 }
 
+// hexDigits accepts a checksum as memdil writes it, which file names take.
+func hexDigits(text string) error {
+	if strings.Trim(text, "0123456789abcdef") != "" {
+		return fmt.Errorf("%q is no checksum in hexadecimal, lower case", text)
+	}
+	return nil
+}
+
 // choice is one of values. Case, hyphens and underscores do not count; other
 // maps further spellings, folded, to values.
 func choice[T ~string](field func(*Experiment) *T, values []T, other map[string]T) kind {

@@ -146,7 +146,7 @@ var table = []Setting{
 		Name: "graph_sha256", Default: "", Stage: StageTrain, Hashed: true,
 		Help:  "SHA-256 of that file, which memdil fills in",
 		Needs: "graph", used: foreign,
-		kind: text(func(e *Experiment) *string { return &e.GraphSHA256 }, anyText),
+		kind: text(func(e *Experiment) *string { return &e.GraphSHA256 }, hexDigits),
 	},
 	{
 		Name: "logits", Default: "", Stage: StageTrain, Hashed: true,
