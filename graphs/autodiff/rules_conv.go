@@ -186,12 +186,17 @@ func (k *window) exchanged(channels int64) []graphs.Attribute {
 		graphs.Ints("pads", pads...), graphs.Int("group", k.group)}
 }
 
-// product is weights for kernels of one place: one matrix product of v and the
-// places of x that the windows take, both with N behind the channels.
+// product is weights for kernels of one place: a matrix product of v and the
+// places of x that the windows take, both with N behind the channels, or one for
+// each sample where that moves less.
 func (k *window) product(v, x, w string) string {
 	c, rank := k.c, len(k.strides)
 	if slices.Max(k.strides) > 1 {
 		x = c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, rank)...), k.strides)
+	}
+	if k.sampleBySample(v, w) {
+		rows := func(value string) string { return c.ReshapeTo(value, 0, 0, -1) }
+		return c.ReshapeLike(c.ReduceSum(c.MatMul(rows(v), c.SwapLast(rows(x))), false, 0), w)
 	}
 	rows := func(value string) string {
 		if shape := c.Shape(value); shape[0] == graphs.Known(1) && shape[1].IsKnown() {
@@ -200,4 +205,17 @@ func (k *window) product(v, x, w string) string {
 		return c.ReshapeTo(c.Transpose(value, k.swapped()...), 0, -1)
 	}
 	return c.ReshapeLike(c.Gemm(rows(v), rows(x), false, true), w)
+}
+
+// sampleBySample reports whether gradients by w of each sample, to be summed, are
+// fewer numbers than x and v, which would have to be transposed. GPUs would rather
+// do that than multiply small matrices.
+func (k *window) sampleBySample(v, w string) bool {
+	c := k.c
+	places, known := c.Shape(v)[2:].Elements()
+	if c.options.Unfold || !known || !c.Shape(w).IsStatic() || c.Shape(v)[0] == graphs.Known(1) {
+		return false
+	}
+	outs, channels := c.Shape(w)[0].Size, c.Shape(w)[1].Size
+	return outs*channels < places*(outs+channels)
 }
