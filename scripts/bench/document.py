@@ -36,9 +36,10 @@ def lines(case, series, other_peak, limits):
     rows = [f"{case.name}:"] + [f"  {s.name}: {s.text(digits)} {unit}" for s in series]
     rows.append(f"  {ratio(series, less):.2f}× the best other; peak memory {megabytes(own.facts['peak_memory_bytes'])}, other {megabytes(other_peak)}")
     if isinstance(case, steps.Step):
-        least, bound = steps.floor(case, *limits)
-        twin = own.median / series[1].median
-        rows.append(f"  {own.median / least:.2f}× the floor of {least:.1f} ms ({bound}); the exported net runs at {100 * twin:.0f} % of the speed")
+        if case.model:
+            least, bound = steps.floor(case, *limits)
+            twin = own.median / series[1].median
+            rows.append(f"  {own.median / least:.2f}× the floor of {least:.1f} ms ({bound}); the exported net runs at {100 * twin:.0f} % of the speed")
         rows.append(f"  graph {own.facts['graph_ms_median']:.1f} ms, optimizer {own.facts['optimizer_ms_median']:.1f} ms")
     return rows
 
@@ -46,21 +47,20 @@ def lines(case, series, other_peak, limits):
 def sections(tables, starts, limits, rounds):
     """The parts of the page that this program measures."""
     return {
-        "measured": measured(tables["steps"][0][1][0].facts, limits, rounds),
+        "measured": [measured(tables["steps"], rounds), "", f"Limits measured in the same run: {limits[0] / 1e9:.1f} GB/s, {limits[1] / 1e9:.0f} GFLOP/s."],
         "steps": step_summary(tables["steps"], limits) + [""] + step_details(tables["steps"]),
+        "others": others_section(tables["others"], rounds),
         "exports": export_table(tables["exports"]),
         "metrics": metrics_table(tables["metrics"]),
         "startup": table(["", "milliseconds", "meant to be below"], [(what, startup.text(times), limit) for what, limit, times in starts]),
     }
 
 
-def measured(facts, limits, rounds):
+def measured(results, rounds):
+    """When, on what and of what versions the results are."""
+    facts = results[0][1][0].facts
     versions = f"ONNX Runtime {facts['onnxruntime']}; torch {torch.__version__}, numpy {numpy.__version__}, Python {platform.python_version()}"
-    return [
-        f"{datetime.date.today()}, {measure.processor()}, {measure.THREADS} threads, {rounds} rounds. memdil {facts['memdil']}, {versions}.",
-        "",
-        f"Limits measured in the same run: {limits[0] / 1e9:.1f} GB/s, {limits[1] / 1e9:.0f} GFLOP/s.",
-    ]
+    return f"{datetime.date.today()}, {measure.processor()}, {measure.THREADS} threads, {rounds} rounds. memdil {facts['memdil']}, {versions}."
 
 
 def step_summary(results, limits):
@@ -84,6 +84,16 @@ def step_details(results):
     rows.append(("*memdil's graph*", *(f"{f['memdil'].facts['graph_ms_median']:.1f}" for f in found)))
     rows.append(("*memdil's optimizer*", *(f"{f['memdil'].facts['optimizer_ms_median']:.1f}" for f in found)))
     return table(["milliseconds a step", *(case.name for case, _, _ in results)], rows)
+
+
+def others_section(results, rounds):
+    rows = []
+    for case, series, other_peak in results:
+        own, best = series[0], best_other(series, True)
+        rows.append((case.name, f"{case.parameters / 1e6:.1f} M", own.text(1), best.text(1), best.name.removeprefix("PyTorch, "), f"**{ratio(series, True):.2f}×**",
+                     megabytes(own.facts["peak_memory_bytes"]), megabytes(other_peak)))
+    head = ["step", "parameters", "memdil, ms", "best PyTorch, ms", "which", "speed over it", "memory", "PyTorch's"]
+    return [measured(results, rounds), "", *table(head, rows)]
 
 
 def export_table(results):

@@ -2,7 +2,7 @@
 
 import torch
 from torch import nn
-from torchvision import models
+from torchvision import models, ops
 
 CLASSES = 10
 
@@ -34,6 +34,16 @@ def vgg11_bn():
     net.avgpool, net.classifier = nn.AdaptiveAvgPool2d(1), nn.Identity()
     net.fc = nn.Linear(512, CLASSES)
     net.forward = lambda x: net.fc(models.VGG.forward(net, x))
+    return net
+
+
+def torchvision(name, **options):
+    """A network as torchvision has it, but that dropout and stochastic depth drop
+    nothing: memdil leaves them inactive."""
+    net = getattr(models, name)(num_classes=CLASSES, **options)
+    for m in net.modules():
+        if isinstance(m, (nn.Dropout, ops.StochasticDepth)):
+            m.p = 0.0
     return net
 
 

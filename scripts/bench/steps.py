@@ -17,15 +17,26 @@ from measure import THREADS, memdil, peak_memory, timed
 class Step:
     name: str
     net: callable
-    model: list  # memdil's flags for the same network
+    model: list  # memdil's flags for the same network; none to compare its export alone
     classes: int
     batch: int
     steps: int  # in a round
     adam: bool = False  # in place of SGD
+    size: int = 32  # of the images
 
     @property
-    def convolutional(self):
-        return self.net in (nets.resnet18, nets.vgg11_bn)
+    def variants(self):
+        """Those of PyTorch's that are measured: another memory format only where
+        there are convolutions, and of networks compared by their export alone, of
+        which there are many, none that takes minutes to compile."""
+        if not self.model:
+            return ["fused", "fused, channels_last"]
+        convolutional = self.net in (nets.resnet18, nets.vgg11_bn)
+        return [name for name, options in VARIANTS.items() if convolutional or not options.get("channels_last")]
+
+    @functools.cached_property
+    def parameters(self):
+        return nets.parameters(self.net())
 
 
 HEADLINE = functools.partial(nets.mlp, 9, 2048, 2)
@@ -59,19 +70,19 @@ def competitors(case, folder):
     flags = ["step", "--batch_size", case.batch, "--steps", case.steps, "--warmup", WARMUP, "--threads", THREADS]
     flags += ["--optimizer", "adam"] if case.adam else ["--optimizer", "sgd", "--momentum", MOMENTUM]
     flags += ["--weight_decay", WEIGHT_DECAY]
-    zoo = [*flags, "--classes", case.classes, *case.model]
-    exported = [*flags, "--graph", export(case.net(), folder / "exported.onnx")]
-    yield "memdil", lambda: of_memdil(zoo, case)
+    if case.model:
+        zoo = [*flags, "--classes", case.classes, *case.model]
+        yield "memdil", lambda: of_memdil(zoo, case)
+    exported = [*flags, "--graph", export(case, folder / "exported.onnx")]
     yield "memdil, exported from PyTorch", lambda: of_memdil(exported, case)
-    for name, options in VARIANTS.items():
-        if case.convolutional or not options.get("channels_last"):
-            yield f"PyTorch, {name}", functools.partial(of_pytorch, pytorch(case, **options), case)
+    for name in case.variants:
+        yield f"PyTorch, {name}", functools.partial(of_pytorch, pytorch(case, **VARIANTS[name]), case)
 
 
 def of_memdil(args, case):
-    result, trained = memdil(*args), nets.parameters(case.net())
-    if result["parameters"] != trained:
-        raise SystemExit(f"{case.name}: memdil trains {result['parameters']} parameters, PyTorch {trained}")
+    result = memdil(*args)
+    if result["parameters"] != case.parameters:
+        raise SystemExit(f"{case.name}: memdil trains {result['parameters']} parameters, PyTorch {case.parameters}")
     return result["step_ms_median"], result
 
 
@@ -84,7 +95,7 @@ def pytorch(case, compiled=False, channels_last=False, **options):
     """A function that does a training step on batches that lie ready in memory."""
     torch.manual_seed(0)
     net = case.net().train()
-    images, labels = torch.randn(4, case.batch, 3, 32, 32), torch.randint(case.classes, (4, case.batch))
+    images, labels = torch.randn(4, case.batch, 3, case.size, case.size), torch.randint(case.classes, (4, case.batch))
     batches = list(zip(images, labels))
     if channels_last:
         net = net.to(memory_format=torch.channels_last)
@@ -115,12 +126,13 @@ def peak(case):
     return peak_memory()
 
 
-def export(net, path):
-    """Writes net as PyTorch's exporter does in training mode, all parameters kept."""
+def export(case, path):
+    """Writes the network as PyTorch's exporter does in training mode, all
+    parameters kept."""
     batch = {"input": {0: "N"}, "logits": {0: "N"}}
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
-            net.train(), (torch.randn(2, 3, 32, 32),), path, dynamo=False, opset_version=18, do_constant_folding=False,
+            case.net().train(), (torch.randn(2, 3, case.size, case.size),), path, dynamo=False, opset_version=18, do_constant_folding=False,
             training=torch.onnx.TrainingMode.TRAINING, input_names=["input"], output_names=["logits"], dynamic_axes=batch,
         )
     return path
@@ -131,6 +143,6 @@ def floor(case, bandwidth, arithmetic):
     net = case.net()
     products, first, outputs = nets.cost(net, case.batch)
     passes = 8 if case.adam else 6  # over the parameters; Adam has two moments
-    memory = 1e3 * 4 * (passes * nets.parameters(net) + 5 * outputs) / bandwidth
+    memory = 1e3 * 4 * (passes * case.parameters + 5 * outputs) / bandwidth
     computing = 1e3 * 2 * (3 * products - first) / arithmetic
     return max((memory, "memory"), (computing, "arithmetic"))
