@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
@@ -125,11 +128,10 @@ func (g *generator) rows(from, to int) features.Rows {
 		for j := range h {
 			h[j] = g.means[class*g.Dim+j] + float32(spread.Normal(row*uint64(g.Dim)+uint64(j)))
 		}
-		for k := range g.Classes {
-			for j, v := range h {
-				r.Logits[i*g.Classes+k] += g.means[k*g.Dim+j] * v
-			}
-		}
 	}
+	matrix := func(data []float32, columns int) blas32.General {
+		return blas32.General{Rows: len(data) / columns, Cols: columns, Stride: columns, Data: data}
+	}
+	blas32.Gemm(blas.NoTrans, blas.Trans, 1, matrix(r.Features, g.Dim), matrix(g.means, g.Dim), 0, matrix(r.Logits, g.Classes))
 	return r
 }
