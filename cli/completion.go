@@ -23,8 +23,16 @@ type CompletionOptions struct {
 // knows nothing the shell offers files.
 var completionScripts = map[string]string{
 	"bash": `_memdil() {
-	local IFS=$'\n'
-	COMPREPLY=($("${COMP_WORDS[0]/#\~/$HOME}" completion --words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+	local IFS=$'\n' rest=$COMP_LINE n=-1 i part head words
+	words=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do # bash splits words at = and :
+		part=${COMP_WORDS[i]}
+		if ((i == 0)) || [[ $rest == [[:space:]]* ]]; then words[++n]=$part; else words[n]+=$part; fi
+		rest=${rest#*"$part"}
+	done
+	COMPREPLY=($("${COMP_WORDS[0]/#\~/$HOME}" completion --words -- "${words[@]:1}" 2>/dev/null))
+	head=${words[n]%"${part#[=:]}"} # which bash keeps as it is
+	COMPREPLY=("${COMPREPLY[@]#"$head"}")
 }
 complete -o bashdefault -o default -F _memdil memdil
 `,
@@ -32,12 +40,16 @@ complete -o bashdefault -o default -F _memdil memdil
 _memdil() {
 	local -a found
 	found=(${(f)"$("${words[1]}" completion --words -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
-	if (( $#found )); then compadd -a found; else _files; fi
+	if (( $#found )); then compadd -M 'm:{a-zA-Z_-}={A-Za-z-_}' -a found; else compset -P '-*='; _files; fi
 }
 compdef _memdil memdil
 if [[ $funcstack[1] == _memdil ]]; then _memdil; fi
 `,
-	"fish": `complete -c memdil -a '(memdil completion --words -- (commandline -opc)[2..] "$(commandline -ct)" 2>/dev/null)'
+	"fish": `function __memdil_knows
+	set -g __memdil_found (memdil completion --words -- (commandline -opc)[2..] "$(commandline -ct)" 2>/dev/null)
+	set -q __memdil_found[1]
+end
+complete -c memdil -n __memdil_knows -f -a '$__memdil_found'
 `,
 }
 
@@ -111,7 +123,7 @@ func complete(app *cli.App, words []string) []string {
 		flags, commands = commands[c].Flags, commands[c].Subcommands
 	}
 	if strings.HasPrefix(last, "-") {
-		return beginning(last, longFlags(flags))
+		return completeFlag(flags, last)
 	}
 	names := argumentsOf(path)
 	for _, c := range commands {
@@ -120,6 +132,27 @@ func complete(app *cli.App, words []string) []string {
 		}
 	}
 	return beginning(last, names)
+}
+
+// completeFlag returns the flags that a word may become or, behind a flag's =, that
+// flag with its values.
+func completeFlag(flags []cli.Flag, word string) []string {
+	flag, value, given := strings.Cut(word, "=")
+	if !given {
+		return beginning(word, longFlags(flags))
+	}
+	values := []string{"true", "false"} // of a switch
+	switch f, _ := flagOf(flags, flag); {
+	case f == nil:
+		return nil
+	case takesNext(f, flag):
+		values = flagValues(f.Names()[0])
+	}
+	values = beginning(value, values)
+	for i := range values {
+		values[i] = flag + "=" + values[i]
+	}
+	return values
 }
 
 // beginning returns the candidates that a word is the beginning of.
