@@ -119,7 +119,7 @@ func (net *Net) findParameters(opts Options) error {
 		case r.norm != "":
 		case !reached[t.Name]:
 			if trained && uses[t.Name][0].onlyParameter() && !frozen(t.Name) && (len(opts.Params) == 0 || chosen(t.Name)) {
-				cut = append(cut, fmt.Sprintf("%q", t.Name))
+				cut = append(cut, t.Name)
 			}
 			trained, reason = false, "no gradient reaches it: "+r.use
 		case len(opts.Params) > 0 && chosen(t.Name):
@@ -132,9 +132,7 @@ func (net *Net) findParameters(opts Options) error {
 		}
 		net.record(t, uses[t.Name], trained, reason)
 	}
-	if len(cut) > 0 {
-		net.warn("no gradient reaches %s, and training leaves that as it is: an operator on the way to the logits, such as Round or ArgMax, passes none", strings.Join(cut, ", "))
-	}
+	net.warnBlocked(cut)
 	net.warnUnmatched("--params", opts.Params)
 	net.warnUnmatched("--freeze", opts.Freeze)
 	return nil
