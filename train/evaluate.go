@@ -94,6 +94,9 @@ func onCPU(m *graphs.Model, input string) (*graphs.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m, err = passes.Maxima(m); err != nil {
+		return nil, err
+	}
 	return passes.Columns(m, input)
 }
 

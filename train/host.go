@@ -247,7 +247,7 @@ func (l *hostLoop) compile(c cut) error {
 	if m, err = passes.FixBatch(m, l.cfg.Net.Input, training.LabelInput, c.size); err != nil {
 		return fmt.Errorf("fixing the batch to %d: %w", c.size, err)
 	}
-	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){passes.Standardise, passes.Masks, passes.Scales, passes.SumRows} {
+	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){passes.Standardise, passes.Maxima, passes.Masks, passes.Scales, passes.SumRows} {
 		if m, err = pass(m); err != nil {
 			return fmt.Errorf("batches of %d: %w", c.size, err)
 		}

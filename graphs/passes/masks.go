@@ -20,6 +20,9 @@ func Masks(m *graphs.Model) (*graphs.Model, error) {
 		if k.Elem(x) != graphs.Float32 || zero == nil || zero.Len() != 1 || zero.At(0) != 0 || !k.Shape(x).Equals(k.Shape(n.Outputs[0])) {
 			return nil
 		}
+		if relu := k.maker(x); is(relu, "Relu") && k.reads[x] == 1 {
+			x = relu.Input(0) // above 0 where that is
+		}
 		return []string{k.Op("HardSigmoid", []string{x}, graphs.Float("alpha", math.MaxFloat32), graphs.Float("beta", 0))}
 	})
 	if err != nil {

@@ -35,6 +35,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },
 	"SumRows":     passes.SumRows,
 	"Masks":       passes.Masks,
+	"Maxima":      passes.Maxima,
 	"Scales":      passes.Scales,
 	"Apart":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
 	"Split":       passes.SplitReductions,

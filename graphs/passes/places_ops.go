@@ -13,6 +13,7 @@ var onPlaces = withElementwise(map[string]func(p *places, n *graphs.Node) (news 
 	"BatchNormalization": normalisePlaces,
 	"Conv":               convolvePlaces,
 	"GlobalAveragePool":  averagePlaces,
+	"MaxPool":            poolPlaces,
 	"ReduceMean":         averagePlaces,
 }, elementwisePlaces)
 
@@ -128,6 +129,43 @@ func overPlaces(b *graphs.Builder, n *graphs.Node) bool {
 	return axes != nil && slices.Equal(positive(axes.Ints(), 4), []int64{2, 3})
 }
 
+// poolPlaces takes the largest of each block of places: of those in a row, and of
+// these in a column.
+func poolPlaces(p *places, n *graphs.Node) ([]string, bool) {
+	at, ok := p.at[n.Input(0)]
+	if !ok || !poolsBlocks(n, at) {
+		return nil, false
+	}
+	block := n.Ints("kernel_shape")
+	at.width /= block[1]
+	x := p.largest(n.Input(0), at.height*at.width, block[1])
+	at.height /= block[0]
+	x = p.largest(x, at.height, block[0])
+	return []string{p.holds(p.ReshapeTo(x, -1, at.channels), at)}, true
+}
+
+// poolsBlocks reports whether the windows of a MaxPool cover the planes side by
+// side.
+func poolsBlocks(n *graphs.Node, at plane) bool {
+	block := n.Ints("kernel_shape")
+	isNot := func(v int64) func(int64) bool { return func(x int64) bool { return x != v } }
+	return len(n.Outputs) == 1 && len(block) == 2 && at.height%block[0] == 0 && at.width%block[1] == 0 &&
+		slices.Equal(n.Ints("strides"), block) && !slices.ContainsFunc(n.Ints("pads"), isNot(0)) &&
+		!slices.ContainsFunc(n.Ints("dilations"), isNot(1)) && n.Str("auto_pad", "NOTSET") == "NOTSET"
+}
+
+// largest returns the largest of each so many rows of x, in groups. The gradient
+// goes to the first of equal ones, as that of a pool does; Maxima then makes an
+// operator of it.
+func (p *places) largest(x string, groups, size int64) string {
+	parts := p.Node("Split", []string{p.ReshapeTo(x, groups, size, -1)}, int(size), graphs.Int("axis", 1), graphs.Int("num_outputs", size))
+	y := parts[0]
+	for _, part := range parts[1:] {
+		y = p.Add(y, p.Op("Relu", []string{p.Sub(part, y)}))
+	}
+	return y
+}
+
 // convolvePlaces makes a convolution a product of matrices: one of 3×3 kernels
 // where that gains, of single places where the matrix is there, and of the
 // net's input where a matrix is wanted.
@@ -179,6 +217,9 @@ func (p *places) want(n *graphs.Node) {
 		}
 	case p.wanted[n.Outputs[0]] && op == "BatchNormalization":
 		p.wanted[x] = true
+	case p.wanted[n.Outputs[0]] && op == "MaxPool":
+		at, ok := p.planeOf(x)
+		p.wanted[x] = ok && poolsBlocks(n, at)
 	case p.wanted[n.Outputs[0]] && slices.Contains(elementwise, op):
 		for _, in := range n.Inputs {
 			p.wanted[in] = true

@@ -65,9 +65,18 @@ func TestPlaces(t *testing.T) {
 			return w.Op("GlobalAveragePool", []string{w.Add(y, w.norm(w.conv(x, 200, 1, graphs.Ints("strides", 2, 2)), 0))})
 		}, 1, 1},
 		{"images in between", func(w *network, x string) string {
-			x = w.Op("MaxPool", []string{stem(w, x)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+			x = w.Op("AveragePool", []string{stem(w, x)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
 			return w.Op("GlobalAveragePool", []string{w.conv(x, 400, 3, padded)})
 		}, 1, 3},
+		{"a pool in between", func(w *network, x string) string {
+			x = w.Op("MaxPool", []string{stem(w, x)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+			return w.Op("GlobalAveragePool", []string{w.conv(x, 400, 3, padded)})
+		}, 1, 1},
+		{"a pool after the net's input", func(w *network, x string) string {
+			y := w.Op("Relu", []string{w.norm(w.conv(x, 160, 3, padded), 1)})
+			y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+			return w.Op("GlobalAveragePool", []string{w.conv(y, 400, 3, padded)})
+		}, 0, 1},
 		{"images beside", func(w *network, x string) string {
 			return w.Op("GlobalAveragePool", []string{w.Mul(w.conv(w.Neg(x), 160, 1), w.Add(stem(w, x), w.conv(w.Neg(x), 160, 1)))})
 		}, 3, 3},

@@ -1,0 +1,31 @@
+package passes
+
+import "github.com/memdil/memdil/graphs"
+
+// Maxima returns a copy of m in which the larger of two values, as Places writes
+// it, is one operator, and exact:
+//
+//	a + max(0, b − a) is max(a, b)    x + (−y) is x − y
+//
+// The second is what the gradient by a is made of.
+func Maxima(m *graphs.Model) (*graphs.Model, error) {
+	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+		if n.Op != "Add" {
+			return nil
+		}
+		for i, a := range n.Inputs {
+			other := k.maker(n.Inputs[1-i])
+			if is(other, "Neg") {
+				return []string{k.Sub(a, other.Input(0))}
+			}
+			if above := before(k.node, other, "Relu", "Sub"); above != nil && above.Input(1) == a {
+				return []string{k.Op("Max", []string{a, above.Input(0)})}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Prune(out), nil
+}

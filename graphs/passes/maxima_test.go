@@ -1,0 +1,66 @@
+package passes_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/passes"
+)
+
+// TestPools compares pools of blocks, between convolutions that are products of
+// matrices, and their gradients with what Places, Maxima and Masks make of them.
+// Every other channel is even: the first of its places gets all.
+func TestPools(t *testing.T) {
+	for _, block := range [][]int64{{2, 2}, {1, 2}, {4, 1}, {2, 4}, {8, 8}} {
+		b := builder(t)
+		w := &network{Builder: b}
+		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
+		y := w.conv(w.conv(x, 160, 1), 160, 3, padded)
+		even := make([]float32, 160)
+		for i := range 80 {
+			even[2*i] = 1
+		}
+		y = w.Add(w.Mul(y, w.Initializer(graphs.NewFloats(w.name(), []int64{160, 1, 1}, even))), w.weight(160, 1, 1))
+		y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", block...), graphs.Ints("strides", block...))
+		b.Output(w.Op("Tanh", []string{w.ReduceMean(w.Mul(y, w.weight(160, 8/block[0], 8/block[1])), false, 2, 3)}))
+		made := withGradients(t, passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) }))
+		for _, pass := range []func(*graphs.Model) (*graphs.Model, error){passes.Maxima, passes.Masks} {
+			var err error
+			if made, err = pass(made); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if largest := count(made, "Max"); largest != int(block[0]+block[1]-2) || count(made, "MaxPool")+count(made, "Relu") > 0 {
+			t.Errorf("%v: %d maxima, or some that are none yet", block, largest)
+		}
+		pixels := make([]float64, 3*6*64)
+		for i := range pixels {
+			pixels[i] = math.Sin(float64(i * i))
+		}
+		near(t, withGradients(t, b.Model()), made, map[string]*eval.Value{"x": eval.Floats([]int{3, 6, 8, 8}, pixels...)}, 1e-5)
+	}
+}
+
+// TestPoolsLeft leaves pools whose windows overlap, leave places out, or are more
+// than a plane holds.
+func TestPoolsLeft(t *testing.T) {
+	for _, attrs := range [][]graphs.Attribute{
+		{graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 2, 2)},
+		{graphs.Ints("kernel_shape", 2, 2)},
+		{graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 3, 3)},
+		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Ints("pads", 1, 1, 1, 1)},
+		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Ints("dilations", 2, 1)},
+		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Str("auto_pad", "SAME_UPPER")},
+	} {
+		b := builder(t)
+		w := &network{Builder: b}
+		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
+		b.Output(w.ReduceMean(w.Op("MaxPool", []string{w.conv(w.conv(x, 160, 1), 160, 3, padded)}, attrs...), false, 2, 3))
+		m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
+		if count(m, "MaxPool") != 1 {
+			t.Errorf("%v is gone", attrs)
+		}
+	}
+}
