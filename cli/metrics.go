@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,7 +137,7 @@ func isRun(dir string) bool {
 	if _, err := os.Stat(filepath.Join(dir, pipeline.ExperimentFile)); err == nil {
 		return true
 	}
-	runs, err := filepath.Glob(filepath.Join(dir, "*", pipeline.ExperimentFile))
+	runs, err := fs.Glob(os.DirFS(dir), "*/"+pipeline.ExperimentFile)
 	return !isFolder(filepath.Join(dir, "trials")) && (err != nil || len(runs) == 0)
 }
 

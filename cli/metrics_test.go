@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/golden"
+	"github.com/memdil/memdil/pipeline"
 )
 
 // TestMetricsJSON compares what `memdil metrics --json` prints with the
@@ -72,6 +74,25 @@ func compareJSON(t *testing.T, path string, got, want any) {
 	default:
 		if got != want {
 			t.Errorf("%s is %v, want %v", path, got, want)
+		}
+	}
+}
+
+// TestMetricsOfFolder takes folders that hold runs for such, whatever their
+// names, and all else for a run folder.
+func TestMetricsOfFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{"runs[1]/a", "study[/trials/1", "empty"} {
+		if err := os.MkdirAll(filepath.Join(dir, path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "runs[1]", "a", pipeline.ExperimentFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, run := range map[string]bool{"runs[1]": false, "runs[1]/a": true, "study[": false, "empty": true, "nothing": true} {
+		if got := isRun(filepath.Join(dir, path)); got != run {
+			t.Errorf("%s is a run folder: %t", path, got)
 		}
 	}
 }

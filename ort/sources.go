@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,14 +120,14 @@ func writeRequirements(p pin, work string) (string, error) {
 
 // only is the one file that matches the pattern in the folder.
 func only(dir, pattern string) (string, error) {
-	matches, err := filepath.Glob(filepath.Join(dir, pattern))
+	matches, err := fs.Glob(os.DirFS(dir), pattern)
 	if err != nil {
 		return "", err
 	}
 	if len(matches) != 1 {
 		return "", fmt.Errorf("it left %d files %s, want one", len(matches), pattern)
 	}
-	return matches[0], nil
+	return filepath.Join(dir, matches[0]), nil
 }
 
 // run runs a tool; its error is the last line that the tool wrote, where it says why.

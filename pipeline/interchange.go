@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,13 +57,14 @@ func converted(path string, f arrowfile.Format) bool {
 	if err != nil {
 		return false
 	}
-	base := path[:len(path)-len(filepath.Ext(path))]
+	dir, file := filepath.Dir(path), filepath.Base(path)
+	base := file[:len(file)-len(filepath.Ext(file))]
 	names := []string{base + "." + string(f)}
 	if f == arrowfile.NPY {
-		names, _ = filepath.Glob(base + ".*.npy") // of a pattern in a folder's name nothing is found, and all written again
+		names, _ = fs.Glob(os.DirFS(dir), base+".*.npy") // the names are memdil's own, without patterns
 	}
 	older := func(name string) bool {
-		to, err := os.Stat(name)
+		to, err := os.Stat(filepath.Join(dir, name))
 		return err != nil || to.ModTime().Before(from.ModTime())
 	}
 	return len(names) > 0 && !slices.ContainsFunc(names, older)

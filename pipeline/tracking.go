@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -106,7 +107,7 @@ func (r *run) finishTracking(err error) error {
 			points = append(points, resultPoints(results, int64(history[len(history)-1].Epoch))...)
 		}
 	}
-	written, _ := filepath.Glob(filepath.Join(r.folder.file(eventsDir), "*tfevents*")) // the pattern is sound
+	written, _ := fs.Glob(os.DirFS(r.folder.file(eventsDir)), "*tfevents*") // the pattern is sound
 	t.each(r.worked || len(written) == 0, func(to tracking.Tracker) {
 		to.Add(points...)
 		if err == nil {
@@ -120,9 +121,9 @@ func (r *run) finishTracking(err error) error {
 // artifacts are the files of a run worth keeping on a server, the largest last.
 func (r *run) artifacts() []tracking.File {
 	names := []string{ExperimentFile, MetricsFile, HistoryFile, StatisticsFile, filepath.Join(ReportDir, "index.html")}
-	figures, _ := filepath.Glob(filepath.Join(r.folder.file(ReportDir), "figures", "*.png")) // the pattern is sound
+	figures, _ := fs.Glob(os.DirFS(r.folder.path), ReportDir+"/figures/*.png") // the pattern is sound
 	for _, f := range figures {
-		names = append(names, filepath.Join(ReportDir, "figures", filepath.Base(f)))
+		names = append(names, filepath.FromSlash(f))
 	}
 	names = append(names, ModelFile)
 	var files []tracking.File

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +24,7 @@ func TestTrackersChangeNothing(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	_, want := finished(t)
-	e := tiny(t, t.TempDir(), "tensorboard", "true", "mlflow", gone.URL)
+	e := tiny(t, filepath.Join(t.TempDir(), "[a-b"), "tensorboard", "true", "mlflow", gone.URL)
 	var log strings.Builder
 	o := Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	path, err := Run(t.Context(), e, o)
@@ -53,11 +54,11 @@ func TestTrackersChangeNothing(t *testing.T) {
 // eventFile returns the only event file of a run folder.
 func eventFile(t *testing.T, run string) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(run, eventsDir, "*tfevents*"))
+	files, err := fs.Glob(os.DirFS(filepath.Join(run, eventsDir)), "*tfevents*")
 	if err != nil || len(files) != 1 {
 		t.Fatalf("event files %q, %v: want one", files, err)
 	}
-	return files[0]
+	return filepath.Join(run, eventsDir, files[0])
 }
 
 // TestServerGetsEveryEpochOnce interrupts a run and goes on with it.
@@ -95,7 +96,7 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 		_, _ = w.Write([]byte(`{"experiment": {"experiment_id": "1"}, "run": {"info": {"run_id": "r", "artifact_uri": "mlflow-artifacts:/a"}}}`))
 	}))
 	defer server.Close()
-	e := tiny(t, t.TempDir(), append(longer, "mlflow", server.URL)...)
+	e := tiny(t, filepath.Join(t.TempDir(), "[0]"), append(longer, "mlflow", server.URL)...)
 	interruptIn(t, 3, e)
 	path := mustRun(t, e)
 	history, err := ReadHistory(filepath.Join(path, HistoryFile))
@@ -115,8 +116,9 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 	if params["label_noise"] != "0.2" || params["ls_alpha"] != "" {
 		t.Errorf("settings %q, want those that have an effect", params)
 	}
-	if !slices.Contains(files, MetricsFile) || !slices.Contains(files, "report/index.html") || files[len(files)-1] != ModelFile {
-		t.Errorf("files %q, want metrics and report, the model last", files)
+	figure := func(name string) bool { return strings.HasPrefix(name, "report/figures/") }
+	if !slices.Contains(files, MetricsFile) || !slices.Contains(files, "report/index.html") || !slices.ContainsFunc(files, figure) || files[len(files)-1] != ModelFile {
+		t.Errorf("files %q, want metrics, report and figures, the model last", files)
 	}
 }
 

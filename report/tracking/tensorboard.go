@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"os"
@@ -40,7 +41,7 @@ func (t *TensorBoard) open(dir string, params []Param) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	old, err := filepath.Glob(filepath.Join(dir, eventFile+"*.memdil*"))
+	old, err := fs.Glob(os.DirFS(dir), eventFile+"*.memdil*")
 	if err != nil {
 		return err
 	}
@@ -59,8 +60,8 @@ func (t *TensorBoard) open(dir string, params []Param) error {
 			return err
 		}
 	}
-	for _, path := range old {
-		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+	for _, name := range old {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}
