@@ -38,7 +38,7 @@ func (c *Config) Origin(name string) string {
 
 // Set gives a setting a value, as Experiment.Set does.
 func (c *Config) Set(name, value, origin string) error {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		return err
 	}

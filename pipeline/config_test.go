@@ -43,7 +43,7 @@ func TestConfigOverrides(t *testing.T) {
 		"lr": {"0.1", second}, "epochs": {"7", first}, "batch_size": {"8", FromFlag}, "momentum": {"0.9", FromDefault},
 		"val_split_prop": {"0.0", FromOthers}, "classes": {"10", FromOthers},
 	} {
-		s, err := lookup(name)
+		s, err := Lookup(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestINIRuns(t *testing.T) {
 		}
 		known := true
 		for i := 0; i < len(c.settings); i += 2 {
-			if _, err := lookup(c.settings[i]); err != nil {
+			if _, err := Lookup(c.settings[i]); err != nil {
 				known = false // not there yet
 				continue
 			}

@@ -84,7 +84,7 @@ func groupingSettings() []groupingSetting {
 // furtherNoise is what the noise degree does not say of the labels: that it is
 // a mean over classes, or what is added to latent noise classes.
 func furtherNoise(e Experiment) string {
-	switch s, _ := lookup("label_noise"); {
+	switch s, _ := Lookup("label_noise"); {
 	case s.idle(e):
 		return ""
 	case e.FourClass && e.MeanNoise() > 0:

@@ -168,6 +168,6 @@ func (c *Config) settleRunsDir() error {
 
 // isTrue reports whether a setting is true; one that memdil lacks is not.
 func (c *Config) isTrue(name string) bool {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	return err == nil && s.Text(c.Experiment) == "true"
 }

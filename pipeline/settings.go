@@ -91,11 +91,7 @@ func (s Setting) names() []string { return append([]string{s.Name}, s.Aliases...
 
 // Lookup returns the setting of a name or an alias; case, hyphens and underscores
 // do not count. The error is a *UsageError.
-func Lookup(name string) (Setting, error) { return lookup(name) }
-
-// lookup finds a setting by name or alias; case, hyphens and underscores do
-// not count. The error is a *UsageError.
-func lookup(name string) (Setting, error) {
+func Lookup(name string) (Setting, error) {
 	var all []string
 	for _, s := range table {
 		for _, n := range s.names() {
@@ -129,7 +125,7 @@ func Defaults() Experiment {
 // case, hyphens or underscores. The error is a *UsageError and leaves e as it
 // was; what settings must satisfy together is the business of Check.
 func (e *Experiment) Set(name, value string) error {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ const (
 // Given reports whether the setting was set, not left at its default. It panics
 // if there is no such setting.
 func (e Experiment) Given(name string) bool {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		panic("pipeline: " + err.Error())
 	}

@@ -116,7 +116,7 @@ func TestSetSpellings(t *testing.T) {
 		{"classes", "All", "classes", "all"},
 	}
 	for _, tt := range tests {
-		s, err := lookup(tt.setting)
+		s, err := Lookup(tt.setting)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -123,7 +123,7 @@ func orDefault(values map[string]string, name string) string {
 	if v, ok := values[name]; ok {
 		return v
 	}
-	if s, err := lookup(name); err == nil {
+	if s, err := Lookup(name); err == nil {
 		return s.Default
 	}
 	return ""

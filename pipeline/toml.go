@@ -125,7 +125,7 @@ func FromTable(table map[string]any) (Experiment, error) {
 func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 	spelling := map[string]string{} // of the settings seen, by name
 	for _, key := range slices.Sorted(maps.Keys(table)) {
-		s, err := lookup(key)
+		s, err := Lookup(key)
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +150,7 @@ func (e *Experiment) setTable(table map[string]any) ([]string, error) {
 
 // SetValue is Set with a value of TOML or JSON: a string, a boolean or a number.
 func (e *Experiment) SetValue(name string, value any) error {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func tomlError(err error) error {
 		if table, _, _ := strings.Cut(key, "."); slices.Contains([]string{"grid", "search", "execute"}, table) {
 			e.Hint = "this is a file of a study: `memdil study run -f FILE`"
 		}
-		if s, err := lookup(key); err == nil {
+		if s, err := Lookup(key); err == nil {
 			e.Hint = s.Name + " belongs under [experiment]"
 		}
 		return e
