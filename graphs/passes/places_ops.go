@@ -130,15 +130,15 @@ func overPlaces(b *graphs.Builder, n *graphs.Node) bool {
 }
 
 // poolPlaces takes the largest of each block of places: of those in a row, and of
-// these in a column.
+// these in a column. That pays even where a matrix has to be made of images.
 func poolPlaces(p *places, n *graphs.Node) ([]string, bool) {
-	at, ok := p.at[n.Input(0)]
-	if !ok || !poolsBlocks(n, at) {
+	at, ok := p.planeOf(n.Input(0))
+	if !ok || !poolsBlocks(n, at) || p.Elem(n.Input(0)) != graphs.Float32 {
 		return nil, false
 	}
 	block := n.Ints("kernel_shape")
 	at.width /= block[1]
-	x := p.largest(n.Input(0), at.height*at.width, block[1])
+	x := p.largest(p.matrix(n.Input(0)), at.height*at.width, block[1])
 	at.height /= block[0]
 	x = p.largest(x, at.height, block[0])
 	return []string{p.holds(p.ReshapeTo(x, -1, at.channels), at)}, true
@@ -192,8 +192,8 @@ func convolvePlaces(p *places, n *graphs.Node) ([]string, bool) {
 	return nil, false
 }
 
-// wants reports whether a matrix is to be made of a value: a product reads it,
-// or what follows from it element by element.
+// wants reports whether a matrix is to be made of a value: a product or pool reads
+// it, or what follows from it element by element.
 func (p *places) wants(name string) bool {
 	if p.wanted == nil {
 		p.wanted = map[string]bool{}
@@ -208,6 +208,10 @@ func (p *places) wants(name string) bool {
 func (p *places) want(n *graphs.Node) {
 	op, x := n.StandardOp(), n.Input(0)
 	switch {
+	case op == "MaxPool":
+		if at, ok := p.planeOf(x); ok && poolsBlocks(n, at) {
+			p.wanted[x] = true
+		}
 	case op == "Conv":
 		if at, ok := p.planeOf(x); ok {
 			c := convolutionOf(p, n, at)
@@ -217,9 +221,6 @@ func (p *places) want(n *graphs.Node) {
 		}
 	case p.wanted[n.Outputs[0]] && op == "BatchNormalization":
 		p.wanted[x] = true
-	case p.wanted[n.Outputs[0]] && op == "MaxPool":
-		at, ok := p.planeOf(x)
-		p.wanted[x] = ok && poolsBlocks(n, at)
 	case p.wanted[n.Outputs[0]] && slices.Contains(elementwise, op):
 		for _, in := range n.Inputs {
 			p.wanted[in] = true

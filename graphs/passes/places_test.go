@@ -72,6 +72,10 @@ func TestPlaces(t *testing.T) {
 			x = w.Op("MaxPool", []string{stem(w, x)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
 			return w.Op("GlobalAveragePool", []string{w.conv(x, 400, 3, padded)})
 		}, 1, 1},
+		{"a pool of images", func(w *network, x string) string {
+			x = w.Op("MaxPool", []string{w.conv(x, 5, 5)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+			return w.Op("GlobalAveragePool", []string{w.conv(x, 7, 2)})
+		}, 2, 2},
 		{"a pool after the net's input", func(w *network, x string) string {
 			y := w.Op("Relu", []string{w.norm(w.conv(x, 160, 3, padded), 1)})
 			y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))

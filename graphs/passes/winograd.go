@@ -29,11 +29,14 @@ type filtering struct {
 
 // newFiltering returns nil when the convolution is another kind.
 func newFiltering(c *convolution) *filtering {
-	ones := []int64{1, 1, 1, 1}
-	if c == nil || !slices.Equal(c.kernel, []int64{3, 3}) || !slices.Equal(c.pads, ones) || forms[c.strides[0]] == nil || forms[c.strides[1]] == nil {
+	if c == nil || !slices.Equal(c.kernel, []int64{3, 3}) || forms[c.strides[0]] == nil || forms[c.strides[1]] == nil {
 		return nil
 	}
-	return &filtering{c, newAxis(c.at.height, c.strides[0]), newAxis(c.at.width, c.strides[1])}
+	f := &filtering{c, newAxis(c.at.height, c.strides[0], c.pads[0], c.pads[2]), newAxis(c.at.width, c.strides[1], c.pads[1], c.pads[3])}
+	if min(f.rows.out, f.columns.out) < 1 {
+		return nil
+	}
+	return f
 }
 
 const (

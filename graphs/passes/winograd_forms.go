@@ -110,16 +110,17 @@ func (f *form) reach() int64 { return int64(len(f.output)) }
 // axis is a dimension of a plane, whose output is cut into tiles.
 type axis struct {
 	in, out, tiles int64 // places
+	before         int64 // places of padding in front
 	form           *form
 }
 
 // newAxis takes the form that makes the fewest numbers; of equals, and where one
 // tile would do, the exacter one, which has fewer kernels to make.
-func newAxis(in, stride int64) axis {
-	out := (in-1)/stride + 1
+func newAxis(in, stride, before, after int64) axis {
+	out := (in+before+after-3)/stride + 1
 	var best axis
 	for _, f := range forms[stride] {
-		a := axis{in, out, (out + f.reach() - 1) / f.reach(), f}
+		a := axis{in, out, (out + f.reach() - 1) / f.reach(), before, f}
 		if best.form == nil || a.tiles > 1 && a.numbers() < best.numbers() {
 			best = a
 		}
@@ -129,13 +130,13 @@ func newAxis(in, stride int64) axis {
 
 func (a axis) numbers() int64 { return a.tiles * a.form.size() }
 
-// into makes the numbers of all tiles of the places, numbers × places. A tile
-// begins one place before those it makes; what lies outside is 0.
+// into makes the numbers of all tiles of the places, numbers × places. What lies
+// outside is 0.
 func (a axis) into(b *graphs.Builder) string {
 	values := make([]float32, a.numbers()*a.in)
 	for i, row := range a.form.input {
 		for t := range a.tiles {
-			first := t*a.form.reach()*a.form.stride - 1
+			first := t*a.form.reach()*a.form.stride - a.before
 			for j, v := range row {
 				if at := first + int64(j); at >= 0 && at < a.in {
 					values[(int64(i)*a.tiles+t)*a.in+at] = float32(v)
