@@ -15,7 +15,7 @@ import (
 // batch then, and a number for each channel meets a long row. Others are given
 // images. Values named in keep stay as they are.
 func Abreast(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
-	p := &abreast{held: map[string]plane{}, images: map[string]string{}, sides: map[string]string{}}
+	p := &abreast{held: map[string]plane{}, images: map[string]string{}, sides: map[string]string{}, samples: map[graphs.Dim]string{}}
 	outer := outerValues(m.Graph)
 	stays := func(name string) bool { return keep[name] || outer[name] }
 	out, err := Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
@@ -45,7 +45,9 @@ type abreast struct {
 	// images maps such a value to its N×C×H×W, sides maps images to the value
 	// that holds them abreast, where these are computed.
 	images, sides map[string]string
-	samples       string // how many a batch has, of shape [1]; "" as long as none are held
+	// samples maps the batch of values that are held to a value of shape [1], how
+	// many samples it has.
+	samples map[graphs.Dim]string
 }
 
 // holds takes note of a value that holds samples abreast.
@@ -93,8 +95,8 @@ func (p *abreast) side(name string) string {
 			p.Failf("the sizes of %q are not known", name)
 			return name
 		}
-		if p.samples == "" {
-			p.samples = p.Op("Shape", []string{name}, graphs.Int("end", 1))
+		if p.samples[of.batch] == "" {
+			p.samples[of.batch] = p.Op("Shape", []string{name}, graphs.Int("end", 1))
 		}
 		columns := p.Transpose(p.ReshapeTo(name, -1, of.channels*of.places()), 1, 0)
 		p.sides[name] = p.holds(p.ReshapeTo(columns, 1, of.channels, of.places(), -1), of)

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -20,15 +21,22 @@ var abreastOps = withElementwise(map[string]func(p *abreast, n *graphs.Node) (ne
 
 // elementwiseAbreast computes on samples held abreast where one operand is so.
 func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
-	if !slices.ContainsFunc(n.Inputs, p.isHeld) {
+	held := slices.IndexFunc(n.Inputs, p.isHeld)
+	if held < 0 {
 		return nil, false
 	}
-	of, ok := p.meet(n)
+	var samples []string // and not per channel
+	for _, in := range n.Inputs {
+		if !p.isPerChannel(in, p.held[n.Inputs[held]].channels) {
+			samples = append(samples, in)
+		}
+	}
+	of, ok := p.meet(samples)
 	if !ok {
 		return nil, false
 	}
 	for i, in := range n.Inputs {
-		if !p.isPerChannel(in) {
+		if slices.Contains(samples, in) {
 			n.Inputs[i] = p.side(in)
 		}
 	}
@@ -36,21 +44,16 @@ func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	return nil, true
 }
 
-// meet returns what an elementwise operator makes of its operands; ok is false
-// where they are not samples of one size, beside some of a single place.
-func (p *abreast) meet(n *graphs.Node) (all plane, ok bool) {
-	var operands []plane
-	for _, in := range n.Inputs {
-		if p.isPerChannel(in) {
-			continue
-		}
-		of, ok := p.planeOf(in)
-		if !ok {
+// meet returns what an elementwise operator makes of samples; ok is false where
+// they are not of one size, beside some of a single place.
+func (p *abreast) meet(samples []string) (all plane, ok bool) {
+	operands := make([]plane, len(samples))
+	for i, name := range samples {
+		if operands[i], ok = p.planeOf(name); !ok {
 			return all, false
 		}
-		operands = append(operands, of)
 	}
-	all = slices.MaxFunc(operands, func(a, b plane) int { return int(a.places() - b.places()) })
+	all = slices.MaxFunc(operands, func(a, b plane) int { return cmp.Compare(a.places(), b.places()) })
 	for _, of := range operands {
 		if of.places() == 1 {
 			of.height, of.width = all.height, all.width
@@ -62,9 +65,10 @@ func (p *abreast) meet(n *graphs.Node) (all plane, ok bool) {
 	return all, true
 }
 
-// isPerChannel reports whether a value is nothing, one element, or one for each
-// channel: such meet samples abreast as they meet images.
-func (p *abreast) isPerChannel(name string) bool {
+// isPerChannel reports whether a value is nothing, one element, or one for each of
+// so many channels: such meet samples abreast as they meet images. Beside a single
+// channel only one element does; of several the result would have more channels.
+func (p *abreast) isPerChannel(name string, channels int64) bool {
 	if name == "" {
 		return true
 	}
@@ -73,7 +77,7 @@ func (p *abreast) isPerChannel(name string) bool {
 		return false
 	}
 	for i, d := range shape {
-		if !isOne(d) && i != len(shape)-3 {
+		if !isOne(d) && (i != len(shape)-3 || channels == 1) {
 			return false
 		}
 	}
@@ -139,6 +143,7 @@ func splitAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 		if parts[i], ok = planeOf(p.Shape(name)); !ok {
 			return nil, false
 		}
+		parts[i].batch = p.held[n.Input(0)].batch
 	}
 	for i, name := range n.Outputs {
 		p.holds(name, parts[i])

@@ -60,6 +60,9 @@ func TestBands(t *testing.T) {
 		{channels: 2, height: 16, width: 16, kernel: square, pads: same, each: 2, left: true},
 		{channels: 1, height: 4, width: 4, kernel: square, pads: same, left: true},
 		{channels: 4, height: 8, width: 8, kernel: [2]int64{1, 1}, left: true},
+		{channels: 2, height: 8, width: 10, kernel: [2]int64{1, 2}, pads: [4]int64{0, 12, 0, 12}, dilations: [2]int64{1, 20}},
+		{channels: 2, height: 8, width: 8, kernel: [2]int64{31, 31}, pads: [4]int64{15, 15, 15, 15}},
+		{channels: 2, height: 14, width: 14, kernel: [2]int64{31, 31}, pads: [4]int64{15, 15, 15, 15}, left: true},
 	} {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			m, out := checkAbreast(t, graphs.Symbolic("N"), s, s.apply)

@@ -45,14 +45,29 @@ const (
 	// step of convolutions of 3×3 with columns of 16 and 32 takes 0.4 of the
 	// time, with columns of 56 longer.
 	wasted = 11
+	// mostOfS is how many numbers S may have: 16 MB, more than planes of up to
+	// 56×56 and kernels of 7×7 need. Kernels as large as their planes would need
+	// gigabytes.
+	mostOfS = 1 << 22
 )
 
 // pay reports whether the products gain.
 func (b *bands) pay() bool {
+	rows, columns := b.rows, b.columns
 	if b.areWhole() {
-		return true
+		return fits(rows.Taps, columns.Taps, b.into.places(), b.from.places())
 	}
-	return b.into.channels == b.from.channels && b.from.height <= wasted*b.rows.Taps
+	return b.into.channels == b.from.channels && b.from.height <= wasted*rows.Taps &&
+		fits(rows.Taps, columns.Taps, b.into.height, columns.Taps, b.from.height)
+}
+
+// fits reports whether an S of these sizes is no larger than it may be.
+func fits(sizes ...int64) bool {
+	left := int64(mostOfS)
+	for _, size := range sizes {
+		left /= size
+	}
+	return left > 0
 }
 
 // areWhole reports whether matrices are those of whole planes: small ones, and
@@ -147,7 +162,7 @@ func (b *bands) moved(phase string, by int64) string {
 // columned gives columns of so many places the shape dims×(places·N). Inference
 // knows it by this, which gradients need.
 func (b *bands) columned(x string, places int64, dims ...int64) string {
-	return b.Reshape(x, b.Op("Concat", []string{b.Ints(dims...), b.Mul(b.samples, b.Ints(places))}, graphs.Int("axis", 0)))
+	return b.Reshape(x, b.Op("Concat", []string{b.Ints(dims...), b.Mul(b.samples[b.from.batch], b.Ints(places))}, graphs.Int("axis", 0)))
 }
 
 // padded adds columns to a matrix of rows, or takes away as many as are negative.
@@ -156,5 +171,5 @@ func (b *bands) padded(x string, before, after int64) string {
 	if before == 0 && after == 0 {
 		return x
 	}
-	return b.Op("Pad", []string{x, b.Mul(b.samples, b.Ints(0, before, 0, after))})
+	return b.Op("Pad", []string{x, b.Mul(b.samples[b.from.batch], b.Ints(0, before, 0, after))})
 }
