@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/arrowfile"
+	"github.com/memdil/memdil/pipeline/study"
 )
 
 // leaves calls f with every command that has no subcommands.
@@ -181,5 +183,37 @@ func TestInterrupted(t *testing.T) {
 	err := Run(ctx, []string{"memdil", "metrics", "--features", goldenDir + "/metrics/k2_d2_n400/features.arrow"}, io.Discard, io.Discard)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled command ended with %v", err)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestFullOutput prints results where there is no room for them, which no command
+// may pass over: what reads them would take a part for the whole.
+func TestFullOutput(t *testing.T) {
+	dir := t.TempDir()
+	file, folder := filepath.Join(dir, "study.toml"), filepath.Join(dir, "study")
+	if err := os.WriteFile(file, []byte("[grid]\nseed = [1, 2]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := study.Read(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := study.Create(folder, plan, study.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{
+		"completion bash", "config show", "config show --json", "data list", "status " + dir, "status --json " + dir,
+		"graph show " + goldenDir + "/grad/tiny_vgg/model.onnx", "graph check " + goldenDir + "/grad/tiny_vgg/model.onnx",
+		"study run --dry-run -f " + file, "study status " + folder, "study status --json " + folder,
+		"run --dry-run --data-dir embedded --runs-dir " + dir,
+	} {
+		if err := Run(t.Context(), append([]string{"memdil"}, strings.Fields(args)...), full{}, io.Discard); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s: error %v", args, err)
+		}
 	}
 }

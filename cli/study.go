@@ -103,7 +103,9 @@ func workOn(ctx context.Context, dir string, p *study.Plan, o study.Options, std
 	if err != nil {
 		return err
 	}
-	printStudy(stdout, s, false)
+	if err := printStudy(stdout, s, false); err != nil {
+		return err
+	}
 	if s.Finished == 0 && s.Failed > 0 {
 		return hint(fmt.Errorf("all %d trials failed: %s", s.Failed, s.Failures[0].Reason), "their logs are %s/trials/*/trial.log", dir)
 	}

@@ -198,7 +198,8 @@ func (o *StudyRunOptions) create(dir string, p *study.Plan, so study.Options) er
 }
 
 // printPlan says what a study would run.
-func printPlan(w io.Writer, p *study.Plan, dir string) error {
+func printPlan(stdout io.Writer, p *study.Plan, dir string) error {
+	w := new(strings.Builder)
 	fmt.Fprintf(w, "study %s: %s in %s\n", dir, count(p.Trials(), "trial"), count(len(p.Cells), "cell"))
 	for _, a := range p.Axes {
 		fmt.Fprintf(w, "  grid    %s = %v\n", a.Name, a.Values)
@@ -212,5 +213,6 @@ func printPlan(w io.Writer, p *study.Plan, dir string) error {
 	for _, line := range p.CellLines() {
 		fmt.Fprintf(w, "  cell    %s\n", line)
 	}
-	return nil
+	_, err := io.WriteString(stdout, w.String())
+	return err
 }

@@ -57,17 +57,15 @@ func runStudyStatus(ctx context.Context, o StudyStatusOptions, stdout io.Writer)
 			return settingError(err)
 		}
 		if o.JSON {
-			if err := json.NewEncoder(stdout).Encode(s); err != nil {
-				return err
-			}
+			err = json.NewEncoder(stdout).Encode(s)
 		} else {
 			if f, ok := stdout.(*os.File); ok && o.Watch && isatty.IsTerminal(f.Fd()) {
 				fmt.Fprint(stdout, "\x1b[H\x1b[2J") // home, clear
 			}
-			printStudy(stdout, s, true)
+			err = printStudy(stdout, s, true)
 		}
-		if !o.Watch || s.Done {
-			return nil
+		if err != nil || !o.Watch || s.Done {
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -81,7 +79,8 @@ func runStudyStatus(ctx context.Context, o StudyStatusOptions, stdout io.Writer)
 const maxCells = 60
 
 // printStudy prints a study's counts and, cell by cell, its best trials.
-func printStudy(w io.Writer, s *study.Status, counts bool) {
+func printStudy(stdout io.Writer, s *study.Status, counts bool) error {
+	w := new(strings.Builder)
 	line := fmt.Sprintf("%s: %s, %d finished", s.Study, count(s.Trials, "trial"), s.Finished)
 	for _, part := range []struct {
 		n    int
@@ -113,7 +112,9 @@ func printStudy(w io.Writer, s *study.Status, counts bool) {
 		}
 		fmt.Fprintf(t, "%s\n", cellLine(c))
 	}
-	_ = t.Flush() // to a terminal
+	_ = t.Flush() // to memory
+	_, err := io.WriteString(stdout, w.String())
+	return err
 }
 
 // foldSeeds counts cells that differ in nothing but their seed as one; of a
