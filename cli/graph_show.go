@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,9 +86,7 @@ func showStats(stdout io.Writer, o GraphShowOptions, m *graphs.Model, types grap
 		return fmt.Errorf("%s: %w", o.Model, err)
 	}
 	if o.JSON {
-		e := json.NewEncoder(stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
+		return printJSON(stdout, s)
 	}
 	return s.print(stdout)
 }

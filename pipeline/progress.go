@@ -109,11 +109,12 @@ func (r *recorder) Export(split string, done, total int) {
 	r.Reporter.Export(split, done, total)
 }
 
-// end notes how the call ended. One that had nothing to do leaves what is there.
+// end notes how the call ended. One that had nothing to do leaves what is there,
+// and so does one that was refused as it stood.
 func (r *recorder) end(err error, finished bool) {
 	r.at.SecondsLeft = nil
 	switch {
-	case err == nil && r.at.Stage == "":
+	case r.at.Stage == "" && (err == nil || errors.As(err, new(*UsageError)) && readProgress(r.folder) != nil):
 		return
 	case err == nil && finished:
 		r.at.State = StateFinished

@@ -65,6 +65,12 @@ func TestStatus(t *testing.T) {
 	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Epoch != 4 || s.Epochs != 4 || s.Loss == nil {
 		t.Errorf("finished before: %+v", s)
 	}
+	if err := MeasureEpochs(t.Context(), path, quiet(), nil); !errors.As(err, new(*UsageError)) {
+		t.Errorf("error %v where no weights are kept", err)
+	}
+	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Error != "" {
+		t.Errorf("finished, and then asked for what it cannot do: %+v", s)
+	}
 	if err := os.Truncate(filepath.Join(path, SamplesFile), 10); err != nil {
 		t.Fatal(err)
 	}
