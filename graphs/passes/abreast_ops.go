@@ -157,9 +157,9 @@ func onChannels(n *graphs.Node) bool {
 	return axis == 1 || axis == -3
 }
 
-// fewPlaces is up to how many places a product for each sample, which
+// fewPlaces is up to how many places, from 2 on, a product for each sample, which
 // convolutions of single places make of images, has so few columns that it pays
-// to hold the samples abreast.
+// to hold the samples abreast. Images of one place are a matrix as they are.
 const fewPlaces = 4
 
 // convolveAbreast makes a depthwise convolution a product of matrices where that
@@ -179,7 +179,7 @@ func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	switch {
 	case c.areDepthwise() && c.pay():
 		return []string{p.holds(c.product(), into)}, true
-	case c.arePointwise() && (p.isHeld(x) || of.places() <= fewPlaces):
+	case c.arePointwise() && (p.isHeld(x) || of.places() > 1 && of.places() <= fewPlaces):
 		n.Inputs[0] = p.side(x)
 		p.holds(n.Outputs[0], into)
 		return nil, true

@@ -34,6 +34,7 @@ var all = map[string]func(*graphs.Model) (*graphs.Model, error){
 	"BatchLast":   passes.BatchLast,
 	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },
 	"SumRows":     passes.SumRows,
+	"Trim":        passes.Trim,
 	"Masks":       passes.Masks,
 	"Maxima":      passes.Maxima,
 	"Scales":      passes.Scales,

@@ -167,8 +167,8 @@ func (p *places) largest(x string, groups, size int64) string {
 }
 
 // convolvePlaces makes a convolution a product of matrices: one of 3×3 kernels
-// where that gains, of single places where the matrix is there, and of the
-// net's input where a matrix is wanted.
+// where that gains, of single places where the matrix is there or they are all
+// there are, of whole planes, and of the net's input where a matrix is wanted.
 func convolvePlaces(p *places, n *graphs.Node) ([]string, bool) {
 	x := n.Input(0)
 	at, ok := p.planeOf(x)
@@ -183,8 +183,11 @@ func convolvePlaces(p *places, n *graphs.Node) ([]string, bool) {
 	if f := newFiltering(c); f != nil && f.gains(there) {
 		return []string{p.holds(f.apply(), f.plane())}, true
 	}
-	if there && c.isPointwise() {
+	if c.isPointwise() && (there || at.places() == 1) {
 		return []string{p.holds(c.product())}, true
+	}
+	if c.isWhole() {
+		return []string{p.holds(c.whole())}, true
 	}
 	if p.wants(n.Outputs[0]) && c.unrolls() {
 		return []string{p.holds(c.unrolled())}, true
@@ -268,9 +271,21 @@ func (c *convolution) isPointwise() bool {
 		c.at.height%c.strides[0] == 0 && c.at.width%c.strides[1] == 0
 }
 
+// isWhole reports whether kernels see the plane as a whole, once.
+func (c *convolution) isWhole() bool {
+	return slices.Equal(c.kernel, []int64{c.at.height, c.at.width}) && slices.Equal(c.pads, []int64{0, 0, 0, 0})
+}
+
+// whole multiplies images, a row each.
+func (c *convolution) whole() (y string, at plane) {
+	numbers := c.at.channels * c.at.places()
+	x, w := c.ReshapeTo(c.image(c.x), -1, numbers), c.ReshapeTo(c.w, c.out, numbers)
+	return c.biased(c.Gemm(x, w, false, true)), plane{c.at.batch, c.out, 1, 1}
+}
+
 // product multiplies the rows that the kernels see.
 func (c *convolution) product() (y string, at plane) {
-	x, at := c.x, c.at
+	x, at := c.matrix(c.x), c.at
 	if c.strides[0] > 1 || c.strides[1] > 1 {
 		at.height, at.width = at.height/c.strides[0], at.width/c.strides[1]
 		blocks := c.ReshapeTo(x, at.height, c.strides[0], at.width, c.strides[1], -1)

@@ -74,8 +74,12 @@ func TestPlaces(t *testing.T) {
 		}, 1, 1},
 		{"a pool of images", func(w *network, x string) string {
 			x = w.Op("MaxPool", []string{w.conv(x, 5, 5)}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
-			return w.Op("GlobalAveragePool", []string{w.conv(x, 7, 2)})
-		}, 2, 2},
+			return w.Op("GlobalAveragePool", []string{w.conv(x, 7, 1, graphs.Ints("strides", 2, 2))})
+		}, 1, 1},
+		{"whole planes", func(w *network, x string) string {
+			x = w.Op("Relu", []string{w.norm(w.conv(w.conv(x, 5, 1), 9, 8), 1)})
+			return w.Op("GlobalAveragePool", []string{w.conv(w.Op("Sigmoid", []string{w.conv(x, 7, 1)}), 3, 1)})
+		}, 1, 0},
 		{"a pool after the net's input", func(w *network, x string) string {
 			y := w.Op("Relu", []string{w.norm(w.conv(x, 160, 3, padded), 1)})
 			y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))

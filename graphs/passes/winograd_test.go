@@ -35,7 +35,7 @@ func TestWinograd(t *testing.T) {
 		{channels: 160, kernels: 160, height: 8, width: 8},
 		{channels: 160, kernels: 160, height: 8, width: 7, pads: []int64{1, 2, 0, 1}},
 		{channels: 600, kernels: 600, height: 9, width: 9, pads: []int64{0, 0, 1, 3}, strides: []int64{2, 2}},
-		{channels: 512, kernels: 512, height: 3, width: 3, left: true},
+		{channels: 512, kernels: 512, height: 3, width: 3},
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, dilations: []int64{1, 2}, left: true},
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, strides: []int64{3, 1}, left: true},
 	} {
