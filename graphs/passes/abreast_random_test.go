@@ -63,6 +63,12 @@ func randomNetwork(w *network, x string, c *graphtest.Choices) string {
 		}
 		return x
 	}
+	several := func(channels int64) int64 { // as many, or 3 beside a single one
+		if channels == 1 {
+			return 3
+		}
+		return channels
+	}
 	unary := func(x string) string {
 		return w.Op([]string{"Relu", "Tanh", "Sigmoid", "Neg"}[c.Below(4)], []string{x})
 	}
@@ -71,14 +77,19 @@ func randomNetwork(w *network, x string, c *graphtest.Choices) string {
 		unary,
 		func(x string) string { return depthwise(w, x, c) },
 		func(x string) string { return depthwise(w, x, c) },
-		func(x string) string { return w.conv(x, int64(2+c.Below(4)), 1) },
+		func(x string) string { return w.conv(x, int64(1+c.Below(5)), 1) },
 		func(x string) string { return w.norm(x, int64(c.Below(2))) },
 		func(x string) string { return binary(x, alike(x, whole)) },
 		func(x string) string { return binary(alike(x, single), x) },
-		func(x string) string { return binary(x, w.weight(channels(x), 1, 1)) },
+		func(x string) string { return binary(x, w.weight(several(channels(x)), 1, 1)) },
+		func(x string) string { return binary(w.weight(1, several(channels(x)), 1, 1), x) },
+		func(x string) string { return binary(x, w.ReduceMean(x, true, 1)) },
 		func(x string) string { return binary(x, w.weight(w.Shape(x)[2:].Dims()...)) },
 		func(x string) string { return w.Op("Concat", []string{x, from(whole)}, graphs.Int("axis", 1)) },
 		func(x string) string {
+			if channels(x) == 1 {
+				return x
+			}
 			return w.Node("Split", []string{x, w.Ints(1, channels(x)-1)}, 2, graphs.Int("axis", 1))[1]
 		},
 		func(x string) string {
@@ -92,7 +103,7 @@ func randomNetwork(w *network, x string, c *graphtest.Choices) string {
 		case 1:
 			single = append(single, unary(w.conv(from(single), channels(x), 1)))
 		default:
-			if channels(x) > 1 && channels(x) < 40 {
+			if channels(x) < 40 {
 				whole = append(whole, kinds[c.Below(len(kinds))](x))
 			}
 		}
