@@ -13,7 +13,7 @@ import (
 // matrices, and their gradients with what Places, Maxima and Masks make of them.
 // Every other channel is even: the first of its places gets all.
 func TestPools(t *testing.T) {
-	for _, block := range [][]int64{{2, 2}, {1, 2}, {4, 1}, {2, 4}, {8, 8}} {
+	for _, block := range [][]int64{{2, 2}, {1, 2}, {4, 1}, {2, 4}, {8, 8}, {3, 3}, {2, 5}} {
 		b := builder(t)
 		w := &network{Builder: b}
 		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
@@ -43,13 +43,13 @@ func TestPools(t *testing.T) {
 	}
 }
 
-// TestPoolsLeft leaves pools whose windows overlap, leave places out, or are more
-// than a plane holds.
+// TestPoolsLeft leaves pools whose windows overlap, leave places out between them,
+// or reach beyond the plane.
 func TestPoolsLeft(t *testing.T) {
 	for _, attrs := range [][]graphs.Attribute{
 		{graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 2, 2)},
 		{graphs.Ints("kernel_shape", 2, 2)},
-		{graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 3, 3)},
+		{graphs.Ints("kernel_shape", 3, 3), graphs.Ints("strides", 3, 3), graphs.Int("ceil_mode", 1)},
 		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Ints("pads", 1, 1, 1, 1)},
 		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Ints("dilations", 2, 1)},
 		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Str("auto_pad", "SAME_UPPER")},
