@@ -45,10 +45,6 @@ const (
 	// step of convolutions of 3×3 with columns of 16 and 32 takes 0.4 of the
 	// time, with columns of 56 longer.
 	wasted = 11
-	// mostOfS is how many numbers S may have: 16 MB, more than planes of up to
-	// 56×56 and kernels of 7×7 need. Kernels as large as their planes would need
-	// gigabytes.
-	mostOfS = 1 << 22
 )
 
 // pay reports whether the products gain.
@@ -59,15 +55,6 @@ func (b *bands) pay() bool {
 	}
 	return b.into.channels == b.from.channels && b.from.height <= wasted*rows.Taps &&
 		fits(rows.Taps, columns.Taps, b.into.height, columns.Taps, b.from.height)
-}
-
-// fits reports whether an S of these sizes is no larger than it may be.
-func fits(sizes ...int64) bool {
-	left := int64(mostOfS)
-	for _, size := range sizes {
-		left /= size
-	}
-	return left > 0
 }
 
 // areWhole reports whether matrices are those of whole planes: small ones, and

@@ -15,3 +15,17 @@ func MultiplyConvolutions(m *graphs.Model, keep map[string]bool) (*graphs.Model,
 	}
 	return Places(m, keep)
 }
+
+// mostConstants is how many numbers the constants may have by which a kernel is
+// spread or trimmed: 16 MB, more than planes of up to 56×56 and kernels of 7×7
+// need. Kernels as large as their planes would need gigabytes.
+const mostConstants = 1 << 22
+
+// fits reports whether a constant of these sizes, none 0, has no more numbers.
+func fits(sizes ...int64) bool {
+	left := int64(mostConstants)
+	for _, size := range sizes {
+		left /= size
+	}
+	return left > 0
+}

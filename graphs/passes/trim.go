@@ -23,7 +23,7 @@ func Trim(m *graphs.Model) (*graphs.Model, error) {
 			first, kernel = append(first, lo), append(kernel, t.Taps)
 			before, after = append(before, t.Before), append(after, max(0, t.Meets(t.Taps-1, t.Places-1)+1-x[2+i].Size))
 		}
-		if slices.Equal(kernel, w[2:].Dims()) {
+		if slices.Equal(kernel, w[2:].Dims()) || !fits(slices.Concat(kernel, w[2:].Dims())...) {
 			return nil
 		}
 		n.Inputs[1] = inner(b, n.Input(1), first, kernel)

@@ -16,7 +16,7 @@ func TestTrim(t *testing.T) {
 	for _, c := range []struct {
 		plane, kernel, stride, dilation, pad, want int64
 	}{
-		{1, 3, 1, 1, 1, 1}, {2, 3, 2, 1, 1, 2}, {2, 5, 1, 1, 2, 3}, {1, 3, 1, 2, 2, 1}, {4, 7, 2, 1, 3, 6}, {2, 3, 1, 1, 1, 3}, {3, 3, 1, 1, 1, 3}, {1, 1, 1, 1, 0, 1},
+		{1, 3, 1, 1, 1, 1}, {2, 3, 2, 1, 1, 2}, {2, 5, 1, 1, 2, 3}, {1, 3, 1, 2, 2, 1}, {4, 7, 2, 1, 3, 6}, {2, 3, 1, 1, 1, 3}, {3, 3, 1, 1, 1, 3}, {1, 1, 1, 1, 0, 1}, {40, 127, 1, 1, 63, 127},
 	} {
 		_, m, _ := trimmed(t, c.plane, c.kernel, c.stride, c.dilation, c.pad, c.pad)
 		for _, n := range m.Graph.Nodes {
