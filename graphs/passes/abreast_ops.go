@@ -45,7 +45,7 @@ func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 }
 
 // meet returns what an elementwise operator makes of samples; ok is false where
-// they are not of one size, beside some of a single place.
+// they are not of one size, but for those of a single place, which meets all.
 func (p *abreast) meet(samples []string) (all plane, ok bool) {
 	operands := make([]plane, len(samples))
 	for i, name := range samples {
@@ -163,7 +163,7 @@ func onChannels(n *graphs.Node) bool {
 const fewPlaces = 4
 
 // convolveAbreast makes a depthwise convolution a product of matrices where that
-// gains. One of single places does as it is, of any number of groups.
+// gains. One of single places, of any number of groups, needs no change.
 func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	x := n.Input(0)
 	of, ok := p.planeOf(x)

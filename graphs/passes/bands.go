@@ -11,10 +11,10 @@ import "github.com/memdil/memdil/graphs"
 //
 //	T = w·S   C×(Q×P)     y = T·x   C×Q×N
 //
-// for P places of a whole plane, Q of its output. Large planes would have too
-// many zeros: there the matrices are those of columns, of height H and H',
-// and x is unfolded to V columns for each of the W' of the output, V being the
-// width of the kernel:
+// for P places of a whole plane, and Q of the output, of all its channels that one
+// of the input makes. Large planes would have too many zeros: there the matrices
+// are those of columns, of height H and H', and x is unfolded to V columns for each
+// of the W' of the output, V being the width of the kernel:
 //
 //	T = w·S   C×(H'×(V·H))     y = T·unfolded x   C×H'×(W'·N)
 //
@@ -71,9 +71,8 @@ func (b *bands) product() string {
 		t := b.matrices(b.columns, b.from.width, true)
 		y = b.MatMul(b.ReshapeTo(t, b.from.channels, -1, b.from.places()), b.ReshapeTo(x, b.from.channels, b.from.places(), -1))
 	} else {
-		all := graphs.Still(1)
-		all.Taps = b.columns.Taps
-		t := b.matrices(all, all.Taps, false)
+		own := graphs.Slide{Taps: b.columns.Taps, Places: 1, Stride: 1, Dilation: 1} // each tap has its column
+		t := b.matrices(own, own.Taps, false)
 		y = b.MatMul(b.ReshapeTo(t, b.from.channels, b.into.height, -1), b.unfolded(x))
 	}
 	y = b.ReshapeTo(y, 1, b.into.channels, b.into.places(), -1)
@@ -84,11 +83,11 @@ func (b *bands) product() string {
 }
 
 // matrices is T, for kernels that slide along rows of the given width as columns
-// says. Its places lie row by row, or column by column.
+// says. The places of the input lie row by row, or else column by column.
 func (b *bands) matrices(columns graphs.Slide, width int64, rowwise bool) string {
 	taps, places := b.rows.Taps*columns.Taps, b.from.height*width
 	s := make([]float32, taps*b.rows.Places*columns.Places*places)
-	pair := int64(0) // of a tap and a place of the output
+	pair := int64(0) // number of a tap and a place of the output: a row of S
 	for t := range taps {
 		for q := range b.rows.Places * columns.Places {
 			row := b.rows.Meets(t/columns.Taps, q/columns.Places)
@@ -140,7 +139,8 @@ func (b *bands) phases(x string) []string {
 // strides is how many a row has, the last of which may be cut.
 func (b *bands) strides() int64 { return (b.from.width + b.columns.Stride - 1) / b.columns.Stride }
 
-// moved returns C×H×(W'·N), the columns so many strides from each.
+// moved returns, for each place along a row of the output, the column of a phase
+// that is so many strides behind it, C×H×(W'·N).
 func (b *bands) moved(phase string, by int64) string {
 	places := b.into.width
 	return b.columned(b.padded(phase, -by, places+by-b.strides()), places, b.from.channels, b.from.height)
@@ -153,7 +153,7 @@ func (b *bands) columned(x string, places int64, dims ...int64) string {
 }
 
 // padded adds columns to a matrix of rows, or takes away as many as are negative.
-// It is one of rank 2, of which ONNX Runtime moves whole rows.
+// Of values of rank 2, ONNX Runtime moves whole rows.
 func (b *bands) padded(x string, before, after int64) string {
 	if before == 0 && after == 0 {
 		return x

@@ -61,7 +61,7 @@ type places struct {
 	images, rows map[string]string
 }
 
-// plane is what a matrix of places holds.
+// plane is the images that a matrix of places holds, or samples abreast.
 type plane struct {
 	batch                   graphs.Dim
 	channels, height, width int64
