@@ -183,6 +183,8 @@ func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 		n.Inputs[0] = p.side(x)
 		p.holds(n.Outputs[0], into)
 		return nil, true
+	case c.unfold():
+		return []string{p.holds(c.unfoldedProduct(), into)}, true
 	}
 	return nil, false
 }

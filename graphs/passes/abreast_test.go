@@ -58,7 +58,7 @@ func TestBands(t *testing.T) {
 		{channels: 2, height: 12, width: 12, kernel: [2]int64{3, 1}, pads: [4]int64{1, 0, 1, 0}},
 		{channels: 2, height: 40, width: 8, kernel: square, pads: same, left: true},
 		{channels: 2, height: 16, width: 16, kernel: square, pads: same, each: 2, left: true},
-		{channels: 1, height: 4, width: 4, kernel: square, pads: same, left: true},
+		{channels: 1, height: 8, width: 4, kernel: square, pads: same, left: true},
 		{channels: 4, height: 8, width: 8, kernel: [2]int64{1, 1}, left: true},
 		{channels: 2, height: 8, width: 10, kernel: [2]int64{1, 2}, pads: [4]int64{0, 12, 0, 12}, dilations: [2]int64{1, 20}},
 		{channels: 2, height: 8, width: 8, kernel: [2]int64{31, 31}, pads: [4]int64{15, 15, 15, 15}},

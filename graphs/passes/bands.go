@@ -85,6 +85,14 @@ func (b *bands) product() string {
 // matrices is T, for kernels that slide along rows of the given width as columns
 // says. The places of the input lie row by row, or else column by column.
 func (b *bands) matrices(columns graphs.Slide, width int64, rowwise bool) string {
+	taps := b.rows.Taps * columns.Taps
+	s := b.meetings(columns, width, rowwise)
+	return b.MatMul(b.ReshapeTo(b.node.Input(1), b.into.channels, taps), b.Const(graphs.NewFloats("", []int64{taps, int64(len(s)) / taps}, s)))
+}
+
+// meetings is S: for each tap and place of the output, a one among zeros for the
+// place of the input that they meet.
+func (b *bands) meetings(columns graphs.Slide, width int64, rowwise bool) []float32 {
 	taps, places := b.rows.Taps*columns.Taps, b.from.height*width
 	s := make([]float32, taps*b.rows.Places*columns.Places*places)
 	pair := int64(0) // number of a tap and a place of the output: a row of S
@@ -102,7 +110,7 @@ func (b *bands) matrices(columns graphs.Slide, width int64, rowwise bool) string
 			pair++
 		}
 	}
-	return b.MatMul(b.ReshapeTo(b.node.Input(1), b.into.channels, taps), b.Const(graphs.NewFloats("", []int64{taps, pair / taps * places}, s)))
+	return s
 }
 
 // unfolded returns C×(V·H)×(W'·N): for each place along a row of the kernel the

@@ -1,0 +1,39 @@
+package passes
+
+import "github.com/memdil/memdil/graphs"
+
+// mostUnfolded is how many places planes may have at most to be unfolded: of
+// larger ones, ONNX Runtime's product for each sample has columns enough.
+const mostUnfolded = 16
+
+// unfold reports whether a convolution of all channels pays to be one product for
+// the whole batch with unfolded planes. Places makes fewer multiplications of
+// kernels of many channels.
+func (b *bands) unfold() bool {
+	if b.node.Int("group", 1) != 1 || b.arePointwise() || max(b.from.places(), b.into.places()) > mostUnfolded {
+		return false
+	}
+	images := &places{Builder: b.Builder}
+	f := newFiltering(convolutionOf(images, b.node, b.from))
+	return f == nil || !f.gains(false)
+}
+
+// unfoldedProduct appends the product, of K kernels of T taps on P places, with S
+// as above,
+//
+//	unfolded x = S·x  C×(T·Q)×N    y = w·that  K×(Q·N), w being K×(C·T)
+//
+// and returns the output.
+func (b *bands) unfoldedProduct() string {
+	taps := b.rows.Taps * b.columns.Taps
+	s := b.Const(graphs.NewFloats("", []int64{taps * b.into.places(), b.from.places()}, b.meetings(b.columns, b.from.width, true)))
+	x := b.MatMul(s, b.ReshapeTo(b.side(b.node.Input(0)), b.from.channels, b.from.places(), -1))
+	factors := []string{
+		b.ReshapeTo(b.node.Input(1), b.into.channels, b.from.channels*taps),
+		b.ReshapeTo(x, b.from.channels*taps, -1),
+	}
+	if bias := b.node.Input(2); bias != "" {
+		factors = append(factors, b.ReshapeTo(bias, -1, 1))
+	}
+	return b.ReshapeTo(b.Op("Gemm", factors), 1, b.into.channels, b.into.places(), -1)
+}
