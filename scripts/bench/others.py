@@ -28,4 +28,8 @@ CASES = [
     step("ConvNeXt-Tiny", "convnext_tiny", 4, 3),
     step("Swin-T", "swin_t", 4, 3),
     step("ViT-B/16", "vit_b_16", 2, 3, size=224),
+    step("ResNet-18", "resnet18", 64, 4, size=32),
+    step("ResNet-50", "resnet50", 32, 3, size=32),
+    step("DenseNet-121", "densenet121", 32, 3, size=32),
+    step("MobileNetV2", "mobilenet_v2", 64, 4, size=32),
 ]
