@@ -156,35 +156,3 @@ func onChannels(n *graphs.Node) bool {
 	axis := n.Int("axis", 0)
 	return axis == 1 || axis == -3
 }
-
-// fewPlaces is up to how many places, from 2 on, a product for each sample, which
-// convolutions of single places make of images, has so few columns that it pays
-// to hold the samples abreast. Images of one place are a matrix as they are.
-const fewPlaces = 4
-
-// convolveAbreast makes a depthwise convolution a product of matrices where that
-// gains. One of single places, of any number of groups, needs no change.
-func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
-	x := n.Input(0)
-	of, ok := p.planeOf(x)
-	into, sized := planeOf(p.Shape(n.Output(0)))
-	w := p.Shape(n.Input(1))
-	if !ok || !sized || !isSized(w) || p.Elem(x) != graphs.Float32 || n.Str("auto_pad", "NOTSET") != "NOTSET" {
-		return nil, false
-	}
-	into.batch = of.batch
-	c := bands{abreast: p, node: n, from: of, into: into}
-	axes := slidesOf(n, w, into.shape())
-	c.rows, c.columns = axes[0], axes[1]
-	switch {
-	case c.areDepthwise() && c.pay():
-		return []string{p.holds(c.product(), into)}, true
-	case c.arePointwise() && (p.isHeld(x) || of.places() > 1 && of.places() <= fewPlaces):
-		n.Inputs[0] = p.side(x)
-		p.holds(n.Outputs[0], into)
-		return nil, true
-	case c.unfold():
-		return []string{p.holds(c.unfoldedProduct(), into)}, true
-	}
-	return nil, false
-}

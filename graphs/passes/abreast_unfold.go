@@ -6,11 +6,14 @@ import "github.com/memdil/memdil/graphs"
 // larger ones, ONNX Runtime's product for each sample has columns enough.
 const mostUnfolded = 16
 
-// unfold reports whether a convolution of all channels pays to be one product for
-// the whole batch with unfolded planes. Places makes fewer multiplications of
-// kernels of many channels.
-func (b *bands) unfold() bool {
-	if b.node.Int("group", 1) != 1 || b.arePointwise() || max(b.from.places(), b.into.places()) > mostUnfolded {
+// unfoldingPays reports whether one product for the whole batch, with unfolded
+// planes, gains. For kernels of many channels, and those that see whole planes,
+// Places has better ways.
+func (b *abreastConv) unfoldingPays() bool {
+	if b.node.Int("group", 1) != 1 || b.isPointwise() || max(b.from.places(), b.into.places()) > mostUnfolded {
+		return false
+	}
+	if b.into.places() == 1 && !b.isHeld(b.node.Input(0)) {
 		return false
 	}
 	images := &places{Builder: b.Builder}
@@ -18,13 +21,14 @@ func (b *bands) unfold() bool {
 	return f == nil || !f.gains(false)
 }
 
-// unfoldedProduct appends the product, of K kernels of T taps on P places, with S
-// as above,
+// unfoldedProduct appends the product of K kernels of T taps with planes of P
+// places, of which Q are made. S has a row for each tap and each of these,
 //
-//	unfolded x = S·x  C×(T·Q)×N    y = w·that  K×(Q·N), w being K×(C·T)
+//	unfolded x = S·x  C×(T·Q)×N, S being (T·Q)×P
+//	y = w·unfolded x  K×(Q·N), w being K×(C·T)
 //
-// and returns the output.
-func (b *bands) unfoldedProduct() string {
+// and the gradients are such products, too. It returns the output.
+func (b *abreastConv) unfoldedProduct() string {
 	taps := b.rows.Taps * b.columns.Taps
 	s := b.Const(graphs.NewFloats("", []int64{taps * b.into.places(), b.from.places()}, b.meetings(b.columns, b.from.width, true)))
 	x := b.MatMul(s, b.ReshapeTo(b.side(b.node.Input(0)), b.from.channels, b.from.places(), -1))

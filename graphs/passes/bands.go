@@ -2,42 +2,6 @@ package passes
 
 import "github.com/memdil/memdil/graphs"
 
-// bands makes a depthwise convolution of samples held abreast a product of
-// matrices, of which a channel has one: it says how much of each place of the
-// input there is in each of the output, so that its numbers are those of the
-// kernel, in bands, and zeros. Multiplying by zeros costs less than ONNX Runtime
-// needs for kernels of so few numbers, which it multiplies sample by sample,
-// channel by channel. With constants S of ones and zeros, and w C×K,
-//
-//	T = w·S   C×(Q×P)     y = T·x   C×Q×N
-//
-// for P places of a whole plane, and Q of the output, of all its channels that one
-// of the input makes. Large planes would have too many zeros: there the matrices
-// are those of columns, of height H and H', and x is unfolded to V columns for each
-// of the W' of the output, V being the width of the kernel:
-//
-//	T = w·S   C×(H'×(V·H))     y = T·unfolded x   C×H'×(W'·N)
-//
-// The gradients of both are such products, too.
-type bands struct {
-	*abreast
-	node          *graphs.Node
-	from, into    plane
-	rows, columns graphs.Slide
-}
-
-// areDepthwise reports whether the convolution has kernels of its own for each
-// channel.
-func (b *bands) areDepthwise() bool {
-	return b.from.channels > 1 && b.node.Int("group", 1) == b.from.channels && b.rows.Taps*b.columns.Taps > 1
-}
-
-// arePointwise reports whether each place of the output is made of the same place
-// of the input.
-func (b *bands) arePointwise() bool {
-	return b.rows == graphs.Still(b.from.height) && b.columns == graphs.Still(b.from.width)
-}
-
 const (
 	// fewZeros is how many places matrices of whole planes may have in any case.
 	fewZeros = 64
@@ -47,8 +11,8 @@ const (
 	wasted = 11
 )
 
-// pay reports whether the products gain.
-func (b *bands) pay() bool {
+// bandsPay reports whether the products gain.
+func (b *abreastConv) bandsPay() bool {
 	rows, columns := b.rows, b.columns
 	if b.areWhole() {
 		return fits(rows.Taps, columns.Taps, b.into.places(), b.from.places())
@@ -59,12 +23,28 @@ func (b *bands) pay() bool {
 
 // areWhole reports whether matrices are those of whole planes: small ones, and
 // those of which columns would take about as many multiplications.
-func (b *bands) areWhole() bool {
+func (b *abreastConv) areWhole() bool {
 	return b.from.places() <= max(fewZeros, b.columns.Taps*b.from.height*3/2)
 }
 
-// product appends the products and returns the output.
-func (b *bands) product() string {
+// bands appends a depthwise convolution as a product of matrices, of which a
+// channel has one: it says how much of each place of the input there is in each
+// of the output, so that its numbers are those of the kernel, in bands, and zeros.
+// Multiplying by zeros costs less than ONNX Runtime needs for kernels of so few
+// numbers, which it multiplies sample by sample, channel by channel. With
+// constants S of ones and zeros, and w C×K,
+//
+//	T = w·S   C×(Q×P)     y = T·x   C×Q×N
+//
+// for P places of a whole plane, and Q of the output, of all its channels that one
+// of the input makes. Large planes would have too many zeros: there the matrices
+// are those of columns, of height H and H', and x is unfolded to V columns for each
+// of the W' of the output, V being the width of the kernel:
+//
+//	T = w·S   C×(H'×(V·H))     y = T·unfolded x   C×H'×(W'·N)
+//
+// The gradients of both are such products, too. It returns the output.
+func (b *abreastConv) bands() string {
 	x := b.side(b.node.Input(0))
 	var y string
 	if b.areWhole() {
@@ -84,7 +64,7 @@ func (b *bands) product() string {
 
 // matrices is T, for kernels that slide along rows of the given width as columns
 // says. The places of the input lie row by row, or else column by column.
-func (b *bands) matrices(columns graphs.Slide, width int64, rowwise bool) string {
+func (b *abreastConv) matrices(columns graphs.Slide, width int64, rowwise bool) string {
 	taps := b.rows.Taps * columns.Taps
 	s := b.meetings(columns, width, rowwise)
 	return b.MatMul(b.ReshapeTo(b.node.Input(1), b.into.channels, taps), b.Const(graphs.NewFloats("", []int64{taps, int64(len(s)) / taps}, s)))
@@ -92,7 +72,7 @@ func (b *bands) matrices(columns graphs.Slide, width int64, rowwise bool) string
 
 // meetings is S: for each tap and place of the output, a one among zeros for the
 // place of the input that they meet.
-func (b *bands) meetings(columns graphs.Slide, width int64, rowwise bool) []float32 {
+func (b *abreastConv) meetings(columns graphs.Slide, width int64, rowwise bool) []float32 {
 	taps, places := b.rows.Taps*columns.Taps, b.from.height*width
 	s := make([]float32, taps*b.rows.Places*columns.Places*places)
 	pair := int64(0) // number of a tap and a place of the output: a row of S
@@ -115,7 +95,7 @@ func (b *bands) meetings(columns graphs.Slide, width int64, rowwise bool) []floa
 
 // unfolded returns C×(V·H)×(W'·N): for each place along a row of the kernel the
 // columns that it meets at each place of the output.
-func (b *bands) unfolded(x string) string {
+func (b *abreastConv) unfolded(x string) string {
 	c := b.columns
 	phases := b.phases(x)
 	var taps []string
@@ -129,7 +109,7 @@ func (b *bands) unfolded(x string) string {
 
 // phases returns, for each place of a stride, the columns that are there in all
 // strides along a row, (C·H)×(strides·N).
-func (b *bands) phases(x string) []string {
+func (b *abreastConv) phases(x string) []string {
 	rows, stride := b.from.channels*b.from.height, b.columns.Stride
 	x = b.ReshapeTo(x, rows, -1)
 	if stride == 1 {
@@ -145,24 +125,26 @@ func (b *bands) phases(x string) []string {
 }
 
 // strides is how many a row has, the last of which may be cut.
-func (b *bands) strides() int64 { return (b.from.width + b.columns.Stride - 1) / b.columns.Stride }
+func (b *abreastConv) strides() int64 {
+	return (b.from.width + b.columns.Stride - 1) / b.columns.Stride
+}
 
 // moved returns, for each place along a row of the output, the column of a phase
 // that is so many strides behind it, C×H×(W'·N).
-func (b *bands) moved(phase string, by int64) string {
+func (b *abreastConv) moved(phase string, by int64) string {
 	places := b.into.width
 	return b.columned(b.padded(phase, -by, places+by-b.strides()), places, b.from.channels, b.from.height)
 }
 
 // columned gives columns of so many places the shape dims×(places·N). Inference
 // knows it by this, which gradients need.
-func (b *bands) columned(x string, places int64, dims ...int64) string {
+func (b *abreastConv) columned(x string, places int64, dims ...int64) string {
 	return b.Reshape(x, b.Op("Concat", []string{b.Ints(dims...), b.Mul(b.samples[b.from.batch], b.Ints(places))}, graphs.Int("axis", 0)))
 }
 
 // padded adds columns to a matrix of rows, or takes away as many as are negative.
 // Of values of rank 2, ONNX Runtime moves whole rows.
-func (b *bands) padded(x string, before, after int64) string {
+func (b *abreastConv) padded(x string, before, after int64) string {
 	if before == 0 && after == 0 {
 		return x
 	}
