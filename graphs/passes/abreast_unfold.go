@@ -13,7 +13,7 @@ func (b *abreastConv) unfoldingPays() bool {
 	if b.node.Int("group", 1) != 1 || b.isPointwise() || max(b.from.places(), b.into.places()) > mostUnfolded {
 		return false
 	}
-	if b.into.places() == 1 && !b.isHeld(b.node.Input(0)) {
+	if !fits(b.rows.Taps, b.columns.Taps, b.into.places(), b.from.places()) || b.into.places() == 1 && !b.isHeld(b.node.Input(0)) {
 		return false
 	}
 	images := &places{Builder: b.Builder}

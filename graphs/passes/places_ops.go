@@ -144,12 +144,16 @@ func poolPlaces(p *places, n *graphs.Node) ([]string, bool) {
 	return []string{p.holds(p.ReshapeTo(x, -1, at.channels), at)}, true
 }
 
+// largestBlock is how many places a block may have along an axis: there is an
+// operator for each.
+const largestBlock = 8
+
 // poolsBlocks reports whether the windows of a MaxPool lie side by side, from the
 // first place on, and hold none of padding.
 func poolsBlocks(n *graphs.Node, at plane) bool {
 	block := n.Ints("kernel_shape")
 	isNot := func(v int64) func(int64) bool { return func(x int64) bool { return x != v } }
-	if len(n.Outputs) != 1 || len(block) != 2 || at.height < block[0] || at.width < block[1] || !slices.Equal(n.Ints("strides"), block) ||
+	if len(n.Outputs) != 1 || len(block) != 2 || slices.Max(block) > largestBlock || at.height < block[0] || at.width < block[1] || !slices.Equal(n.Ints("strides"), block) ||
 		slices.ContainsFunc(n.Ints("pads"), isNot(0)) || slices.ContainsFunc(n.Ints("dilations"), isNot(1)) || n.Str("auto_pad", "NOTSET") != "NOTSET" {
 		return false
 	}
@@ -160,6 +164,9 @@ func poolsBlocks(n *graphs.Node, at plane) bool {
 // number of rows; what a row has beyond them is left out. The gradient goes to the
 // first of equal ones, as that of a pool does; Maxima then makes an operator of it.
 func (p *places) largest(x string, rows, places, size int64) string {
+	if size == 1 {
+		return x
+	}
 	groups := places / size
 	if groups*size < places {
 		x = p.Op("Slice", []string{p.ReshapeTo(x, rows, places, -1), p.Ints(0), p.Ints(groups * size), p.Ints(1)})
@@ -256,10 +263,10 @@ func convolutionOf(p *places, n *graphs.Node, at plane) *convolution {
 	}
 	c := &convolution{places: p, x: n.Input(0), w: n.Input(1), bias: n.Input(2), at: at, out: w[0].Size,
 		kernel: w[2:].Dims(), strides: []int64{1, 1}, pads: []int64{0, 0, 0, 0}}
-	if s := n.Ints("strides"); s != nil {
+	if s := n.Ints("strides"); len(s) > 0 {
 		c.strides = s
 	}
-	if pads := n.Ints("pads"); pads != nil {
+	if pads := n.Ints("pads"); len(pads) > 0 {
 		c.pads = pads
 	}
 	for i, d := range n.Ints("dilations") {
