@@ -25,7 +25,7 @@ func (b *Builder) Unfold(planes string, axes ...Slide) string {
 		zero *= s
 	}
 	rows := b.Transpose(b.ReshapeTo(planes, 0, 0, zero), 1, 2, 0)
-	taken := met(axes, sizes, zero)
+	taken := Met(axes, sizes, zero)
 	if isCount(taken, zero) {
 		return rows
 	}
@@ -35,9 +35,9 @@ func (b *Builder) Unfold(planes string, axes ...Slide) string {
 	return b.Gather(rows, b.Ints(taken...), 1)
 }
 
-// met returns, tap by tap, where in a plane the places' elements are; outside
-// for those that are in none.
-func met(axes []Slide, sizes []int64, outside int64) []int64 {
+// Met returns, tap by tap, where in a plane of the given sizes the places'
+// elements are, counted over all axes; outside for those that are in none.
+func Met(axes []Slide, sizes []int64, outside int64) []int64 {
 	taps, places := int64(1), int64(1)
 	for _, a := range axes {
 		taps, places = taps*a.Taps, places*a.Places
@@ -51,7 +51,7 @@ func met(axes []Slide, sizes []int64, outside int64) []int64 {
 	return taken
 }
 
-// metOnce is met for one tap and place, both counted over all axes.
+// metOnce is Met for one tap and place, both counted over all axes.
 func metOnce(axes []Slide, sizes []int64, outside, tap, place int64) int64 {
 	flat, unit := int64(0), int64(1)
 	for i, a := range slices.Backward(axes) {

@@ -73,22 +73,17 @@ func (b *abreastConv) matrices(columns graphs.Slide, width int64, rowwise bool) 
 // meetings is S: for each tap and place of the output, a one among zeros for the
 // place of the input that they meet.
 func (b *abreastConv) meetings(columns graphs.Slide, width int64, rowwise bool) []float32 {
-	taps, places := b.rows.Taps*columns.Taps, b.from.height*width
-	s := make([]float32, taps*b.rows.Places*columns.Places*places)
-	pair := int64(0) // number of a tap and a place of the output: a row of S
-	for t := range taps {
-		for q := range b.rows.Places * columns.Places {
-			row := b.rows.Meets(t/columns.Taps, q/columns.Places)
-			column := columns.Meets(t%columns.Taps, q%columns.Places)
-			if row >= 0 && row < b.from.height && column >= 0 && column < width {
-				at := row*width + column
-				if !rowwise {
-					at = column*b.from.height + row
-				}
-				s[pair*places+at] = 1
-			}
-			pair++
+	places := b.from.height * width
+	met := graphs.Met([]graphs.Slide{b.rows, columns}, []int64{b.from.height, width}, -1)
+	s := make([]float32, int64(len(met))*places)
+	for pair, at := range met { // a row of S each
+		if at < 0 {
+			continue
 		}
+		if !rowwise {
+			at = at%width*b.from.height + at/width
+		}
+		s[int64(pair)*places+at] = 1
 	}
 	return s
 }

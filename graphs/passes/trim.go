@@ -40,17 +40,18 @@ func Trim(m *graphs.Model) (*graphs.Model, error) {
 // kernels and slower to pad their gradients.
 func inner(b *graphs.Builder, w string, first, kernel []int64) string {
 	dims := b.Shape(w).Dims()
-	all, some := int64(1), int64(1)
+	axes := make([]graphs.Slide, len(kernel))
+	all := int64(1)
 	for i, size := range kernel {
-		all, some = all*dims[2+i], some*size
+		axes[i] = graphs.Still(size)
+		axes[i].Before = -first[i]
+		all *= dims[2+i]
 	}
+	places := graphs.Met(axes, dims[2:], -1) // all are met
+	some := int64(len(places))
 	takes := make([]float32, all*some)
-	for place := range some {
-		from, unit, rest := int64(0), int64(1), place
-		for i, size := range slices.Backward(kernel) {
-			from, unit, rest = from+(first[i]+rest%size)*unit, unit*dims[2+i], rest/size
-		}
-		takes[from*some+place] = 1
+	for place, from := range places {
+		takes[from*some+int64(place)] = 1
 	}
 	rows := b.MatMul(b.ReshapeTo(w, -1, all), b.Const(graphs.NewFloats("", []int64{all, some}, takes)))
 	return b.ReshapeTo(rows, append(slices.Clone(dims[:2]), kernel...)...)
