@@ -1,7 +1,6 @@
 package passes_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -11,18 +10,7 @@ import (
 // TestAbreastOfRandomNetworks keeps what random networks and their gradients
 // compute.
 func TestAbreastOfRandomNetworks(t *testing.T) {
-	changed := 0
-	for seed := range uint64(300) {
-		if checkRandomNetwork(t, graphtest.RandomChoices(seed, 80)) {
-			changed++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
-	}
-	if changed < 100 {
-		t.Errorf("%d of 300 networks were changed: too few to tell", changed)
-	}
+	checkRandom(t, 300, 80, 100, checkRandomNetwork)
 }
 
 func FuzzAbreast(f *testing.F) {
@@ -39,13 +27,7 @@ func checkRandomNetwork(t *testing.T, c graphtest.Choices) bool {
 	images := sliding{channels: 4, height: choose(1, 2, 5, 9), width: choose(2, 4, 9, 10), samples: int(choose(1, 2, 3))}
 	batch := []graphs.Dim{graphs.Symbolic("N"), graphs.Known(int64(images.samples))}[c.Below(2)]
 	m, out, in := abreastOf(t, batch, images, func(w *network, x string) string { return randomNetwork(w, x, &c) })
-	want, got := results(t, withGradients(t, m), withGradients(t, out), in)
-	for name, w := range want {
-		if !slices.Equal(got[name].Shape, w.Shape) {
-			t.Fatalf("%s has the shape %v, want %v", name, got[name].Shape, w.Shape)
-		}
-		compareValues(t, name, got[name].F, w.F, 1e-4)
-	}
+	compareModels(t, "network", withGradients(t, m), withGradients(t, out), in, 1e-4)
 	return count(m, "Transpose") != count(out, "Transpose")
 }
 

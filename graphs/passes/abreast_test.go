@@ -2,7 +2,6 @@ package passes_test
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 
@@ -179,16 +178,11 @@ func abreastOf(t *testing.T, batch graphs.Dim, s sliding, build func(w *network,
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{batch, graphs.Known(s.channels), graphs.Known(s.height), graphs.Known(s.width)}})
 	b.Output(b.Op("Tanh", []string{build(w, b.Neg(x))}))
 	out = passed(t, b, all["Abreast"])
-	n := 3
+	n := int64(3)
 	if s.samples > 0 {
-		n = s.samples
+		n = int64(s.samples)
 	}
-	shape := []int{n, int(s.channels), int(s.height), int(s.width)}
-	pixels := make([]float64, n*shape[1]*shape[2]*shape[3])
-	for i := range pixels {
-		pixels[i] = math.Sin(float64(i * i))
-	}
-	return b.Model(), out, map[string]*eval.Value{"x": eval.Floats(shape, pixels...)}
+	return b.Model(), out, images(n, s.channels, s.height, s.width)
 }
 
 // withGradients returns a copy of a model with the gradients of the sum of its

@@ -31,13 +31,7 @@ func TestAbreastUnfolds(t *testing.T) {
 				if c.bias {
 					inputs = append(inputs, w.weight(c.kernels))
 				}
-				var attrs []graphs.Attribute
-				for name, v := range map[string][]int64{"strides": c.strides, "pads": c.pads, "dilations": c.dilations} {
-					if v != nil {
-						attrs = append(attrs, graphs.Ints(name, v...))
-					}
-				}
-				return w.Op("Conv", inputs, attrs...)
+				return w.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...)
 			})
 			if left := count(m, "Conv") == 1; left != c.left {
 				t.Errorf("the convolution is left as it was: %t", left)

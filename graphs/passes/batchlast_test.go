@@ -261,17 +261,24 @@ func TestBatchLastOnRuntime(t *testing.T) {
 // TestBatchLastOfRandomPlanes keeps what random graphs of planes compute, and has
 // them transposed no more than before.
 func TestBatchLastOfRandomPlanes(t *testing.T) {
-	held := 0
-	for seed := range uint64(500) {
-		if checkRandomPlanes(t, graphtest.RandomChoices(seed, 120)) {
-			held++
+	checkRandom(t, 500, 120, 100, checkRandomPlanes)
+}
+
+// checkRandom checks models of so many choices, one for each seed; check reports
+// whether the pass has changed one, as it must have at least so many.
+func checkRandom(t *testing.T, seeds uint64, choices, least int, check func(t *testing.T, c graphtest.Choices) bool) {
+	t.Helper()
+	changed := 0
+	for seed := range seeds {
+		if check(t, graphtest.RandomChoices(seed, choices)) {
+			changed++
 		}
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	if held < 100 {
-		t.Errorf("%d of 500 graphs were changed: too few to tell", held)
+	if changed < least {
+		t.Errorf("%d of %d models were changed: too few to tell", changed, seeds)
 	}
 }
 

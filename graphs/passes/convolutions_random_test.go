@@ -2,12 +2,9 @@ package passes_test
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
@@ -16,18 +13,7 @@ import (
 // convolutions and pools, some of them asked for by name, and their gradients
 // compute.
 func TestMultiplyConvolutionsOfRandomNetworks(t *testing.T) {
-	changed := 0
-	for seed := range uint64(200) {
-		if checkRandomConvolutions(t, graphtest.RandomChoices(seed, 200)) {
-			changed++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
-	}
-	if changed < 100 {
-		t.Errorf("%d of 200 networks were changed: too few to tell", changed)
-	}
+	checkRandom(t, 200, 200, 100, checkRandomConvolutions)
 }
 
 // checkRandomConvolutions reports whether a convolution or pool became something else.
@@ -61,18 +47,7 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	if made, err = passes.Masks(made); err != nil {
 		t.Fatal(err)
 	}
-	pixels := make([]float64, shape[0]*shape[1]*shape[2]*shape[3])
-	for i := range pixels {
-		pixels[i] = math.Sin(float64(i*i + 1))
-	}
-	in := map[string]*eval.Value{"x": eval.Floats([]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])}, pixels...)}
-	want, got := results(t, withGradients(t, m), made, in)
-	for name, v := range want {
-		if !slices.Equal(got[name].Shape, v.Shape) {
-			t.Fatalf("%s has the shape %v, want %v", name, got[name].Shape, v.Shape)
-		}
-		compareValues(t, fmt.Sprint(name, " of ", shape), got[name].F, v.F, 1e-4)
-	}
+	compareModels(t, fmt.Sprint(shape), withGradients(t, m), made, images(shape...), 1e-4)
 	return changed
 }
 

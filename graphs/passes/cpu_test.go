@@ -27,6 +27,19 @@ func numbers(shape ...int) *eval.Value {
 	return eval.Floats(shape, values...)
 }
 
+// images are the input x, of different numbers up to 1.
+func images(shape ...int64) map[string]*eval.Value {
+	size, dims := 1, make([]int, len(shape))
+	for i, d := range shape {
+		size, dims[i] = size*int(d), int(d)
+	}
+	pixels := make([]float64, size)
+	for i := range pixels {
+		pixels[i] = math.Sin(float64(i*i + 1))
+	}
+	return map[string]*eval.Value{"x": eval.Floats(dims, pixels...)}
+}
+
 // TestSumRows sums rows of all sizes, kept and not.
 func TestSumRows(t *testing.T) {
 	for _, test := range []struct {

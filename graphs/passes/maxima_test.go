@@ -1,11 +1,9 @@
 package passes_test
 
 import (
-	"math"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -35,11 +33,7 @@ func TestPools(t *testing.T) {
 		if largest := count(made, "Max"); largest != int(block[0]+block[1]-2) || count(made, "MaxPool")+count(made, "Relu") > 0 {
 			t.Errorf("%v: %d maxima, or some that are none yet", block, largest)
 		}
-		pixels := make([]float64, 3*6*64)
-		for i := range pixels {
-			pixels[i] = math.Sin(float64(i * i))
-		}
-		near(t, withGradients(t, b.Model()), made, map[string]*eval.Value{"x": eval.Floats([]int{3, 6, 8, 8}, pixels...)}, 1e-5)
+		near(t, withGradients(t, b.Model()), made, images(3, 6, 8, 8), 1e-5)
 	}
 }
 

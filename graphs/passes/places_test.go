@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -131,12 +130,7 @@ func TestPlaces(t *testing.T) {
 			if turns != test.turns {
 				t.Errorf("%d changes between images and matrices, want %d", turns, test.turns)
 			}
-			const n = 3
-			pixels := make([]float64, n*6*8*8)
-			for i := range pixels {
-				pixels[i] = math.Sin(float64(i * i))
-			}
-			near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{n, 6, 8, 8}, pixels...)}, 1e-5)
+			near(t, b.Model(), m, images(3, 6, 8, 8), 1e-5)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package passes_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -158,6 +159,18 @@ func TestPlanesOnRuntime(t *testing.T) {
 				compareValues(t, name, got, want[name].F, 3e-5)
 			}
 		})
+	}
+}
+
+// compareModels compares what two models compute of the same inputs.
+func compareModels(t *testing.T, what string, m, n *graphs.Model, in map[string]*eval.Value, tolerance float64) {
+	t.Helper()
+	want, got := results(t, m, n, in)
+	for name, w := range want {
+		if !slices.Equal(got[name].Shape, w.Shape) {
+			t.Fatalf("%s of %s has the shape %v, want %v", name, what, got[name].Shape, w.Shape)
+		}
+		compareValues(t, name+" of "+what, got[name].F, w.F, tolerance)
 	}
 }
 

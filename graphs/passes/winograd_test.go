@@ -47,13 +47,7 @@ func TestWinograd(t *testing.T) {
 			if c.bias {
 				inputs = append(inputs, b.Initializer(wave("b", c.kernels)))
 			}
-			var attrs []graphs.Attribute
-			for name, v := range map[string][]int64{"strides": c.strides, "pads": c.pads, "dilations": c.dilations} {
-				if v != nil {
-					attrs = append(attrs, graphs.Ints(name, v...))
-				}
-			}
-			b.Output(b.Op("Conv", inputs, attrs...))
+			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
 			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
 			if left := count(m, "Conv") == 1; left != c.left {
 				t.Fatalf("the convolution is left as it was: %v", left)
@@ -61,15 +55,19 @@ func TestWinograd(t *testing.T) {
 			if c.left {
 				return
 			}
-			const n = 2
-			shape := []int{n, int(c.channels), int(c.height), int(c.width)}
-			pixels := make([]float64, n*c.channels*c.height*c.width)
-			for i := range pixels {
-				pixels[i] = math.Sin(float64(i * i))
-			}
-			near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(shape, pixels...)}, 1e-5)
+			near(t, b.Model(), m, images(2, c.channels, c.height, c.width), 1e-5)
 		})
 	}
+}
+
+// window is how a convolution's slides, as far as that is given.
+func window(strides, pads, dilations []int64) (attrs []graphs.Attribute) {
+	for name, v := range map[string][]int64{"strides": strides, "pads": pads, "dilations": dilations} {
+		if v != nil {
+			attrs = append(attrs, graphs.Ints(name, v...))
+		}
+	}
+	return attrs
 }
 
 // TestWinogradKeeps leaves a convolution whose output is asked for by name.
