@@ -1,4 +1,5 @@
 // Package passes rewrites graphs without changing what they compute.
+// docs/passes.md lists those of training loops, with what they gain.
 //
 // # Invariants
 //
