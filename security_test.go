@@ -16,7 +16,7 @@ func TestSecurityPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z]+)`")
-	folder := regexp.MustCompile("([a-z]+) `(?:Test|Fuzz)")
+	folder := regexp.MustCompile("([a-z/]+) `(?:Test|Fuzz)")
 	found := 0
 	for line := range strings.Lines(string(page)) {
 		cells := strings.Split(line, "|")

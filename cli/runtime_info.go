@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/library"
 	"github.com/urfave/cli/v2"
 )
 
@@ -54,7 +55,7 @@ func runRuntimeInfo(ctx context.Context, o RuntimeInfoOptions, stdout io.Writer)
 	if err != nil {
 		return err
 	}
-	found, err := ort.Find(ctx)
+	found, err := library.Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,17 +71,17 @@ func runRuntimeInfo(ctx context.Context, o RuntimeInfoOptions, stdout io.Writer)
 		if c.CUDA {
 			fmt.Fprintf(w, "CUDA\t%s\n", cudaState(ctx, runtime, c))
 		}
-		if c.Library != info.Library {
-			fmt.Fprintf(w, "also here\t%s (%s)\n", c.Library, c.Source)
+		if c.Path != info.Library {
+			fmt.Fprintf(w, "also here\t%s (%s)\n", c.Path, c.Source)
 		}
 	}
 	return w.Flush()
 }
 
 // cudaState says whether the GPU can be used with a library that has a CUDA provider.
-func cudaState(ctx context.Context, runtime *ort.Runtime, c ort.Candidate) string {
-	if c.Library != runtime.Info().Library {
-		if err := ort.CheckNVIDIA(ctx, c.Library); err != nil {
+func cudaState(ctx context.Context, runtime *ort.Runtime, c library.Candidate) string {
+	if c.Path != runtime.Info().Library {
+		if err := library.LoadNVIDIA(ctx, c.Path).Missing(); err != nil {
 			return fmt.Sprintf("%s: %v", c.Version, err)
 		}
 		return fmt.Sprintf("%s: NVIDIA's libraries are here: use --device cuda", c.Version)

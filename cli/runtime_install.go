@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/library"
 	"github.com/urfave/cli/v2"
 )
 
@@ -43,10 +43,10 @@ Examples, for an NVIDIA GPU, and on a machine without a network:
 // runRuntimeInstall prints the path of the library, which it installs if need
 // be.
 func runRuntimeInstall(ctx context.Context, o RuntimeInstallOptions, stdout, stderr io.Writer) error {
-	library, err := ort.Install(ctx, ort.InstallOptions{CUDA: o.CUDA, Wheel: o.Wheel, Progress: stderr})
+	path, err := library.Install(ctx, library.InstallOptions{CUDA: o.CUDA, Wheel: o.Wheel, Progress: stderr})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(stdout, library)
+	_, err = fmt.Fprintln(stdout, path)
 	return err
 }

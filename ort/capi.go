@@ -19,6 +19,9 @@ import (
 	yalue "github.com/yalue/onnxruntime_go"
 )
 
+// apiVersion is the version of the C API in onnxruntime_go v1.27.0. The libraries that speak it begin with library.Oldest.
+const apiVersion = 24
+
 // useAPI takes the functions that onnxruntime_go does not pass on (api.h) from the library, which it has loaded.
 func useAPI(library string) error {
 	path := C.CString(library)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/memdil/memdil/ort/library"
 	yalue "github.com/yalue/onnxruntime_go"
 )
 
@@ -57,15 +59,19 @@ func (r *Runtime) useCUDA(options *yalue.SessionOptions, o SessionOptions) error
 	if !r.hasCUDA() {
 		return fmt.Errorf("the ONNX Runtime in use (%s, from %s) has no CUDA provider: %s", r.info.Library, r.info.Source, getCUDA)
 	}
-	r.loadingNVIDIA.Do(func() { r.nvidia = loadNVIDIA(context.Background(), r.info.Library) })
-	err := appendCUDA(options, o)
-	switch {
-	case err == nil:
-		r.warningOfConvolutions.Do(r.nvidia.warnOfConvolutions)
-	case len(r.nvidia.missing) > 0:
-		return fmt.Errorf("load the CUDA provider: %s", r.nvidia.advice())
+	r.loadingNVIDIA.Do(func() { r.nvidia = library.LoadNVIDIA(context.Background(), r.info.Library) })
+	if err := appendCUDA(options, o); err != nil {
+		if missing := r.nvidia.Missing(); missing != nil {
+			return fmt.Errorf("load the CUDA provider: %w", missing)
+		}
+		return err
 	}
-	return err
+	r.warningOfConvolutions.Do(func() {
+		if err := r.nvidia.CuDNN(); err != nil {
+			slog.Warn(err.Error())
+		}
+	})
+	return nil
 }
 
 // getCUDA is the advice to those who lack the CUDA provider.

@@ -9,19 +9,20 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/ort/library"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
 // cudaLibrary is a runtime with a CUDA provider on this machine: the one that MEMDIL_TEST_CUDA_LIBRARY names, or an installed one.
 func cudaLibrary(t *testing.T) string {
 	t.Helper()
-	if library := os.Getenv("MEMDIL_TEST_CUDA_LIBRARY"); library != "" {
-		return library
+	if path := os.Getenv("MEMDIL_TEST_CUDA_LIBRARY"); path != "" {
+		return path
 	}
-	found, err := ort.Find(t.Context())
+	found, err := library.Find(t.Context())
 	must(t, err)
-	if i := slices.IndexFunc(found, func(c ort.Candidate) bool { return c.CUDA }); i >= 0 {
-		return found[i].Library
+	if i := slices.IndexFunc(found, func(c library.Candidate) bool { return c.CUDA }); i >= 0 {
+		return found[i].Path
 	}
 	t.Skip("no ONNX Runtime with a CUDA provider here: memdil runtime install --cuda, or set MEMDIL_TEST_CUDA_LIBRARY")
 	return ""

@@ -1,4 +1,4 @@
-// Package ort runs ONNX models on ONNX Runtime through a small interface of memdil's own, and finds or installs the runtime's library.
+// Package ort runs ONNX models on ONNX Runtime through a small interface of memdil's own.
 //
 // [Load] gives the one [Runtime] of the process; a [Session] is a model ready to run; a [Buffer] is a tensor. The hot path is a
 // [Binding]: fixed buffers in and out of a session, no copy and no allocation in a Run. [Session.Run] is for what is run once, or
@@ -22,9 +22,9 @@
 // thread pool of its own, so the threads of sessions that run together should add up to the cores. A Binding is for one goroutine
 // at a time, since its runs share its buffers. The runtime's library is loaded once and stays for the life of the process.
 //
-// # Finding the library
+// # The library
 //
-// [Find] lists the libraries on the machine: $ORT_LIBRARY, memdil's cache, an installed Python onnxruntime, the system's
-// folders. Load takes the first that runs, and calls [Install] when there is none. For a GPU, [LoadFor] takes one with a CUDA provider,
-// and NVIDIA's libraries are found and loaded with the first session there.
+// Load takes the first library that runs of those that package library finds, and has one installed when there is none. For a GPU,
+// [LoadFor] takes one with a CUDA provider, and NVIDIA's libraries are loaded with the first session there. What finds, downloads or
+// unpacks libraries belongs to package library; what needs the loaded one belongs here.
 package ort

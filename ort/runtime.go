@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/memdil/memdil/ort/library"
 	yalue "github.com/yalue/onnxruntime_go"
 )
 
@@ -22,14 +23,14 @@ type Runtime struct {
 	copiers map[copier]*Session
 
 	loadingNVIDIA         sync.Once
-	nvidia                *loader
+	nvidia                *library.NVIDIA
 	warningOfConvolutions sync.Once
 }
 
 // Info says which runtime is loaded.
 type Info struct {
 	Library   string   // absolute path of the shared library
-	Source    string   // where it was found, as in Candidate.Source
+	Source    string   // where it was found, as in library.Candidate.Source
 	Version   string   // of the library, "1.32.0"
 	API       int      // version of the C API that memdil speaks; a library of version 1.X speaks every API up to X
 	Providers []string // execution providers that lie with the library, "cpu" first
@@ -52,7 +53,7 @@ func LoadFor(ctx context.Context, d Device) (*Runtime, error) {
 	if loaded != nil {
 		return loaded, nil
 	}
-	candidates, err := Find(ctx)
+	candidates, err := library.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func LoadFor(ctx context.Context, d Device) (*Runtime, error) {
 			loaded = r
 			return r, nil
 		}
-		if c.Source == sourceEnvironment {
+		if c.Source == library.FromEnvironment {
 			return nil, err
 		}
 		slog.Warn("skipping an ONNX Runtime library", "error", err)
@@ -76,12 +77,12 @@ func LoadFor(ctx context.Context, d Device) (*Runtime, error) {
 	if d.Kind == CUDA {
 		return nil, failed
 	}
-	slog.Info("installing ONNX Runtime, once", "version", cpuVersion)
-	path, err := Install(ctx, InstallOptions{})
+	slog.Info("installing ONNX Runtime, once", "version", library.CPUVersion)
+	path, err := library.Install(ctx, library.InstallOptions{})
 	if err != nil {
 		return nil, err
 	}
-	r, err := open(Candidate{Library: path, Source: sourceCache})
+	r, err := open(library.Candidate{Path: path, Source: library.FromCache})
 	if err != nil {
 		return nil, fmt.Errorf("%w (delete %s to have it installed anew)", err, filepath.Dir(path))
 	}
@@ -90,12 +91,12 @@ func LoadFor(ctx context.Context, d Device) (*Runtime, error) {
 }
 
 // suited are the libraries to try for a device, in order.
-func suited(candidates []Candidate, d Device) []Candidate {
+func suited(candidates []library.Candidate, d Device) []library.Candidate {
 	switch {
 	case d.Kind == CUDA:
-		return slices.DeleteFunc(candidates, func(c Candidate) bool { return !c.CUDA })
+		return slices.DeleteFunc(candidates, func(c library.Candidate) bool { return !c.CUDA })
 	case d.Kind == Auto && hasGPU():
-		slices.SortStableFunc(candidates, func(a, b Candidate) int {
+		slices.SortStableFunc(candidates, func(a, b library.Candidate) int {
 			switch {
 			case a.CUDA == b.CUDA:
 				return 0
@@ -109,33 +110,33 @@ func suited(candidates []Candidate, d Device) []Candidate {
 }
 
 // open initialises the runtime in the library, and leaves nothing behind when that fails.
-func open(c Candidate) (*Runtime, error) {
+func open(c library.Candidate) (*Runtime, error) {
 	// The library starts its telemetry, with an identifier of the device in the user's cache, before it can be told not to.
 	if err := os.Setenv("ORT_DISABLE_TELEMETRY", "1"); err != nil {
-		return nil, fmt.Errorf("turn the telemetry of %s off: %w", c.Library, err)
+		return nil, fmt.Errorf("turn the telemetry of %s off: %w", c.Path, err)
 	}
-	yalue.SetSharedLibraryPath(c.Library)
+	yalue.SetSharedLibraryPath(c.Path)
 	if err := yalue.InitializeEnvironment(yalue.WithLogLevelFatal()); err != nil {
-		return nil, fmt.Errorf("load %s (%s): %w%s", c.Library, c.Source, oneLine(err), hint(err))
+		return nil, fmt.Errorf("load %s (%s): %w%s", c.Path, c.Source, oneLine(err), hint(err))
 	}
-	if err := ready(c.Library); err != nil {
+	if err := ready(c.Path); err != nil {
 		return nil, errors.Join(err, yalue.DestroyEnvironment())
 	}
 	return &Runtime{info: Info{
-		Library:   c.Library,
+		Library:   c.Path,
 		Source:    c.Source,
 		Version:   yalue.GetVersion(),
 		API:       apiVersion,
-		Providers: providers(filepath.Dir(c.Library)),
+		Providers: library.Providers(c.Path),
 	}}, nil
 }
 
 // ready settles what is left to do once the library is initialised.
-func ready(library string) error {
+func ready(path string) error {
 	if err := yalue.DisableTelemetry(); err != nil {
-		return fmt.Errorf("turn the telemetry of %s off: %w", library, oneLine(err))
+		return fmt.Errorf("turn the telemetry of %s off: %w", path, oneLine(err))
 	}
-	return useAPI(library)
+	return useAPI(path)
 }
 
 // Info says which library is loaded.
@@ -144,20 +145,9 @@ func (r *Runtime) Info() Info { return r.info }
 // hint explains the one failure that the runtime words badly.
 func hint(err error) string {
 	if strings.Contains(err.Error(), "API base") {
-		return fmt.Sprintf(": the library is too old, ONNX Runtime %s or newer is needed", minVersion)
+		return fmt.Sprintf(": the library is too old, ONNX Runtime %s or newer is needed", library.Oldest)
 	}
 	return ""
-}
-
-// providers lists the execution providers that lie in the folder.
-func providers(dir string) []string {
-	list := []string{"cpu"}
-	for _, name := range []string{"cuda", "tensorrt"} {
-		if isFile(filepath.Join(dir, "libonnxruntime_providers_"+name+".so")) {
-			list = append(list, name)
-		}
-	}
-	return list
 }
 
 // oneLine flattens a message that came over several lines.

@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 )
 
 func installedFiles() []string {
-	return []string{filepath.Join(cpuVersion, libraryName(cpuVersion)), filepath.Join(cpuVersion, "libonnxruntime_providers_shared.so")}
+	return []string{filepath.Join(CPUVersion, libraryName(CPUVersion)), filepath.Join(CPUVersion, "libonnxruntime_providers_shared.so")}
 }
 
 func TestInstallUsesWhicheverToolWorks(t *testing.T) {

@@ -1,5 +1,6 @@
-package ort
+package library
 
+// #cgo linux LDFLAGS: -ldl
 // #include <dlfcn.h>
 // #include <stdlib.h>
 import "C"
@@ -10,7 +11,6 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,9 +24,6 @@ import (
 // system's loader does not search. A library that a process has loaded already satisfies whoever needs it, from wherever it came; so
 // loading them by path, in the order of their needs, saves the user an LD_LIBRARY_PATH.
 
-// cudaProvider is the name of the provider's library, which lies beside the runtime's.
-const cudaProvider = "libonnxruntime_providers_cuda.so"
-
 // onDemand are the libraries that the provider itself opens once an operator needs them, and which name nobody.
 var onDemand = []string{"libcudnn.so.*", "libcudnn_*.so.*", "libcufft.so.*", "libnvrtc.so.*"}
 
@@ -39,41 +36,49 @@ var packages = map[string]string{
 	"libcufft": "nvidia-cufft",
 }
 
-// loader loads libraries for the whole process, from the folders where the system's loader does not find them.
-type loader struct {
-	folders []string
+// NVIDIA are NVIDIA's libraries that a CUDA provider needs, which LoadNVIDIA has loaded as far as they are here.
+type NVIDIA struct {
+	folders []string        // where the system's loader does not look
 	tried   map[string]bool // by name: whether it is loaded
 	missing []string        // what neither the system nor the folders have
 }
 
-// loadNVIDIA loads what the CUDA provider of the runtime library needs, and notes what is missing. More than that may be wrong: only the
-// provider itself can tell.
-func loadNVIDIA(ctx context.Context, library string) *loader {
+// LoadNVIDIA loads for the whole process, once and for all, what the CUDA provider that lies beside the runtime library needs.
+func LoadNVIDIA(ctx context.Context, library string) *NVIDIA {
 	dir := filepath.Dir(library)
-	l := &loader{folders: nvidiaFolders(ctx, dir), tried: map[string]bool{}}
-	l.loadNeeds(filepath.Join(dir, cudaProvider))
+	n := &NVIDIA{folders: nvidiaFolders(ctx, dir), tried: map[string]bool{}}
+	n.loadNeeds(filepath.Join(dir, cudaProvider))
 	for _, pattern := range onDemand {
-		for _, folder := range l.folders {
+		for _, folder := range n.folders {
 			found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the patterns are sound
 			for _, path := range found {
-				l.load(filepath.Base(path))
+				n.load(filepath.Base(path))
 			}
 		}
 	}
-	return l
+	return n
 }
 
-// CheckNVIDIA loads NVIDIA's libraries as a session on a GPU does, for a runtime library with a CUDA provider. The error says which are
-// missing and what to do. Without one, the driver or the GPU may still be too old: only Runtime.Device tells.
-func CheckNVIDIA(ctx context.Context, library string) error {
-	if l := loadNVIDIA(ctx, library); len(l.missing) > 0 {
-		return errors.New(l.advice())
+// Missing says, as an error, which libraries are nowhere and what to do; it is nil when all are loaded. More than that may be wrong,
+// for the driver or the GPU may be too old: only ort.Runtime.Device tells.
+func (n *NVIDIA) Missing() error {
+	if len(n.missing) == 0 {
+		return nil
 	}
-	return nil
+	return errors.New(n.advice())
+}
+
+// CuDNN loads cuDNN, which of all operators only convolutions need. The error says how to get it.
+func (n *NVIDIA) CuDNN() error {
+	if n.load(cuDNN) {
+		return nil
+	}
+	return fmt.Errorf("%s is missing, which convolutions on the GPU need: run `pip install nvidia-cudnn-cu%d` or set LD_LIBRARY_PATH to its folder",
+		cuDNN, n.cuda())
 }
 
 // loadNeeds loads what the library at the path needs.
-func (l *loader) loadNeeds(path string) {
+func (n *NVIDIA) loadNeeds(path string) {
 	file, err := elf.Open(path)
 	if err != nil {
 		return // the system's loader will say what is wrong with it
@@ -81,32 +86,32 @@ func (l *loader) loadNeeds(path string) {
 	defer func() { _ = file.Close() }() // it was only read
 	needs, _ := file.ImportedLibraries()
 	for _, name := range needs {
-		if !l.load(name) && !slices.Contains(l.missing, name) {
-			l.missing = append(l.missing, name)
+		if !n.load(name) && !slices.Contains(n.missing, name) {
+			n.missing = append(n.missing, name)
 		}
 	}
 }
 
 // load loads a library by name, and before it what it needs. A library in the folders goes before the system's, so that all are of one
 // kind.
-func (l *loader) load(name string) bool {
-	if loaded, ok := l.tried[name]; ok {
+func (n *NVIDIA) load(name string) bool {
+	if loaded, ok := n.tried[name]; ok {
 		return loaded
 	}
-	l.tried[name] = false
-	for _, folder := range l.folders {
+	n.tried[name] = false
+	for _, folder := range n.folders {
 		path := filepath.Join(folder, name)
 		if !isFile(path) {
 			continue
 		}
-		l.loadNeeds(path)
+		n.loadNeeds(path)
 		if openGlobally(path) {
-			l.tried[name] = true
+			n.tried[name] = true
 			return true
 		}
 	}
-	l.tried[name] = openGlobally(name)
-	return l.tried[name]
+	n.tried[name] = openGlobally(name)
+	return n.tried[name]
 }
 
 // openGlobally loads a library, by path or by a name for the system's loader, whose symbols all later ones see.
@@ -157,13 +162,13 @@ func pythonPath(ctx context.Context) []string {
 }
 
 // advice says what is missing and what to do about it.
-func (l *loader) advice() string {
+func (n *NVIDIA) advice() string {
 	var pip []string
 	driver := false
-	for _, name := range l.missing {
+	for _, name := range n.missing {
 		stem, _, _ := strings.Cut(name, ".so")
 		if p, known := packages[stem]; known {
-			pip = append(pip, p+l.packageSuffix())
+			pip = append(pip, p+n.packageSuffix())
 		}
 		driver = driver || stem == "libcuda"
 	}
@@ -178,29 +183,21 @@ func (l *loader) advice() string {
 	if len(todo) == 0 {
 		todo = append(todo, "install them, or set LD_LIBRARY_PATH to their folder")
 	}
-	return fmt.Sprintf("missing %s: %s", strings.Join(l.missing, ", "), strings.Join(todo, "; "))
+	return fmt.Sprintf("missing %s: %s", strings.Join(n.missing, ", "), strings.Join(todo, "; "))
 }
 
-func (l *loader) packageSuffix() string {
-	if l.forCUDA12() {
+// packageSuffix is what the names of the Python packages end in.
+func (n *NVIDIA) packageSuffix() string {
+	if n.cuda() == 12 {
 		return "-cu12"
 	}
 	return ""
 }
 
-func (l *loader) forCUDA12() bool {
-	_, needed := l.tried["libcudart.so.12"]
-	return needed
-}
-
-// warnOfConvolutions tells once that convolutions will fail.
-func (l *loader) warnOfConvolutions() {
-	if l.load(cuDNN) {
-		return
+// cuda is the version of CUDA that the provider is for.
+func (n *NVIDIA) cuda() int {
+	if _, needed := n.tried["libcudart.so.12"]; needed {
+		return 12
 	}
-	pip := "nvidia-cudnn-cu13"
-	if l.forCUDA12() {
-		pip = "nvidia-cudnn-cu12"
-	}
-	slog.Warn(cuDNN + " is missing, which convolutions on the GPU need: run `pip install " + pip + "` or set LD_LIBRARY_PATH to its folder")
+	return 13
 }

@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ func find(t *testing.T) []string {
 	}
 	var list []string
 	for _, c := range found {
-		if filepath.Base(c.Library) != libraryName(c.Version) {
-			t.Errorf("%s is said to be of version %s", c.Library, c.Version)
+		if filepath.Base(c.Path) != libraryName(c.Version) {
+			t.Errorf("%s is said to be of version %s", c.Path, c.Version)
 		}
 		list = append(list, c.Source+" "+c.Version)
 	}
@@ -103,7 +103,7 @@ func TestFindWithEnvironment(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(found) != 1 || found[0] != (Candidate{Library: c.path, Source: sourceEnvironment, Version: c.version}) {
+		if err != nil || len(found) != 1 || found[0] != (Candidate{Path: c.path, Source: FromEnvironment, Version: c.version}) {
 			t.Errorf("%s: found %v, %v", c.path, found, err)
 		}
 	}

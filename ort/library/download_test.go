@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"os"
@@ -59,7 +59,7 @@ func TestInstallForReal(t *testing.T) {
 				t.Fatal(err)
 			}
 			found, err := Find(t.Context())
-			if err != nil || len(found) == 0 || found[0].Library != library || found[0].Source != sourceCache {
+			if err != nil || len(found) == 0 || found[0].Path != library || found[0].Source != FromCache {
 				t.Errorf("installed %s, found %v, %v", library, found, err)
 			}
 		})

@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"bytes"
@@ -66,11 +66,11 @@ func inFolder(dir, source string) []Candidate {
 			continue
 		}
 		v := fileVersion(path)
-		if compareVersions(v, minVersion) < 0 {
-			slog.Warn("skipping an ONNX Runtime library that is too old", "library", path, "version", v, "needed", minVersion)
+		if compareVersions(v, Oldest) < 0 {
+			slog.Warn("skipping an ONNX Runtime library that is too old", "library", path, "version", v, "needed", Oldest)
 			continue
 		}
-		found = append(found, Candidate{Library: path, Source: source, Version: v, CUDA: hasProvider(path)})
+		found = append(found, Candidate{Path: path, Source: source, Version: v, CUDA: hasCUDA(path)})
 	}
 	slices.SortStableFunc(found, func(a, b Candidate) int { return compareVersions(b.Version, a.Version) })
 	return found

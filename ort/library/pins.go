@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"crypto/sha256"
@@ -10,9 +10,11 @@ import (
 	"runtime"
 )
 
-// The versions that Install fetches.
+// CPUVersion is the version that Install fetches for the CPU.
+const CPUVersion = "1.32.0"
+
+// The other versions that Install fetches.
 const (
-	cpuVersion = "1.32.0"
 	gpuVersion = "1.31.1" // the newest onnxruntime-gpu
 	npmVersion = "1.30.0" // the newest onnxruntime-node, taken only where no Python tool is
 )
@@ -32,7 +34,7 @@ func (r release) folder() string {
 }
 
 // releases are those that the cache may hold, the best first.
-var releases = []release{{version: cpuVersion}, {version: npmVersion}, {version: gpuVersion, cuda: true}}
+var releases = []release{{version: CPUVersion}, {version: npmVersion}, {version: gpuVersion, cuda: true}}
 
 // machine is an operating system and architecture, as Go names them.
 type machine struct{ os, arch string }
@@ -51,17 +53,17 @@ type pin struct {
 // of the files that `pip download` gave for each tag.
 var wheels = map[machine][]pin{
 	{"linux", "amd64"}: {
-		{release{cpuVersion, false}, "onnxruntime", "manylinux_2_28_x86_64", "x86_64-manylinux_2_28", 28,
+		{release{CPUVersion, false}, "onnxruntime", "manylinux_2_28_x86_64", "x86_64-manylinux_2_28", 28,
 			"5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d"},
 		{release{gpuVersion, true}, "onnxruntime-gpu", "manylinux_2_28_x86_64", "x86_64-manylinux_2_28", 256,
 			"e26c475fe361b2015f45b4b824bd13f0bb20204e59b62814e6f0acd5f3d491a6"},
 	},
 	{"linux", "arm64"}: {
-		{release{cpuVersion, false}, "onnxruntime", "manylinux_2_28_aarch64", "aarch64-manylinux_2_28", 23,
+		{release{CPUVersion, false}, "onnxruntime", "manylinux_2_28_aarch64", "aarch64-manylinux_2_28", 23,
 			"2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c"},
 	},
 	{"darwin", "arm64"}: {
-		{release{cpuVersion, false}, "onnxruntime", "macosx_14_0_arm64", "aarch64-apple-darwin", 23,
+		{release{CPUVersion, false}, "onnxruntime", "macosx_14_0_arm64", "aarch64-apple-darwin", 23,
 			"366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c"},
 	},
 }
@@ -93,7 +95,7 @@ func choosePin(o InstallOptions) (pin, error) {
 		kind += " with CUDA"
 	}
 	return pin{}, fmt.Errorf("no %s is known for %s/%s: set ORT_LIBRARY to the versioned file of one of version %s or newer",
-		kind, here.os, here.arch, minVersion)
+		kind, here.os, here.arch, Oldest)
 }
 
 // pinOf tells which of this machine's pinned wheels the file is, by its hash.
@@ -115,7 +117,7 @@ func pinOf(wheel string) (pin, error) {
 		}
 	}
 	return pin{}, fmt.Errorf("%s (sha256 %s) is none of the wheels that memdil knows: it must be onnxruntime %s or onnxruntime-gpu %s for CPython %s (or use ORT_LIBRARY)",
-		wheel, sum, cpuVersion, gpuVersion, pythonVersion)
+		wheel, sum, CPUVersion, gpuVersion, pythonVersion)
 }
 
 // checkHash tells whether the file is whole and the expected one.

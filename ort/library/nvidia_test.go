@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"os"
@@ -43,14 +43,14 @@ func TestLoaderFollowsNeeds(t *testing.T) {
 	driver := compile(away, "libcuda.so.999", "")
 	compile(runtime, cudaProvider, "int memdil_blas(void); int memdil_provider(void) { return memdil_blas(); }", outer, curand, driver)
 
-	l := loadNVIDIA(t.Context(), filepath.Join(runtime, libraryName(gpuVersion)))
-	if want := []string{"libcurand.so.999", "libcuda.so.999"}; !slices.Equal(l.missing, want) {
-		t.Errorf("missing %q, want %q", l.missing, want)
+	n := LoadNVIDIA(t.Context(), filepath.Join(runtime, libraryName(gpuVersion)))
+	if want := []string{"libcurand.so.999", "libcuda.so.999"}; !slices.Equal(n.missing, want) {
+		t.Errorf("missing %q, want %q", n.missing, want)
 	}
 	const want = "missing libcurand.so.999, libcuda.so.999: run `pip install nvidia-curand` or set LD_LIBRARY_PATH to their folder; " +
 		"install NVIDIA's driver, which libcuda comes with"
-	if got := l.advice(); got != want {
-		t.Errorf("advice %q, want %q", got, want)
+	if err := n.Missing(); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
 	}
 	for _, name := range []string{"libmemdilmath.so.7", "libmemdilblas.so.7"} {
 		if !openGlobally(name) { // by name: the process has it already
@@ -62,31 +62,7 @@ func TestLoaderFollowsNeeds(t *testing.T) {
 	}
 
 	t.Setenv("LD_LIBRARY_PATH", away)
-	if l := loadNVIDIA(t.Context(), filepath.Join(runtime, libraryName(gpuVersion))); len(l.missing) > 0 {
-		t.Errorf("with LD_LIBRARY_PATH missing %q", l.missing)
-	}
-}
-
-func TestAutoIsTheCPUWithoutAGPU(t *testing.T) {
-	defer func(real func() bool) { hasGPU = real }(hasGPU)
-	cuda := Candidate{Library: "b", CUDA: true}
-	all := []Candidate{{Library: "a"}, cuda, {Library: "c"}}
-	for _, c := range []struct {
-		kind DeviceKind
-		gpu  bool
-		want string
-	}{{CPU, true, "abc"}, {CPU, false, "abc"}, {CUDA, false, "b"}, {CUDA, true, "b"}, {Auto, false, "abc"}, {Auto, true, "bac"}} {
-		hasGPU = func() bool { return c.gpu }
-		var got string
-		for _, s := range suited(slices.Clone(all), Device{Kind: c.kind}) {
-			got += s.Library
-		}
-		if got != c.want {
-			t.Errorf("%s with GPU %v: tried %s, want %s", Device{Kind: c.kind}, c.gpu, got, c.want)
-		}
-	}
-	hasGPU = func() bool { return false }
-	if d, err := new(Runtime).Device(Device{Kind: Auto}); err != nil || d.Kind != CPU {
-		t.Errorf("device %v, %v", d, err)
+	if err := LoadNVIDIA(t.Context(), filepath.Join(runtime, libraryName(gpuVersion))).Missing(); err != nil {
+		t.Errorf("with LD_LIBRARY_PATH: %v", err)
 	}
 }

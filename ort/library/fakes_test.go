@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"archive/tar"
@@ -23,7 +23,7 @@ const (
 )
 
 // libraryPath is the library's place in a wheel.
-func libraryPath() string { return "onnxruntime/capi/" + libraryName(cpuVersion) }
+func libraryPath() string { return "onnxruntime/capi/" + libraryName(CPUVersion) }
 
 // isolate gives the test a cache, a PATH and library folders of its own, all empty, and returns the folder on PATH.
 func isolate(t *testing.T) (bin string) {
@@ -141,7 +141,7 @@ func pinned(t *testing.T, content []byte) (wheel string) {
 	sum := sha256.Sum256(content)
 	real := here
 	here = machine{"test", "amd64"}
-	wheels[here] = []pin{{release{cpuVersion, false}, "onnxruntime", "test", "test", 1, hex.EncodeToString(sum[:])}}
+	wheels[here] = []pin{{release{CPUVersion, false}, "onnxruntime", "test", "test", 1, hex.EncodeToString(sum[:])}}
 	t.Cleanup(func() {
 		delete(wheels, here)
 		here = real

@@ -1,4 +1,4 @@
-package ort
+package library
 
 import (
 	"cmp"
@@ -115,7 +115,7 @@ func (i installer) download(ctx context.Context, p pin, work string) (string, er
 	}
 	return "", fmt.Errorf("no way worked (%s). By hand: run `pip install %s==%s`, or set ORT_LIBRARY to %s of version %s or newer, "+
 		"or fetch the wheel on another machine (`%s`) and run `memdil runtime install --wheel FILE`",
-		strings.Join(failures, "; "), p.pkg, p.version, libraryName("VERSION"), minVersion, strings.Join(append([]string{"pip"}, pipArgs(p)...), " "))
+		strings.Join(failures, "; "), p.pkg, p.version, libraryName("VERSION"), Oldest, strings.Join(append([]string{"pip"}, pipArgs(p)...), " "))
 }
 
 // unpack installs from a wheel file, which must be the pinned one.
