@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/ort"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -44,7 +44,7 @@ func Epoch(ctx context.Context, rt *ort.Runtime, c train.Config, o EpochOptions)
 			seconds = append(seconds, time.Since(start).Seconds())
 		}
 	}
-	r := &EpochResult{Seconds: newSpread(seconds), PeakMemory: pipeline.PeakMemory()}
+	r := &EpochResult{Seconds: newSpread(seconds), PeakMemory: machine.PeakMemory()}
 	r.SamplesPerSecond = float64(o.Samples) / r.Seconds.Median
 	return r, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // ExportOptions say what [Export] exports.
@@ -59,7 +59,7 @@ func Export(ctx context.Context, net *training.Net, o ExportOptions) (*ExportRes
 	}
 	defer func() { _ = engine.Close() }() // it holds memory only
 	e := &exporter{Engine: engine, data: data, path: filepath.Join(dir, "features.arrow")}
-	forgetPeak()
+	machine.ForgetPeak()
 	return e.measure(ctx, o.Repeats)
 }
 
@@ -99,7 +99,7 @@ func (e *exporter) measure(ctx context.Context, repeats int) (*ExportResult, err
 			commit = append(commit, e.committing.Seconds())
 		}
 	}
-	r := &ExportResult{Batch: e.Batch(), Seconds: newSpread(seconds), Infer: newSpread(infer), Commit: newSpread(commit), PeakMemory: pipeline.PeakMemory()}
+	r := &ExportResult{Batch: e.Batch(), Seconds: newSpread(seconds), Infer: newSpread(infer), Commit: newSpread(commit), PeakMemory: machine.PeakMemory()}
 	r.SamplesPerSecond = float64(len(labels)) / r.Seconds.Median
 	return r, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/random"
 )
 
@@ -49,7 +50,7 @@ func Metrics(ctx context.Context, o MetricsOptions) (*MetricsResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	forgetPeak()
+	machine.ForgetPeak()
 	var seconds []float64
 	for i := range 1 + o.Repeats {
 		start := time.Now()
@@ -60,7 +61,7 @@ func Metrics(ctx context.Context, o MetricsOptions) (*MetricsResult, error) {
 			seconds = append(seconds, time.Since(start).Seconds())
 		}
 	}
-	r := &MetricsResult{Seconds: newSpread(seconds), FileSize: info.Size(), PeakMemory: pipeline.PeakMemory()}
+	r := &MetricsResult{Seconds: newSpread(seconds), FileSize: info.Size(), PeakMemory: machine.PeakMemory()}
 	r.PerSecond = float64(r.FileSize) / r.Seconds.Median
 	return r, nil
 }

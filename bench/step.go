@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/ort"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -65,7 +65,7 @@ func (s *Stepper) Round(ctx context.Context, steps int) (*StepResult, error) {
 	}
 	r := &StepResult{
 		Step: newSpread(whole), Graph: newSpread(graph), Optimizer: newSpread(update), Wait: newSpread(wait),
-		PeakMemory: pipeline.PeakMemory(),
+		PeakMemory: machine.PeakMemory(),
 	}
 	r.SamplesPerSecond = 1000 * float64(s.batch) / r.Step.Median
 	return r, nil

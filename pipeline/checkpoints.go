@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -105,7 +106,7 @@ func keptFile(k train.Checkpoints, epoch string) (string, error) {
 		}
 		file = k.Epoch(number)
 	}
-	if exists(file) {
+	if files.Exists(file) {
 		return file, nil
 	}
 	kept, err := k.Epochs()

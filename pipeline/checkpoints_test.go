@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -28,8 +29,8 @@ func TestEveryEpoch(t *testing.T) {
 		if epochs, err := k.Epochs(); err != nil || fmt.Sprint(epochs) != "[1 2 3]" {
 			t.Errorf("%v: kept epochs %v, %v", settings, epochs, err)
 		}
-		if exists(k.Best()) != r.exp.KeepBest {
-			t.Errorf("%v: there are weights of the best epoch: %v", settings, exists(k.Best()))
+		if files.Exists(k.Best()) != r.exp.KeepBest {
+			t.Errorf("%v: there are weights of the best epoch: %v", settings, files.Exists(k.Best()))
 		}
 		net, err := r.net()
 		if err != nil {
@@ -119,7 +120,7 @@ func TestDamagedState(t *testing.T) {
 		t.Errorf("went on with %s; log:\n%s", first, log.String())
 	}
 	sameResults(t, path, want.folder.path)
-	if !exists(filepath.Join(path, "checkpoints/last.ckpt.damaged")) {
+	if !files.Exists(filepath.Join(path, "checkpoints/last.ckpt.damaged")) {
 		t.Error("the damaged file is gone")
 	}
 }

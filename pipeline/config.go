@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Origins of settings that come from no file.
@@ -53,7 +55,7 @@ func (c *Config) Set(name, value, origin string) error {
 // settings only, or the original's config.ini, as its name ends. Errors name the
 // file; those about settings are a *UsageError.
 func (c *Config) Read(path string) error {
-	data, err := readBounded(path, settingsLimit)
+	data, err := files.Read(path)
 	if err != nil {
 		return &UsageError{Reason: err.Error(), Hint: "-f names a TOML file of settings, or the original's config.ini"}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // MemorizationDilation places runs in the plane of memorization and dilation
@@ -23,7 +24,7 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 	}
 	var placed []placedRun
 	for _, f := range folders {
-		if !f.listed && !exists(filepath.Join(f.path, MetricsFile)) {
+		if !f.listed && !files.Exists(filepath.Join(f.path, MetricsFile)) {
 			continue
 		}
 		e, err := readExperiment(f.path)

@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -225,7 +226,7 @@ func (x *dataExport) model() error {
 
 // manifest writes experiment.toml and, last, the list of all files.
 func (x *dataExport) manifest(m DataManifest) error {
-	x.opts.Provenance.CPU = processor()
+	x.opts.Provenance.CPU = machine.Processor()
 	text, err := tomlOf(x.exp, x.opts.Provenance)
 	if err != nil {
 		return err
@@ -245,7 +246,7 @@ func (x *dataExport) manifest(m DataManifest) error {
 		}
 		file := x.arrays[entry.Name()]
 		file.Bytes = info.Size()
-		if file.SHA256, err = digest(filepath.Join(x.dir, entry.Name())); err != nil {
+		if file.SHA256, err = files.Digest(filepath.Join(x.dir, entry.Name())); err != nil {
 			return err
 		}
 		m.Files[entry.Name()] = file

@@ -16,6 +16,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // stepLosses is a Reporter that finds the loss of every step in the means so
@@ -189,11 +190,11 @@ func TestExportDataInPlace(t *testing.T) {
 		exp Experiment
 		dir string
 	}{{e, "empty"}, {force, full}, {e, "a/new"}} {
-		if err := ExportData(t.Context(), c.exp, c.dir, quiet()); err != nil || !exists(filepath.Join(c.dir, DataManifestFile)) {
+		if err := ExportData(t.Context(), c.exp, c.dir, quiet()); err != nil || !files.Exists(filepath.Join(c.dir, DataManifestFile)) {
 			t.Errorf("%s: error %v", c.dir, err)
 		}
 	}
-	if !exists(filepath.Join(full+".backup-1", "mine")) {
+	if !files.Exists(filepath.Join(full+".backup-1", "mine")) {
 		t.Error("the old folder is lost")
 	}
 	stopped, stop := context.WithCancel(t.Context())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -66,7 +67,7 @@ func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir:
 // openFolder makes the run folder if need be and takes its lock, so that no
 // two processes write to it.
 func openFolder(path string) (*folder, error) {
-	if exists(path) {
+	if files.Exists(path) {
 		if err := checkTree(path); err != nil {
 			return nil, err
 		}
@@ -112,7 +113,7 @@ func (f *folder) sweep() {
 // trained reports whether the folder holds anything of a training. What else it
 // may hold is made anew in no time.
 func (f *folder) trained() bool {
-	return exists(f.file(ModelFile)) || exists(f.file(HistoryFile)) || f.checkpoints().Exist()
+	return files.Exists(f.file(ModelFile)) || files.Exists(f.file(HistoryFile)) || f.checkpoints().Exist()
 }
 
 // claim takes the experiment's run folder. One with a training of another
@@ -184,9 +185,4 @@ func backUp(path string) (string, error) {
 		}
 		return old, nil
 	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/fixtures/python"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // TestForeignModelsOnOnnxRuntime trains networks as PyTorch exports them and
@@ -28,7 +29,7 @@ func TestForeignModelsOnOnnxRuntime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if hasClassifier := exists(r.folder.file(ClassifierFile)); hasClassifier == (name == "conv_head") || hasClassifier != results.Train.NC2ETF.Defined() {
+			if hasClassifier := files.Exists(r.folder.file(ClassifierFile)); hasClassifier == (name == "conv_head") || hasClassifier != results.Train.NC2ETF.Defined() {
 				t.Errorf("there is a classifier: %t, NC2 %v", hasClassifier, results.Train.NC2ETF)
 			}
 			x, z := filepath.Join(t.TempDir(), "x"), filepath.Join(t.TempDir(), "z")

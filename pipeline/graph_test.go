@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // TestForeignGraph trains a model from a file with three classes on two: its
@@ -89,7 +90,7 @@ func TestForeignGraphMistakes(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) {
 			t.Errorf("%s, %v: error is %v, a mistake: %t; want %q in it", filepath.Base(c.graph), c.set, err, mistake != nil, c.want)
 		}
-		if exists(runs) {
+		if files.Exists(runs) {
 			t.Fatalf("%s, %v: there is a run folder", filepath.Base(c.graph), c.set)
 		}
 	}
@@ -145,7 +146,7 @@ func TestNamedFeatures(t *testing.T) {
 		if stages, warnings := stagesOf(t, e); len(stages) > 0 || warnings != "" {
 			t.Errorf("stages %v again: %s", stages, warnings)
 		}
-		if exists(filepath.Join(run, ClassifierFile)) {
+		if files.Exists(filepath.Join(run, ClassifierFile)) {
 			t.Error("there is a classifier")
 		}
 		results, err := ReadResults(filepath.Join(run, MetricsFile))
@@ -169,7 +170,7 @@ func TestNamedFeatures(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(run, ClassifierFile), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if stages, _ := stagesOf(t, e); !slices.Contains(stages, StageExport) || exists(filepath.Join(run, ClassifierFile)) {
+		if stages, _ := stagesOf(t, e); !slices.Contains(stages, StageExport) || files.Exists(filepath.Join(run, ClassifierFile)) {
 			t.Errorf("a classifier appeared, and %v ran", stages)
 		}
 	}
@@ -247,7 +248,7 @@ func TestWrongChecksum(t *testing.T) {
 	if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), "is not the file that graph_sha256 names; leave graph_sha256 out") {
 		t.Errorf("error %v", err)
 	}
-	if exists(e.RunsDir) {
+	if files.Exists(e.RunsDir) {
 		t.Error("there is a run folder")
 	}
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,24 +61,4 @@ func suspicious(root, file string, d fs.DirEntry) string {
 func hollow(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && info.Size() > 1<<30 && stat.Blocks*512 < info.Size()/1000
-}
-
-// Limits of the sizes of files that are read as a whole.
-const (
-	settingsLimit = 16 << 20 // experiment.toml and memdil's own notes
-	resultsLimit  = 2 << 30  // metrics.json: with many classes and features
-)
-
-// readBounded reads a file of a limited size as a whole.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s is larger than %d MB: it is not what memdil writes", path, limit>>20)
-	}
-	return data, err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // TestStrangersFolder refuses run folders that reach outside, or that hold what
@@ -105,16 +106,8 @@ func TestStrangersSettings(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
-	if exists(data) {
+	if files.Exists(data) {
 		t.Error("a folder was made where the settings say")
-	}
-}
-
-// TestLongSettings refuses files of settings that are no settings by their size.
-func TestLongSettings(t *testing.T) {
-	path := file(t, "experiment.toml", "[experiment]\n#"+strings.Repeat("x", settingsLimit))
-	if _, _, err := ReadTOML(path); err == nil || !strings.Contains(err.Error(), "is larger than 16 MB") {
-		t.Errorf("error %v", err)
 	}
 }
 

@@ -40,7 +40,7 @@ func (r *run) interchange() error {
 	for _, f := range r.formats() {
 		for _, name := range []string{SamplesFile, HistoryFile, TrainFeatures, TestFeatures, ClassifierFile, StatisticsFile} {
 			path := r.folder.file(name)
-			if exists(path) && !converted(path, f) {
+			if files.Exists(path) && !converted(path, f) {
 				if err := arrowfile.Convert(path, f); err != nil {
 					return err
 				}

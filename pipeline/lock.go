@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Holder is a process that holds a run folder.
@@ -69,7 +71,7 @@ func (f *folder) unsign() { _ = os.Truncate(f.lock.Path(), 0) }
 
 // readHolder reads what a lock says of its holder.
 func readHolder(path string) (h Holder) {
-	data, err := readBounded(path, settingsLimit)
+	data, err := files.Read(path)
 	if err != nil || json.Unmarshal(data, &h) != nil {
 		return Holder{}
 	}
@@ -80,7 +82,7 @@ func readHolder(path string) (h Holder) {
 // does not wait for the folder and leaves no trace in it.
 func heldBy(path string) *Holder {
 	file := filepath.Join(path, checkpointsDir, lockName)
-	if !exists(file) {
+	if !files.Exists(file) {
 		return nil
 	}
 	lock := flock.New(file)

@@ -1,12 +1,9 @@
 package pipeline
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -51,7 +48,7 @@ func manifestPath(f *folder) string { return f.checkpoint("stages.json") }
 // readManifest reads what is known of a run folder; nothing is known of a new
 // one.
 func readManifest(f *folder) (manifest, error) {
-	data, err := readBounded(manifestPath(f), settingsLimit)
+	data, err := files.Read(manifestPath(f))
 	if errors.Is(err, os.ErrNotExist) {
 		return manifest{}, nil
 	}
@@ -101,7 +98,7 @@ func (m manifest) describe(f *folder, name string) (fileRecord, error) {
 			return known, nil
 		}
 	}
-	sum, err := digest(f.file(name))
+	sum, err := files.Digest(f.file(name))
 	return fileRecord{Size: info.Size(), Modified: info.ModTime(), SHA256: sum}, err
 }
 
@@ -117,7 +114,7 @@ func (r fileRecord) difference(path string) string {
 	case r.untouched(info):
 		return ""
 	case r.Size == info.Size():
-		if sum, err := digest(path); err == nil && sum == r.SHA256 {
+		if sum, err := files.Digest(path); err == nil && sum == r.SHA256 {
 			return ""
 		}
 	}
@@ -126,18 +123,4 @@ func (r fileRecord) difference(path string) string {
 
 func (r fileRecord) untouched(info os.FileInfo) bool {
 	return info.Size() == r.Size && info.ModTime().Equal(r.Modified)
-}
-
-// digest returns the SHA-256 of a file in hexadecimal.
-func digest(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

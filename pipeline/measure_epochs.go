@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -154,7 +155,7 @@ func (r *run) epochMatrices(epoch int) string {
 // epochDone reports whether all that is asked for of an epoch is there.
 func (r *run) epochDone(e *Epoch) bool {
 	_, full := e.Extra["test_measures.full.probe_accuracy"]
-	return e.measured() && (full || !r.opts.Full) && (!r.opts.Matrices || exists(filepath.Join(r.epochMatrices(e.Epoch), "test.arrow")))
+	return e.measured() && (full || !r.opts.Full) && (!r.opts.Matrices || files.Exists(filepath.Join(r.epochMatrices(e.Epoch), "test.arrow")))
 }
 
 // rewriteHistory replaces history.arrow without a reason to train anew.

@@ -1,51 +1,10 @@
 package pipeline
 
-import (
-	"bytes"
-	"fmt"
-	"os"
-	"runtime"
-	"syscall"
-)
+import "fmt"
 
 // peakMemoryColumn is the column of history.arrow with the most memory, in
 // bytes, that this process had resident by the end of the epoch.
 const peakMemoryColumn = "peak_memory_bytes"
-
-// PeakMemory returns the most bytes of memory that this process has had resident
-// at once, 0 where the system does not tell. On Linux that is VmHWM: what
-// getrusage says outlives exec, so that a trial would begin with the peak of the
-// study that started it.
-func PeakMemory() int64 {
-	if kilobytes := kilobytesOf("/proc/self/status", "VmHWM"); kilobytes > 0 {
-		return kilobytes << 10
-	}
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil || runtime.GOOS == "linux" {
-		return 0
-	}
-	return int64(usage.Maxrss) // bytes, but on Linux
-}
-
-// freeMemory returns the bytes of memory that this machine has to give, 0 where
-// the system does not tell.
-func freeMemory() int64 { return kilobytesOf("/proc/meminfo", "MemAvailable") << 10 }
-
-// kilobytesOf returns an entry of one of Linux's tables of memory, "Name: 1 kB",
-// 0 where there is none.
-func kilobytesOf(path, name string) int64 {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return 0
-	}
-	for line := range bytes.Lines(text) {
-		var kilobytes int64
-		if n, _ := fmt.Sscanf(string(line), name+": %d kB", &kilobytes); n == 1 {
-			return kilobytes
-		}
-	}
-	return 0
-}
 
 // checkMemory warns of batches that take more memory than there is. Where
 // either number is 0, nobody knows.

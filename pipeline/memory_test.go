@@ -3,13 +3,11 @@ package pipeline
 import (
 	"errors"
 	"log/slog"
-	"os"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // TestMemory warns of batches that take more memory than there is, when both
@@ -32,26 +30,6 @@ func TestMemory(t *testing.T) {
 		if got := log.String(); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s, %d of %d bytes: %q, want %q", c.optimizer, c.takes, c.free, got, c.want)
 		}
-	}
-	if free := freeMemory(); runtime.GOOS == "linux" && free < 1<<20 {
-		t.Errorf("%d bytes are free", free)
-	}
-}
-
-// TestPeakMemory holds a block that the peak must show.
-func TestPeakMemory(t *testing.T) {
-	debug.FreeOSMemory()                                      // the block could lie in what other tests left resident
-	before := kilobytesOf("/proc/self/status", "VmRSS") << 10 // what is resident; other tests' peak may be far above it
-	if before == 0 || PeakMemory() == 0 {
-		t.Skip("this system does not tell")
-	}
-	const size = 256 << 20
-	block := make([]byte, size)
-	for i := 0; i < size; i += os.Getpagesize() {
-		block[i] = 1
-	}
-	if above := PeakMemory() - before; above < size*9/10 {
-		t.Errorf("the peak is %d bytes above what was resident, a block of %d was touched", above, size)
 	}
 }
 
@@ -76,7 +54,7 @@ func TestRoomForClasses(t *testing.T) {
 // TestModelTooLarge asks for a model of 2⁵⁰ bytes: a mistake, and not the end of
 // this process by the system's hand.
 func TestModelTooLarge(t *testing.T) {
-	if freeMemory() == 0 {
+	if machine.FreeMemory() == 0 {
 		t.Skip("the system does not tell how much memory is free")
 	}
 	e := experiment(t, "model", "MLP", "width", "65536", "depth", "65536")

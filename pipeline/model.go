@@ -9,6 +9,8 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // Net returns the experiment's model at its initial weights: one of the zoo,
@@ -27,7 +29,7 @@ func (e Experiment) Net() (*training.Net, error) {
 
 // givenGraph loads the graph that the settings name.
 func (e Experiment) givenGraph() (*graphs.Model, error) {
-	if sum, err := digest(e.Graph); err == nil && e.GraphSHA256 != "" && sum != e.GraphSHA256 {
+	if sum, err := files.Digest(e.Graph); err == nil && e.GraphSHA256 != "" && sum != e.GraphSHA256 {
 		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", e.Graph), "leave graph_sha256 out"}
 	}
 	return graphs.Load(e.Graph)
@@ -39,7 +41,7 @@ func (e Experiment) zooNet() (*training.Net, error) {
 	m, err := zoo.Build(e.Model, o)
 	switch {
 	case errors.Is(err, zoo.ErrLimit):
-		return nil, &UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(freeMemory())), Hint: "choose a smaller model, --width or --depth"}
+		return nil, &UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(machine.FreeMemory())), Hint: "choose a smaller model, --width or --depth"}
 	case err != nil:
 		return nil, err
 	}
@@ -180,7 +182,7 @@ func (r *run) graphCopy() string {
 func (r *run) graph() (*graphs.Model, error) {
 	path := r.graphCopy()
 	switch {
-	case exists(path):
+	case files.Exists(path):
 		return graphs.Load(path)
 	case r.foreign:
 		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
@@ -191,7 +193,7 @@ func (r *run) graph() (*graphs.Model, error) {
 // keepGraph makes the run folder's copy of the graph unless it is there.
 func (r *run) keepGraph() error {
 	path := r.graphCopy()
-	if !foreign(r.exp) || exists(path) {
+	if !foreign(r.exp) || files.Exists(path) {
 		return nil
 	}
 	m, err := r.exp.givenGraph()

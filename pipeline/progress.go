@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // State is what has become of a run.
@@ -158,7 +160,7 @@ func (r *recorder) write() {
 // readProgress reads what a run folder says of its last call, nil when that is
 // nothing that can be understood.
 func readProgress(f *folder) *Progress {
-	data, err := readBounded(f.checkpoint(progressFile), settingsLimit)
+	data, err := files.Read(f.checkpoint(progressFile))
 	if err != nil {
 		return nil
 	}

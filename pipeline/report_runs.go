@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // RunGroup is run folders that belong together in a report.
@@ -88,7 +90,7 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 	shown := 0
 	for _, m := range members {
 		key := filepath.Clean(m)
-		if !listed && !exists(filepath.Join(m, MetricsFile)) && !exists(filepath.Join(m, HistoryFile)) {
+		if !listed && !files.Exists(filepath.Join(m, MetricsFile)) && !files.Exists(filepath.Join(m, HistoryFile)) {
 			continue
 		}
 		shown++
@@ -122,7 +124,7 @@ func runFolders(path string) (runs []string, listed bool, err error) {
 // foldersIn returns the folders of one kind in dir, or among the trials if it is
 // a study, in the order of their names. Backups of replaced runs are left out.
 func foldersIn(dir string, kind func(path string) bool) ([]string, error) {
-	if trials := filepath.Join(dir, trialsDir); exists(trials) {
+	if trials := filepath.Join(dir, trialsDir); files.Exists(trials) {
 		dir = trials
 	}
 	entries, err := os.ReadDir(dir)
@@ -147,7 +149,7 @@ func foldersIn(dir string, kind func(path string) bool) ([]string, error) {
 // isBackup reports whether path is that of a folder that was moved away.
 func isBackup(path string) bool { return strings.Contains(filepath.Base(path), ".backup-") }
 
-func isRunFolder(path string) bool { return exists(filepath.Join(path, ExperimentFile)) }
+func isRunFolder(path string) bool { return files.Exists(filepath.Join(path, ExperimentFile)) }
 
 // naturally orders names as people count: trial-2 before trial-10.
 func naturally(a, b string) int {

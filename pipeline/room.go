@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // A full disk is better met before hours of training than after them: what a
@@ -23,9 +25,9 @@ type futureFile struct {
 // checkRoom reports a disk, or a limit, that has no room for what is still to
 // be written.
 func (s *session) checkRoom(net *training.Net, samples int) error {
-	files := s.future(net, samples)
+	all := s.future(net, samples)
 	var total int64
-	for _, f := range files {
+	for _, f := range all {
 		total += f.bytes
 	}
 	var held []*os.File // until all have their room
@@ -34,14 +36,14 @@ func (s *session) checkRoom(net *training.Net, samples int) error {
 			_ = f.Close() // nothing was written to it
 		}
 	}()
-	for _, file := range files {
+	for _, file := range all {
 		f, err := os.CreateTemp(s.folder.file(checkpointsDir), ".room.tmp")
 		if err != nil {
 			return fmt.Errorf("asking for room in %s: %w", s.folder.path, err)
 		}
 		held = append(held, f)
 		_ = os.Remove(f.Name()) // it lasts until it is closed
-		switch err := allocate(f, file.bytes); {
+		switch err := machine.Allocate(f, file.bytes); {
 		case err == nil:
 		case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 			return fmt.Errorf("no room for %s: it takes %s, all that is to be written takes %s: %w",
@@ -57,21 +59,21 @@ func (s *session) checkRoom(net *training.Net, samples int) error {
 // what is there and will be replaced. New files are written beside old ones.
 func (s *session) future(net *training.Net, samples int) []futureFile {
 	state, weights := s.trainer.Sizes()
-	files := []futureFile{{filepath.Join(checkpointsDir, "last.ckpt"), state}, {ModelFile, weights}}
+	all := []futureFile{{filepath.Join(checkpointsDir, "last.ckpt"), state}, {ModelFile, weights}}
 	for i := 1; i < s.exp.KeepCheckpoints; i++ {
-		if name := filepath.Join(checkpointsDir, fmt.Sprintf("last.%d.ckpt", i)); !exists(s.folder.file(name)) {
-			files = append(files, futureFile{name, state})
+		if name := filepath.Join(checkpointsDir, fmt.Sprintf("last.%d.ckpt", i)); !files.Exists(s.folder.file(name)) {
+			all = append(all, futureFile{name, state})
 		}
 	}
 	if s.exp.KeepBest {
-		files = append(files, futureFile{filepath.Join(checkpointsDir, "best.ckpt"), weights})
+		all = append(all, futureFile{filepath.Join(checkpointsDir, "best.ckpt"), weights})
 	}
 	if s.exp.CheckpointEveryEpoch {
 		left := int64(s.exp.Epochs - s.trainer.Position().Epoch)
-		files = append(files, futureFile{filepath.Join(checkpointsDir, "epoch_*.ckpt"), left * weights})
+		all = append(all, futureFile{filepath.Join(checkpointsDir, "epoch_*.ckpt"), left * weights})
 	}
 	row := int64(4*net.Classes() + 4*featureDim(net) + 12)
-	return append(files, futureFile{featuresDir, row * int64(samples)})
+	return append(all, futureFile{featuresDir, row * int64(samples)})
 }
 
 // featureDim returns the number of features, 0 where no linear layer tells it.

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // smallDisk mounts a file system of a given size and returns its folder. Only
@@ -36,8 +38,8 @@ func TestNoRoomBeforeTraining(t *testing.T) {
 	e := tiny(t, dir, longer...)
 	path := filepath.Join(dir, e.UID())
 	_, err := Run(t.Context(), e, quiet())
-	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "no room for "+path) || exists(filepath.Join(path, HistoryFile)) {
-		t.Fatalf("error %v; a history is there: %v", err, exists(filepath.Join(path, HistoryFile)))
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "no room for "+path) || files.Exists(filepath.Join(path, HistoryFile)) {
+		t.Fatalf("error %v; a history is there: %v", err, files.Exists(filepath.Join(path, HistoryFile)))
 	}
 	if err := syscall.Mount("memdil", dir, "tmpfs", syscall.MS_REMOUNT, "size=32m"); err != nil {
 		t.Fatal(err)
@@ -60,7 +62,7 @@ func TestDiskFills(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); !exists(filepath.Join(path, "checkpoints/last.1.ckpt")); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !files.Exists(filepath.Join(path, "checkpoints/last.1.ckpt")); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("no checkpoint within a minute")
 		}

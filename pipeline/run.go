@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // Options are circumstances of a run that do not belong to its experiment.
@@ -96,7 +97,7 @@ func Run(ctx context.Context, e Experiment, o Options) (path string, err error) 
 // folder of it: a model that cannot be used leaves no folder behind, and moves
 // none away. It returns nil for a run that may be done already.
 func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
-	if exists(path) && !e.Force {
+	if files.Exists(path) && !e.Force {
 		return nil, nil
 	}
 	if first := stages[0]; e.From != "" && e.From != first {
@@ -157,7 +158,7 @@ func openRun(path string, o Options) (*run, error) {
 // readExperiment reads the settings of a run folder.
 func readExperiment(path string) (Experiment, error) {
 	file := filepath.Join(path, ExperimentFile)
-	if !exists(file) {
+	if !files.Exists(file) {
 		return Experiment{}, &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s", path, ExperimentFile), Hint: "name a folder that `memdil run` made"}
 	}
 	e, _, err := ReadTOML(file)
@@ -272,7 +273,7 @@ func (r *run) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.opts.Provenance.Runtime, r.opts.Provenance.CPU = rt.Info().Version, processor()
+	r.opts.Provenance.Runtime, r.opts.Provenance.CPU = rt.Info().Version, machine.Processor()
 	text, err := tomlOf(r.exp, r.opts.Provenance)
 	if err != nil {
 		return err

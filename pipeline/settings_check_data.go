@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // datasetNames returns the names of the published data sets.
@@ -163,7 +164,7 @@ func (e Experiment) sameNoise() error {
 	if !e.Noise.NeedsFile() {
 		return nil
 	}
-	if sum, err := digest(e.NoiseFile); err == nil && sum != e.NoiseSHA256 {
+	if sum, err := files.Digest(e.NoiseFile); err == nil && sum != e.NoiseSHA256 {
 		return &UsageError{"noise_file", fmt.Sprintf("%s is not the file that noise_sha256 names", e.NoiseFile), "put that one back, or leave noise_sha256 out for a new run"}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -227,6 +228,6 @@ func (e Experiment) ModelOptions() zoo.Options {
 		Classes: e.Outputs(), Width: e.Width, Depth: e.Depth, Activation: e.Activation,
 		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
 		FixDim: e.features(), ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
-		Limit: freeMemory() / 2, // their gradients take as much
+		Limit: machine.FreeMemory() / 2, // their gradients take as much
 	}
 }

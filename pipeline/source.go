@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // Measure computes every metric of the features table at path, and what o asks
@@ -22,7 +23,7 @@ func Measure(ctx context.Context, path, classifier string, o metrics.Options) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := roomForClasses(src.Classes(), freeMemory()); err != nil {
+	if err := roomForClasses(src.Classes(), machine.FreeMemory()); err != nil {
 		return nil, nil, fmt.Errorf("measuring %s: %w", path, err)
 	}
 	o.TrueClasses, o.Test = table.Meta().TrueClasses, table.Meta().Split == "test"

@@ -48,15 +48,19 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 // has none.
 func classifierOf(run string) string {
 	path := filepath.Join(run, ClassifierFile)
-	if !exists(path) {
+	if !files.Exists(path) {
 		return ""
 	}
 	return path
 }
 
+// resultsLimit is more bytes than metrics.json takes, with however many classes
+// and features.
+const resultsLimit = 2 << 30
+
 // ReadResults reads metrics.json.
 func ReadResults(path string) (*Results, error) {
-	data, err := readBounded(path, resultsLimit)
+	data, err := files.ReadUpTo(path, resultsLimit)
 	if err != nil {
 		return nil, fmt.Errorf("reading metrics: %w: a run has them when it is trained; `memdil metrics` computes them anew", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/report"
 )
 
@@ -71,7 +72,7 @@ const fewPlaced = 3
 // ownReport reports whether dir is the report folder of a run or a study.
 func ownReport(dir string) bool {
 	within, name := filepath.Split(filepath.Clean(dir))
-	return name == ReportDir && (isRunFolder(within) || exists(filepath.Join(within, trialsDir)))
+	return name == ReportDir && (isRunFolder(within) || files.Exists(filepath.Join(within, trialsDir)))
 }
 
 // reportTitle names a study by its folder; other reports name themselves.
@@ -92,7 +93,7 @@ func linkToReport(dir, run string) string {
 	page := filepath.Join(run, ReportDir, "index.html")
 	own, err := filepath.Abs(filepath.Join(run, ReportDir))
 	here, err2 := filepath.Abs(dir)
-	if err != nil || err2 != nil || own == here || !exists(page) {
+	if err != nil || err2 != nil || own == here || !files.Exists(page) {
 		return ""
 	}
 	relative, err := filepath.Rel(here, filepath.Join(own, "index.html"))
@@ -113,7 +114,7 @@ func readRun(f found) (Experiment, report.Run, error) {
 	if err != nil {
 		return e, run, err
 	}
-	if f.listed || exists(file(MetricsFile)) {
+	if f.listed || files.Exists(file(MetricsFile)) {
 		results, err := ReadResults(file(MetricsFile))
 		if err != nil {
 			return e, run, err
@@ -125,7 +126,7 @@ func readRun(f found) (Experiment, report.Run, error) {
 			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.idle(e), Repeats: s.Name == "seed"})
 		}
 	}
-	if f.listed || exists(file(HistoryFile)) {
+	if f.listed || files.Exists(file(HistoryFile)) {
 		run.History, err = readEpochs(file(HistoryFile))
 	}
 	return e, run, err

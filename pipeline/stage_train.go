@@ -12,6 +12,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -60,7 +61,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 		if err := s.checkRoom(net, len(d.TrainSamples)+len(d.TestSamples)); err != nil {
 			return nil, err
 		}
-		s.checkMemory(trainer.Memory(), freeMemory())
+		s.checkMemory(trainer.Memory(), machine.FreeMemory())
 	}
 	for trainer.Position().Epoch < r.exp.Epochs {
 		if err := s.epoch(ctx); err != nil {
@@ -169,7 +170,7 @@ func (s *session) epoch(ctx context.Context) error {
 	e := Epoch{
 		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
 		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
-		Extra: map[string]float64{peakMemoryColumn: float64(PeakMemory())},
+		Extra: map[string]float64{peakMemoryColumn: float64(machine.PeakMemory())},
 	}
 	if s.val.Len() > 0 {
 		// Not interruptible: a checkpoint stands before or after an epoch's

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // work is what a stage reads, writes and does. It returns facts to remember.
@@ -105,7 +107,7 @@ func (r *run) do(ctx context.Context, s Stage) error {
 	}
 	w := s.work()
 	for _, in := range w.inputs {
-		if r.needs(in) && !exists(r.folder.file(in)) {
+		if r.needs(in) && !files.Exists(r.folder.file(in)) {
 			return r.missing(s, in)
 		}
 	}
@@ -142,7 +144,7 @@ func (r *run) done(s Stage, facts map[string]float64) error {
 		Files: map[string]fileRecord{}, Facts: facts,
 	}
 	for _, name := range w.files() {
-		if optional[name] && !exists(r.folder.file(name)) {
+		if optional[name] && !files.Exists(r.folder.file(name)) {
 			continue
 		}
 		var err error

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // set returns a copy of an experiment with further settings.
@@ -73,14 +75,14 @@ func TestPlan(t *testing.T) {
 			e = e.with(t, c.settings...)
 			c.before(t, path)
 			var before map[string]string
-			if exists(path) {
+			if files.Exists(path) {
 				before = contents(t, path)
 			}
 			actions, reasons := plan(t, e)
 			if actions != c.want || !strings.Contains(reasons[c.of], c.reason) {
 				t.Errorf("planned %s, want %s; stage %s: %q, want %q", actions, c.want, c.of, reasons[c.of], c.reason)
 			}
-			if before == nil && exists(path) || before != nil && !maps.Equal(before, contents(t, path)) {
+			if before == nil && files.Exists(path) || before != nil && !maps.Equal(before, contents(t, path)) {
 				t.Error("planning changed files")
 			}
 			if done, _ := stagesOf(t, e); !slices.Equal(done, c.does) {
@@ -107,7 +109,7 @@ func TestPlanRefuses(t *testing.T) {
 			t.Errorf("planning: %v, running: %v, want %q", planned, run, c.want)
 		}
 	}
-	if exists(filepath.Join(e.RunsDir, "new")) {
+	if files.Exists(filepath.Join(e.RunsDir, "new")) {
 		t.Error("a run that is refused leaves a folder")
 	}
 	if err := os.Remove(filepath.Join(path, TrainFeatures)); err != nil {

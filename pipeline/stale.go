@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // neverDone is why a stage runs for the first time.
@@ -45,7 +47,7 @@ func (r *run) stale(s Stage) string {
 		if r.coming[name] {
 			continue
 		}
-		if !exists(r.folder.file(name)) && (!there && optional[name] || known.Deleted) {
+		if !files.Exists(r.folder.file(name)) && (!there && optional[name] || known.Deleted) {
 			continue
 		}
 		if d := known.difference(r.folder.file(name)); d != "" {
@@ -59,7 +61,7 @@ func (r *run) stale(s Stage) string {
 // file was deleted on request; "" for none.
 func (r *run) neededAgain(s Stage) string {
 	for _, name := range s.work().outputs {
-		if !r.deleted(name) || exists(r.folder.file(name)) {
+		if !r.deleted(name) || files.Exists(r.folder.file(name)) {
 			continue
 		}
 		for _, later := range r.exp.asked() {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // RunStatus is the state of a run folder.
@@ -34,7 +36,7 @@ func Status(dir string) ([]RunStatus, error) {
 
 // begun reports whether a run was begun in the folder.
 func begun(path string) bool {
-	return exists(filepath.Join(path, ExperimentFile)) || exists(filepath.Join(path, checkpointsDir, lockName))
+	return files.Exists(filepath.Join(path, ExperimentFile)) || files.Exists(filepath.Join(path, checkpointsDir, lockName))
 }
 
 // statusOf says what has become of a run. A process that is gone has stopped,

@@ -142,7 +142,7 @@ func TestStatusDamage(t *testing.T) {
 	if s := statusIn(t, path); s.State != StateStopped || s.Epoch != 2 {
 		t.Errorf("without checkpoints: %+v", s)
 	}
-	if exists(filepath.Join(path, checkpointsDir)) {
+	if files.Exists(filepath.Join(path, checkpointsDir)) {
 		t.Error("looking left a trace")
 	}
 	if _, err := Status(filepath.Join(path, "none")); !errors.As(err, new(*UsageError)) {

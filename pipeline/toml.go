@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Provenance says what made a run, beside its settings.
@@ -78,7 +80,7 @@ func tomlLine(key string, value any) (string, error) {
 // not in its [experiment] table have their defaults. Unknown keys are errors.
 // Errors name the file; those about settings are a *UsageError.
 func ReadTOML(path string) (Experiment, Provenance, error) {
-	data, err := readBounded(path, settingsLimit)
+	data, err := files.Read(path)
 	if err != nil {
 		return Experiment{}, Provenance{}, fmt.Errorf("reading settings: %w", err)
 	}

@@ -136,6 +136,14 @@ func TestReadTOMLRefuses(t *testing.T) {
 	}
 }
 
+// TestLongSettings refuses files of settings that are no settings by their size.
+func TestLongSettings(t *testing.T) {
+	path := file(t, "experiment.toml", "[experiment]\n#"+strings.Repeat("x", 16<<20))
+	if _, _, err := ReadTOML(path); err == nil || !strings.Contains(err.Error(), "is larger than 16 MB") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // What can be read can be written, and reads back as the same experiment.
 func FuzzReadTOML(f *testing.F) {
 	var whole bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/report/tracking"
 )
 
@@ -126,13 +127,13 @@ func (r *run) artifacts() []tracking.File {
 		names = append(names, filepath.FromSlash(f))
 	}
 	names = append(names, ModelFile)
-	var files []tracking.File
+	var all []tracking.File
 	for _, name := range names {
-		if path := r.folder.file(name); exists(path) {
-			files = append(files, tracking.File{Name: filepath.ToSlash(name), Path: path})
+		if path := r.folder.file(name); files.Exists(path) {
+			all = append(all, tracking.File{Name: filepath.ToSlash(name), Path: path})
 		}
 	}
-	return files
+	return all
 }
 
 // historyPoints returns every number of a history under the name of its column.

@@ -149,7 +149,7 @@ func (r *runner) claimed(t Trial, c claim) (*attempt, error) {
 		return nil, err
 	}
 	dir := t.dir(r.dir)
-	if exists(filepath.Join(dir, ResultFile)) {
+	if files.Exists(filepath.Join(dir, ResultFile)) {
 		r.looked = time.Time{}
 		return nil, r.reg.release(t.claim())
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"os"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // final returns the last training of a cell whose trials have all ended, made if
@@ -30,7 +32,7 @@ func (r *runner) final(c *Cell) (t *Trial, waits bool, err error) {
 		r.contents.Finals[id] = res
 		return nil, false, err
 	}
-	if exists(dir) {
+	if files.Exists(dir) {
 		t, err := readTrial(dir)
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errDamaged) {
 			t, err = next, r.rewrite(next, err)

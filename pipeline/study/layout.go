@@ -54,11 +54,6 @@ func readJSON(path string, value any) error {
 
 func damaged(path, how string) error { return fmt.Errorf("%s %w: %s", path, errDamaged, how) }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // remove removes a file that may be gone.
 func remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {

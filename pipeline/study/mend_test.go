@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // damage replaces a file of a study; "folder" makes it one, "" empties it.
@@ -83,7 +84,7 @@ lr = [0.1, 0.2, 0.3, 0.4]
 		if !strings.Contains(log, filepath.Join(id, ResultFile)+" is damaged") || !strings.Contains(log, filepath.Join(id, TrialFile)) {
 			t.Errorf("no warning of trial %s in\n%s", id, log)
 		}
-		if !exists(filepath.Join(trials, id, "result-1.json")) {
+		if !files.Exists(filepath.Join(trials, id, "result-1.json")) {
 			t.Errorf("the damaged result of trial %s is gone", id)
 		}
 		trial, err := readTrial(filepath.Join(trials, id))

@@ -31,7 +31,7 @@ type origin struct {
 }
 
 // Is reports whether a folder is a study's, damaged or not.
-func Is(dir string) bool { return exists(filepath.Join(dir, StudyFile)) }
+func Is(dir string) bool { return files.Exists(filepath.Join(dir, StudyFile)) }
 
 // Open returns the plan of a study's folder.
 func Open(dir string) (*Plan, error) {
@@ -111,7 +111,7 @@ func (p *Plan) keepSettings(dir string) error {
 }
 
 func (p *Plan) create(dir string, o Options) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 && !exists(filepath.Join(dir, originFile)) {
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 && !files.Exists(filepath.Join(dir, originFile)) {
 		return hinted("study-dir", dir+" is neither empty nor a study", "name a new folder")
 	}
 	err := os.MkdirAll(filepath.Join(dir, TrialsDir), 0o755)

@@ -46,7 +46,7 @@ func RetryFailed(dir string) error {
 func putAside(trial string) error {
 	for i := 1; ; i++ {
 		aside := filepath.Join(trial, fmt.Sprintf("result-%d.json", i))
-		if exists(aside) {
+		if files.Exists(aside) {
 			continue
 		}
 		err := os.Rename(filepath.Join(trial, ResultFile), aside)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/memdil/memdil/ort/orttest"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // fake is an experiment for trials that train nothing.
@@ -55,7 +56,7 @@ epochs = 1
 	for _, c := range s.Cells {
 		best := filepath.Join(dir, TrialsDir, c.Best.ID)
 		for _, name := range []string{TrialFile, ResultFile, MetricsFile, LogFile, pipeline.ExperimentFile, pipeline.ModelFile, pipeline.HistoryFile, pipeline.MetricsFile} {
-			if !exists(filepath.Join(best, name)) {
+			if !files.Exists(filepath.Join(best, name)) {
 				t.Errorf("%s lacks %s", best, name)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // Status is where a study stands.
@@ -138,7 +139,7 @@ func (s *Status) countClaims(dir string) error {
 		return err
 	}
 	for name, c := range claims {
-		if _, alive := runners[c.Runner]; alive && numberOfTrial(name) >= 0 && !exists(filepath.Join(dir, TrialsDir, name, ResultFile)) {
+		if _, alive := runners[c.Runner]; alive && numberOfTrial(name) >= 0 && !files.Exists(filepath.Join(dir, TrialsDir, name, ResultFile)) {
 			s.Running++
 		}
 	}

@@ -112,7 +112,7 @@ func (t Trial) publish(study string) (bool, error) {
 	}
 	if err := os.Rename(made, dir); err != nil {
 		_ = os.RemoveAll(made)
-		if exists(dir) {
+		if files.Exists(dir) {
 			return false, nil
 		}
 		return false, fmt.Errorf("making trial %s: %w", t.ID, err)
@@ -157,7 +157,7 @@ func readResult(dir string) (r Result, ok bool, err error) {
 // write publishes the result, unless there is one.
 func (r Result) write(dir string) error {
 	path := filepath.Join(dir, ResultFile)
-	if exists(path) {
+	if files.Exists(path) {
 		return nil
 	}
 	return files.WriteJSON(path, r)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -34,7 +35,7 @@ func RunTrial(ctx context.Context, dir string, o pipeline.Options) error {
 		return err
 	}
 	defer lock.Unlock()
-	if exists(filepath.Join(dir, ResultFile)) {
+	if files.Exists(filepath.Join(dir, ResultFile)) {
 		return nil
 	}
 	t, err := readTrial(dir)
@@ -154,7 +155,7 @@ func (w *worker) progress() bool {
 }
 
 func (w *worker) lookForStop() {
-	if exists(filepath.Join(w.dir, StopFile)) {
+	if files.Exists(filepath.Join(w.dir, StopFile)) {
 		w.stop(errStopped)
 	}
 }

@@ -1,9 +1,13 @@
-// Package files writes the small files of run and study folders.
+// Package files reads and writes the small files of run and study folders.
 package files
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
@@ -24,4 +28,45 @@ func WriteJSON(path string, value any) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return Write(path, append(data, '\n'))
+}
+
+// small is more than any file of settings, or of memdil's own notes, takes.
+const small = 16 << 20
+
+// Read reads a small file as a whole: settings, or memdil's own notes. One of
+// more than 16 MB is refused: a folder may come from a stranger.
+func Read(path string) ([]byte, error) { return ReadUpTo(path, small) }
+
+// ReadUpTo reads a file of a limited number of bytes as a whole.
+func ReadUpTo(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s is larger than %d MB: it is not what memdil writes", path, limit>>20)
+	}
+	return data, err
+}
+
+// Digest returns the SHA-256 of a file in hexadecimal.
+func Digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Exists reports whether there is a file or folder at path.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -1,12 +1,12 @@
-package pipeline
+package machine
 
 import (
 	"os"
 	"syscall"
 )
 
-// allocate asks the file system for the bytes of a file, without writing them.
-func allocate(f *os.File, bytes int64) error {
+// Allocate asks the file system for the bytes of a file, without writing them.
+func Allocate(f *os.File, bytes int64) error {
 	if bytes == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package machine
 
 import (
 	"bufio"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// processor returns the name of the processor, on which the last digits of
+// Processor returns the name of the processor, on which the last digits of
 // results depend; "" where the system does not tell.
-func processor() string {
+func Processor() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {
 		return ""
