@@ -116,14 +116,21 @@ func (t *Tensor) Floats() []float64 {
 // Float32s returns the values of a float32 tensor in a new slice. It panics
 // for other types.
 func (t *Tensor) Float32s() []float32 {
+	out := make([]float32, t.Len())
+	t.CopyFloat32s(out)
+	return out
+}
+
+// CopyFloat32s writes the values of a float32 tensor to dst, which has room for
+// them. It panics for other types.
+func (t *Tensor) CopyFloat32s(dst []float32) {
 	if t.Type != Float32 {
 		panic("graphs: tensor " + t.Name + " is " + t.Type.String() + ", not float")
 	}
-	out := make([]float32, t.Len())
-	for i := range out {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
+	dst = dst[:t.Len()]
+	for i := range dst {
+		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
 	}
-	return out
 }
 
 // Ints returns the values of a numeric tensor as int64.

@@ -38,15 +38,7 @@ func (r *run) noteUnmeasured() {
 
 // measureNow measures the weights as they are into the record of the epoch.
 func (s *session) measureNow(ctx context.Context, e *Epoch) error {
-	values, err := s.trainer.Values()
-	if err != nil {
-		return err
-	}
-	net, err := s.net()
-	if err != nil {
-		return err
-	}
-	m, err := net.Trained(values)
+	m, err := s.trainer.Model()
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 			return nil, err
 		}
 	}
-	return s.finish(ctx, split(d, datasets.Test), net)
+	return s.finish(ctx, split(d, datasets.Test))
 }
 
 // seen returns the samples as training sees them.
@@ -226,12 +226,8 @@ func (s *session) save() error {
 }
 
 // finish writes the trained model and measures it on the test set.
-func (s *session) finish(ctx context.Context, test samples, net *training.Net) (map[string]float64, error) {
-	values, err := s.trainer.Values()
-	if err != nil {
-		return nil, err
-	}
-	m, err := net.Trained(values)
+func (s *session) finish(ctx context.Context, test samples) (map[string]float64, error) {
+	m, err := s.trainer.Model()
 	if err != nil {
 		return nil, err
 	}

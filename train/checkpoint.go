@@ -30,7 +30,9 @@ type Checkpoint struct {
 	LBFGS    *LBFGSState // nil for other optimizers and for weights
 }
 
-// Checkpoint returns the Trainer's state, or ErrTorn.
+// Checkpoint returns the Trainer's state, or ErrTorn. Its tensors lie in the
+// Trainer's memory, and so do those of Weights and Model: they are good until
+// training goes on or the Trainer is closed.
 func (t *Trainer) Checkpoint(key string) (Checkpoint, error) {
 	if t.torn {
 		return Checkpoint{}, ErrTorn
@@ -64,32 +66,45 @@ func (t *Trainer) checkpoint(key string, names []string) (Checkpoint, error) {
 	c := Checkpoint{Key: key, Position: t.at}
 	for _, name := range names {
 		b := t.values.buffers[name]
-		c.Tensors = append(c.Tensors, graphs.NewFloats(name, b.Shape(), b.Float32s()))
+		c.Tensors = append(c.Tensors, &graphs.Tensor{Name: name, Type: graphs.Float32, Dims: b.Shape(), Data: b.Bytes()})
 	}
 	return c, nil
+}
+
+// Model returns the net as it is trained so far, in inference form.
+func (t *Trainer) Model() (*graphs.Model, error) {
+	c, err := t.Weights("")
+	if err != nil {
+		return nil, err
+	}
+	return c.Model(t.cfg.Net)
 }
 
 // Model returns net with the checkpoint's weights in inference form, what
 // training would have left as model.onnx had it ended there. A checkpoint of
 // another net is an error that names the tensor.
 func (c Checkpoint) Model(net *training.Net) (*graphs.Model, error) {
-	values := map[string][]float32{}
+	values := map[string]*graphs.Tensor{}
 	for _, t := range c.Tensors {
-		values[t.Name] = t.Float32s()
+		values[t.Name] = t
 	}
-	check := func(name string, want int) error {
-		if got, ok := values[name]; !ok || len(got) != want {
-			return fmt.Errorf("the checkpoint has %d elements of %q, the model %d", len(got), name, want)
+	check := func(name string, want *graphs.Tensor) error {
+		var got int
+		if t := values[name]; t != nil {
+			got = t.Len()
+		}
+		if got != want.Len() {
+			return fmt.Errorf("the checkpoint has %d elements of %q, the model %d", got, name, want.Len())
 		}
 		return nil
 	}
 	for _, p := range net.Parameters {
-		if err := check(p.Name, p.Value.Len()); err != nil {
+		if err := check(p.Name, p.Value); err != nil {
 			return nil, err
 		}
 	}
 	for _, s := range net.Buffers {
-		if err := check(s.Name, s.Value.Len()); err != nil {
+		if err := check(s.Name, s.Value); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +127,7 @@ func (t *Trainer) Restore(c Checkpoint) error {
 		}
 	}
 	for i, name := range t.values.order {
-		copy(t.values.buffers[name].Float32s(), c.Tensors[i].Float32s())
+		c.Tensors[i].CopyFloat32s(t.values.buffers[name].Float32s())
 	}
 	t.loop.restored()
 	t.at, t.torn = c.Position, false

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 )
@@ -42,30 +43,38 @@ func newValues(net *training.Net, o training.Optimizer) (*values, error) {
 
 func (v *values) addAll(net *training.Net, o training.Optimizer) error {
 	for _, p := range net.Parameters {
-		if err := v.add(p.Name, p.Value.Dims, p.Value.Float32s()); err != nil {
+		if err := v.set(p.Name, p.Value); err != nil {
 			return err
 		}
 		for _, suffix := range o.Slots() {
-			if err := v.add(p.Name+suffix, p.Value.Dims, nil); err != nil {
+			if err := v.add(p.Name+suffix, p.Value.Dims); err != nil {
 				return err
 			}
 		}
 	}
 	for _, s := range net.Buffers {
-		if err := v.add(s.Name, s.Value.Dims, s.Value.Float32s()); err != nil {
+		if err := v.set(s.Name, s.Value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add allocates a value, of zeros when nothing else is given.
-func (v *values) add(name string, dims []int64, initial []float32) error {
+// set allocates a value that begins as a tensor.
+func (v *values) set(name string, initial *graphs.Tensor) error {
+	if err := v.add(name, initial.Dims); err != nil {
+		return err
+	}
+	initial.CopyFloat32s(v.buffers[name].Float32s())
+	return nil
+}
+
+// add allocates a value of zeros.
+func (v *values) add(name string, dims []int64) error {
 	b, err := newFloats(name, dims)
 	if err != nil {
 		return err
 	}
-	copy(b.Float32s(), initial)
 	v.order = append(v.order, name)
 	v.buffers[name] = b
 	return nil

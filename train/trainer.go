@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/memdil/memdil/graphs/training"
@@ -77,6 +78,7 @@ func New(rt *ort.Runtime, cfg Config, data Data) (*Trainer, error) {
 			return nil, err
 		}
 	}
+	debug.FreeOSMemory() // what reading the model left behind, up to twice its size, before as much is taken
 	t := &Trainer{cfg: cfg, rt: rt, data: data, evals: map[int]*evaluator{}}
 	var err error
 	if t.values, err = newValues(cfg.Net, cfg.Optimizer); err != nil {

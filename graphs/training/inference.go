@@ -75,20 +75,20 @@ func (net *Net) Evaluation(l Loss) (*graphs.Model, error) {
 }
 
 // Trained returns the forward graph in inference form with the given values of
-// parameters and running statistics, keyed by name; what is not given keeps
-// its initial value. Its outputs are "features" N×d, where the net has them, and
+// parameters and running statistics, float32 tensors keyed by name; what is not
+// given keeps its initial value. Its outputs are "features" N×d, where the net has them, and
 // "logits".
-func (net *Net) Trained(values map[string][]float32) (*graphs.Model, error) {
+func (net *Net) Trained(values map[string]*graphs.Tensor) (*graphs.Model, error) {
 	m, err := net.inference()
 	if err != nil {
 		return nil, err
 	}
 	for i, t := range m.Graph.Initializers {
 		if v, ok := values[t.Name]; ok {
-			if len(v) != t.Len() {
-				return nil, fmt.Errorf("%d values for %q of shape %v", len(v), t.Name, t.Dims)
+			if v.Len() != t.Len() {
+				return nil, fmt.Errorf("%d values for %q of shape %v", v.Len(), t.Name, t.Dims)
 			}
-			m.Graph.Initializers[i] = graphs.NewFloats(t.Name, t.Dims, v)
+			m.Graph.Initializers[i] = &graphs.Tensor{Name: t.Name, Type: v.Type, Dims: t.Dims, Data: v.Data}
 		}
 	}
 	m.Graph.Outputs = nil
