@@ -193,6 +193,12 @@ func (b *Builder) Like(x string, v float64) string {
 	return b.Scalar(t, v)
 }
 
+// Uniform returns a float32 constant of these sizes whose elements are all v.
+func (b *Builder) Uniform(v float64, dims ...int64) string {
+	size, _ := StaticShape(dims...).Elements()
+	return b.Const(NewTensor("", Float32, dims, slices.Repeat([]float64{v}, int(size))))
+}
+
 // Ints returns a constant int64 vector.
 func (b *Builder) Ints(v ...int64) string {
 	return b.Const(NewInts("", []int64{int64(len(v))}, v))

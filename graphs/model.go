@@ -244,6 +244,10 @@ func (n *Node) StandardOp() string {
 	return n.Op
 }
 
+// Is reports whether the node is there, and its operator the one of ONNX's own
+// that has this name.
+func (n *Node) Is(op string) bool { return n != nil && n.StandardOp() == op }
+
 // Label describes the node in messages: its operator and its name, or its
 // first output where it has none.
 func (n *Node) Label() string {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -41,18 +42,18 @@ func TestAbreastLeaves(t *testing.T) {
 		"a single sample":   {graphs.Shape{graphs.Known(1), graphs.Known(4), graphs.Known(6), graphs.Known(20)}, []int{1, 4, 6, 20}, graphs.Float32, []int64{4, 1, 3, 3}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", graphs.Type{Elem: test.elem, Shape: test.shape})
-			w := b.Initializer(ofType(wave("w", test.w...), test.elem))
+			w := b.Initializer(ofType(passtest.Wave("w", test.w...), test.elem))
 			attrs := append([]graphs.Attribute{graphs.Int("group", 4/test.w[1])}, test.attrs...)
 			b.Output(b.Op("Neg", []string{b.Op("Conv", []string{x, w}, attrs...)}))
-			m := passed(t, b, all["Abreast"])
-			if left := count(m, "Conv") == 1; left != test.left {
+			m := passtest.Passed(t, b, all["Abreast"])
+			if left := passtest.Count(m, "Conv") == 1; left != test.left {
 				t.Errorf("the convolution is left: %t", left)
 			}
-			fed := numbers(test.fed...)
+			fed := passtest.Numbers(test.fed...)
 			fed.Type = test.elem
-			near(t, b.Model(), m, map[string]*eval.Value{"x": fed}, 1e-6)
+			passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": fed}, 1e-6)
 		})
 	}
 }
@@ -69,7 +70,7 @@ func ofType(w *graphs.Tensor, elem graphs.DType) *graphs.Tensor {
 // TestAbreastCaptures leaves what branches read as images.
 func TestAbreastCaptures(t *testing.T) {
 	planes := sliding{channels: 4, height: 6, width: 6, kernel: [2]int64{3, 3}, pads: [4]int64{1, 1, 1, 1}}
-	b := builder(t)
+	b := passtest.Builder(t)
 	w := &network{Builder: b}
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(4), graphs.Known(6), graphs.Known(6)}})
 	y := planes.apply(w, x)
@@ -81,14 +82,14 @@ func TestAbreastCaptures(t *testing.T) {
 	b.Append(&graphs.Node{Op: "If", Inputs: []string{condition}, Outputs: []string{"either"}, Attributes: []graphs.Attribute{
 		graphs.Subgraph("then_branch", branch("Neg", "then")), graphs.Subgraph("else_branch", branch("Exp", "else"))}})
 	b.Output(b.Op("Add", []string{"either", planes.apply(w, read)}))
-	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, nil) })
-	if count(m, "Conv") > 0 {
+	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, nil) })
+	if passtest.Count(m, "Conv") > 0 {
 		t.Error("a convolution is left")
 	}
-	in := numbers(3, 4, 6, 6)
-	near(t, b.Model(), m, map[string]*eval.Value{"x": in}, 1e-6)
+	in := passtest.Numbers(3, 4, 6, 6)
+	passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": in}, 1e-6)
 	for i := range in.F {
 		in.F[i] = -in.F[i]
 	}
-	near(t, b.Model(), m, map[string]*eval.Value{"x": in}, 1e-6)
+	passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": in}, 1e-6)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 )
 
 // TestAbreastOperands meets samples held abreast with operands of all shapes that
@@ -112,7 +113,7 @@ func TestAbreastBatches(t *testing.T) {
 		half.channels = 2
 		return half.apply(w, w.ReshapeTo(planes.apply(w, x), -1, 2, 12, 8))
 	})
-	if count(m, "Conv") > 0 {
+	if passtest.Count(m, "Conv") > 0 {
 		t.Error("a convolution is left")
 	}
 }

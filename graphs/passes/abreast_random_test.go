@@ -5,12 +5,13 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 )
 
 // TestAbreastOfRandomNetworks keeps what random networks and their gradients
 // compute.
 func TestAbreastOfRandomNetworks(t *testing.T) {
-	checkRandom(t, 300, 80, 100, checkRandomNetwork)
+	passtest.Seeds(t, 300, 80, 100, checkRandomNetwork)
 }
 
 func FuzzAbreast(f *testing.F) {
@@ -27,8 +28,8 @@ func checkRandomNetwork(t *testing.T, c graphtest.Choices) bool {
 	images := sliding{channels: 4, height: choose(1, 2, 5, 9), width: choose(2, 4, 9, 10), samples: int(choose(1, 2, 3))}
 	batch := []graphs.Dim{graphs.Symbolic("N"), graphs.Known(int64(images.samples))}[c.Below(2)]
 	m, out, in := abreastOf(t, batch, images, func(w *network, x string) string { return randomNetwork(w, x, &c) })
-	compareModels(t, "network", withGradients(t, m), withGradients(t, out), in, 1e-4)
-	return count(m, "Transpose") != count(out, "Transpose")
+	passtest.Close(t, "network", withGradients(t, m), withGradients(t, out), in, 1e-4)
+	return passtest.Count(m, "Transpose") != passtest.Count(out, "Transpose")
 }
 
 // randomNetwork builds a network of operators on images of one size, with what is

@@ -8,6 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -65,7 +66,7 @@ func TestBands(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			m, out := checkAbreast(t, graphs.Symbolic("N"), s, s.apply)
-			if left := count(out, "Conv") == count(m, "Conv"); left != s.left {
+			if left := passtest.Count(out, "Conv") == passtest.Count(m, "Conv"); left != s.left {
 				t.Errorf("the convolution is left as it was: %t", left)
 			}
 		})
@@ -125,10 +126,10 @@ func TestAbreast(t *testing.T) {
 		for _, batch := range []graphs.Dim{graphs.Symbolic("N"), graphs.Known(3)} {
 			t.Run(fmt.Sprint(test.name, " ", batch), func(t *testing.T) {
 				_, m := checkAbreast(t, batch, planes, test.build)
-				if got := count(m, "Conv"); got != test.convs {
+				if got := passtest.Count(m, "Conv"); got != test.convs {
 					t.Errorf("%d convolutions are left, want %d", got, test.convs)
 				}
-				if got := count(m, "Transpose"); got != test.turns {
+				if got := passtest.Count(m, "Transpose"); got != test.turns {
 					t.Errorf("%d changes between images and samples abreast, want %d", got, test.turns)
 				}
 			})
@@ -141,7 +142,7 @@ func TestAbreast(t *testing.T) {
 func TestAbreastKeeps(t *testing.T) {
 	for name, kept := range map[string]bool{"by name": true, "an output": false} {
 		t.Run(name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(2, 6, 4, 4)})
 			y := sliding{channels: 6, kernel: [2]int64{3, 3}}.apply(&network{Builder: b}, x)
 			if kept {
@@ -149,8 +150,8 @@ func TestAbreastKeeps(t *testing.T) {
 			} else {
 				b.Output(y)
 			}
-			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, map[string]bool{y: kept}) })
-			if count(m, "Conv") != 1 {
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, map[string]bool{y: kept}) })
+			if passtest.Count(m, "Conv") != 1 {
 				t.Errorf("%q is gone", y)
 			}
 		})
@@ -162,8 +163,8 @@ func TestAbreastKeeps(t *testing.T) {
 func checkAbreast(t *testing.T, batch graphs.Dim, s sliding, build func(w *network, x string) string) (m, out *graphs.Model) {
 	t.Helper()
 	m, out, in := abreastOf(t, batch, s, build)
-	near(t, withGradients(t, m), withGradients(t, out), in, 2e-5)
-	if count(withGradients(t, out), "NonZero") > 0 {
+	passtest.Near(t, withGradients(t, m), withGradients(t, out), in, 2e-5)
+	if passtest.Count(withGradients(t, out), "NonZero") > 0 {
 		t.Error("sizes are found out when the graph runs")
 	}
 	return m, out
@@ -173,16 +174,16 @@ func checkAbreast(t *testing.T, batch graphs.Dim, s sliding, build func(w *netwo
 // Abreast makes of it and images.
 func abreastOf(t *testing.T, batch graphs.Dim, s sliding, build func(w *network, x string) string) (m, out *graphs.Model, in map[string]*eval.Value) {
 	t.Helper()
-	b := builder(t)
+	b := passtest.Builder(t)
 	w := &network{Builder: b}
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{batch, graphs.Known(s.channels), graphs.Known(s.height), graphs.Known(s.width)}})
 	b.Output(b.Op("Tanh", []string{build(w, b.Neg(x))}))
-	out = passed(t, b, all["Abreast"])
+	out = passtest.Passed(t, b, all["Abreast"])
 	n := int64(3)
 	if s.samples > 0 {
 		n = int64(s.samples)
 	}
-	return b.Model(), out, images(n, s.channels, s.height, s.width)
+	return b.Model(), out, passtest.Images(n, s.channels, s.height, s.width)
 }
 
 // withGradients returns a copy of a model with the gradients of the sum of its

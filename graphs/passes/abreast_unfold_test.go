@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 )
 
 // TestAbreastUnfolds compares convolutions of small planes, and their gradients,
@@ -33,7 +34,7 @@ func TestAbreastUnfolds(t *testing.T) {
 				}
 				return w.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...)
 			})
-			if left := count(m, "Conv") == 1; left != c.left {
+			if left := passtest.Count(m, "Conv") == 1; left != c.left {
 				t.Errorf("the convolution is left as it was: %t", left)
 			}
 		})

@@ -14,7 +14,7 @@ import (
 // for float32, which an attribute is, whatever shape the sum is given in. It saves
 // passes over a large matrix: an optimizer's over its momentum.
 func Accumulate(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Add" {
 			return nil
 		}
@@ -25,25 +25,21 @@ func Accumulate(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // accumulated is the sum of a product of matrices and a multiple of something,
 // "" where they are none, or of other shapes than it, or read elsewhere too.
-func (k *makers) accumulated(product, multiple, sum string) string {
+func (k *Known) accumulated(product, multiple, sum string) string {
 	shape := k.Shape(sum)
-	x, beta, ok := k.multiple(k.maker(multiple))
-	if !ok || k.Elem(sum) != graphs.Float32 || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.reads[product] != 1 {
+	x, beta, ok := k.multiple(k.Maker(multiple))
+	if !ok || k.Elem(sum) != graphs.Float32 || !shape.IsStatic() || !k.Shape(x).Equals(shape) || !k.Shape(product).Equals(shape) || k.Reads(product) != 1 {
 		return ""
 	}
-	gemm := k.maker(product)
-	if is(gemm, "Reshape") && k.reads[gemm.Input(0)] == 1 {
-		gemm = k.maker(gemm.Input(0))
+	gemm := k.Maker(product)
+	if gemm.Is("Reshape") && k.Reads(gemm.Input(0)) == 1 {
+		gemm = k.Maker(gemm.Input(0))
 	}
-	if !is(gemm, "Gemm") || gemm.Input(2) != "" {
+	if !gemm.Is("Gemm") || gemm.Input(2) != "" {
 		return ""
 	}
 	attributes := slices.DeleteFunc(slices.Clone(gemm.Attributes), func(a graphs.Attribute) bool { return a.Name == "beta" })
@@ -53,7 +49,7 @@ func (k *makers) accumulated(product, multiple, sum string) string {
 }
 
 // inShapeOf returns x in the shape of y.
-func (k *makers) inShapeOf(y, x string) string {
+func (k *Known) inShapeOf(y, x string) string {
 	if k.Shape(x).Equals(k.Shape(y)) {
 		return x
 	}
@@ -62,8 +58,8 @@ func (k *makers) inShapeOf(y, x string) string {
 
 // multiple reads a node as β·x for a constant β, but for 0, with which a product
 // would leave out an x that is not finite.
-func (k *makers) multiple(n *graphs.Node) (x string, beta float64, ok bool) {
-	if !is(n, "Mul") {
+func (k *Known) multiple(n *graphs.Node) (x string, beta float64, ok bool) {
+	if !n.Is("Mul") {
 		return "", 0, false
 	}
 	for i, factor := range n.Inputs {

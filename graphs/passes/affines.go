@@ -16,7 +16,7 @@ import (
 // on a GPU reads and writes the tensor in every operator; numbers for channels
 // cost next to nothing.
 func Affines(m *graphs.Model, large Large) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		a := affines{k, large}
 		if n.Op == "Sub" {
 			if news := a.gathered(n); news != nil {
@@ -33,15 +33,11 @@ func Affines(m *graphs.Model, large Large) (*graphs.Model, error) {
 		}
 		return []string{k.normalise(k.then(before, *step))}
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // affines reads values as affine functions of large tensors.
 type affines struct {
-	*makers
+	*Known
 	large Large
 }
 
@@ -78,7 +74,7 @@ func (a affines) isLarge(x string) bool {
 }
 
 // perChannel reports whether c holds one number for each channel of x, N×C×….
-func (k *makers) perChannel(c, x string) bool {
+func (k *Known) perChannel(c, x string) bool {
 	of, shape := k.Shape(c), k.Shape(x)
 	channel := 1 - (len(shape) - len(of)) // the channels' axis in c
 	if channel < 0 || len(of) > len(shape) {
@@ -94,7 +90,7 @@ func (k *makers) perChannel(c, x string) bool {
 
 // read reads what makes a value; ok is false if it is nothing of the kind.
 func (a affines) read(name string) (f affine, ok bool) {
-	n := a.maker(name)
+	n := a.Maker(name)
 	if n == nil {
 		return f, false
 	}
@@ -113,7 +109,7 @@ func (a affines) read(name string) (f affine, ok bool) {
 }
 
 // unless returns a name, "" if it is that of a constant of nothing but v.
-func (k *makers) unless(name string, v float64) string {
+func (k *Known) unless(name string, v float64) string {
 	c := k.Info(name).Const
 	if c == nil {
 		return name
@@ -127,7 +123,7 @@ func (k *makers) unless(name string, v float64) string {
 }
 
 // then returns a followed by one more operator.
-func (k *makers) then(a affine, s step) affine {
+func (k *Known) then(a affine, s step) affine {
 	by := k.vector(s.by)
 	switch {
 	case s.op == "Mul":
@@ -147,7 +143,7 @@ func (k *makers) then(a affine, s step) affine {
 
 // combined returns the result of an operator, the second operand alone if
 // there is no first.
-func (k *makers) combined(op, a, b string) string {
+func (k *Known) combined(op, a, b string) string {
 	if a == "" {
 		return b
 	}
@@ -155,7 +151,7 @@ func (k *makers) combined(op, a, b string) string {
 }
 
 // vector returns numbers for the channels as a vector.
-func (k *makers) vector(c string) string {
+func (k *Known) vector(c string) string {
 	if len(k.Shape(c)) == 1 {
 		return c
 	}
@@ -168,13 +164,13 @@ func (k *makers) vector(c string) string {
 const unitEpsilon = 1.0 / (1 << 16)
 
 // normalise appends the BatchNormalization that makes a.
-func (k *makers) normalise(a affine) string {
+func (k *Known) normalise(a affine) string {
 	channels := k.Shape(a.x)[1].Size
 	or := func(name string, v float64) string {
 		if name != "" {
 			return k.vector(name)
 		}
-		return uniform(k.Builder, v, channels)
+		return k.Uniform(v, channels)
 	}
 	if a.variance == "" {
 		a.epsilon = unitEpsilon
@@ -186,8 +182,8 @@ func (k *makers) normalise(a affine) string {
 // gathered is (v − t) − e as v − (e + t), nil where e is not made so that t
 // costs nothing there.
 func (a affines) gathered(n *graphs.Node) []string {
-	first := a.maker(n.Input(0))
-	if !is(first, "Sub") {
+	first := a.Maker(n.Input(0))
+	if !first.Is("Sub") {
 		return nil
 	}
 	v, s := a.step(first)

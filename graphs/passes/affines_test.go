@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -68,14 +69,14 @@ func TestAffines(t *testing.T) {
 		}, 2, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			shape := graphs.Shape{graphs.Known(4), graphs.Known(3), graphs.Known(3), graphs.Known(5)}
 			channels := graphs.Shape{graphs.Known(1), graphs.Known(3), graphs.Known(1), graphs.Known(1)}
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: shape})
 			s := b.Input("s", graphs.Type{Elem: graphs.Float32, Shape: channels})
 			r := b.Input("r", graphs.Type{Elem: graphs.Float32, Shape: channels})
 			b.Output(test.build(b, x, s, r))
-			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
 				return passes.Affines(m, passes.Large{Plane: 15, Tensor: 180})
 			})
 			infos, err := graphs.Infer(m)
@@ -88,10 +89,10 @@ func TestAffines(t *testing.T) {
 					large++
 				}
 			}
-			if norm := count(m, "BatchNormalization"); large != test.large || norm != test.norm {
+			if norm := passtest.Count(m, "BatchNormalization"); large != test.large || norm != test.norm {
 				t.Errorf("%d operators on a large tensor, %d BatchNormalization, want %d, %d\n%s", large, norm, test.large, test.norm, graphs.Text(m))
 			}
-			near(t, b.Model(), m, map[string]*eval.Value{"x": numbers(4, 3, 3, 5), "s": eval.Floats([]int{1, 3, 1, 1}, 0.5, -2, 3), "r": eval.Floats([]int{1, 3, 1, 1}, 7, 1, -0.1)}, 1e-12)
+			passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": passtest.Numbers(4, 3, 3, 5), "s": eval.Floats([]int{1, 3, 1, 1}, 0.5, -2, 3), "r": eval.Floats([]int{1, 3, 1, 1}, 7, 1, -0.1)}, 1e-12)
 		})
 	}
 }

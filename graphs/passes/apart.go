@@ -16,7 +16,7 @@ import (
 func Apart(m *graphs.Model, loss string) (*graphs.Model, error) {
 	needed := needs(m.Graph, loss)
 	var shapes map[string]bool // of the values that the loss needs
-	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if shapes == nil {
 			shapes = map[string]bool{}
 			for name := range needed {
@@ -30,7 +30,7 @@ func Apart(m *graphs.Model, loss string) (*graphs.Model, error) {
 		}
 		// A transposition becomes part of the product only where it stands before it.
 		i := slices.IndexFunc(n.Inputs, func(in string) bool {
-			return len(k.Shape(in)) == len(shape) && k.Shape(in).IsStatic() && !is(k.maker(in), "Transpose")
+			return len(k.Shape(in)) == len(shape) && k.Shape(in).IsStatic() && !k.Maker(in).Is("Transpose")
 		})
 		if i < 0 {
 			return nil

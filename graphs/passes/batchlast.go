@@ -97,7 +97,7 @@ func (l *batchLast) matrix(name string) string {
 }
 
 // batchFirst is the order of axes that brings the last to the front.
-func batchFirst(rank int) []int64 { return append([]int64{int64(rank) - 1}, from(0, int64(rank)-1)...) }
+func batchFirst(rank int) []int64 { return append([]int64{int64(rank) - 1}, Span(0, int64(rank)-1)...) }
 
 // batchBehind is the order of axes that brings the first behind the others.
-func batchBehind(rank int) []int64 { return append(from(1, int64(rank)), 0) }
+func batchBehind(rank int) []int64 { return append(Span(1, int64(rank)), 0) }

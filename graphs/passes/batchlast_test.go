@@ -7,6 +7,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/ort/orttest"
 )
@@ -18,11 +19,11 @@ type planesGraph struct {
 }
 
 func newPlanesGraph(t *testing.T) *planesGraph {
-	return &planesGraph{builder(t), map[string]*eval.Value{}}
+	return &planesGraph{passtest.Builder(t), map[string]*eval.Value{}}
 }
 
 func (g *planesGraph) input(name string, shape ...int) string {
-	v := tensor(append([]int{1, 1}, shape...), func(_, _, p int) float64 { return wavy(0, 1)(len(name), int(name[0]), p) })
+	v := passtest.Planes(append([]int{1, 1}, shape...), func(_, _, p int) float64 { return passtest.Wavy(0, 1)(len(name), int(name[0]), p) })
 	v.Shape = shape
 	g.feeds[name] = v
 	return g.Input(name, graphs.Type{Elem: graphs.Float32, Shape: known(shape...)})
@@ -35,13 +36,7 @@ func (g *planesGraph) behind(x string) string { return g.Transpose(x, 1, 2, 3, 0
 func (g *planesGraph) relu(x string) string { return g.Op("Relu", []string{x}) }
 
 // batchLast is the pass with what is to follow.
-func batchLast(m *graphs.Model) (*graphs.Model, error) {
-	m, err := passes.BatchLast(m)
-	if err != nil {
-		return nil, err
-	}
-	return lean(m)
-}
+var batchLast = passtest.InTurn(passes.BatchLast, lean)
 
 // batchLastCases are graphs of r, C×H×W×N, and how many transpositions are left.
 var batchLastCases = []struct {
@@ -125,11 +120,11 @@ func TestBatchLast(t *testing.T) {
 			for _, o := range c.build(g, g.input("rows", 4, 2, 5, 3)) {
 				g.Output(o)
 			}
-			m := passed(t, g.Builder, batchLast)
-			if got := count(m, "Transpose"); got != c.left {
+			m := passtest.Passed(t, g.Builder, batchLast)
+			if got := passtest.Count(m, "Transpose"); got != c.left {
 				t.Errorf("%d transpositions left, want %d\n%s", got, c.left, graphs.Text(m))
 			}
-			sameResults(t, g.Model(), m, g.feeds)
+			passtest.Same(t, g.Model(), m, g.feeds)
 		})
 	}
 }
@@ -144,7 +139,7 @@ func TestBatchLastAtOnce(t *testing.T) {
 		if statistics {
 			g.Output(g.ReduceMean(x, true, 0, 2, 3))
 		}
-		m := passed(t, g.Builder, batchLast)
+		m := passtest.Passed(t, g.Builder, batchLast)
 		relu := m.Graph.Nodes[slices.IndexFunc(m.Graph.Nodes, func(n *graphs.Node) bool { return n.Op == "Relu" })]
 		infos, err := graphs.Infer(m)
 		if err != nil {
@@ -162,7 +157,7 @@ func TestBatchLastLeaves(t *testing.T) {
 		g := newPlanesGraph(t)
 		rows := g.Input("rows", graphs.Type{Elem: graphs.Float32, Shape: append(known(4, 2, 5), batch)})
 		g.Output(g.behind(g.relu(g.first(rows))))
-		if got := count(passed(t, g.Builder, batchLast), "Transpose"); got != left {
+		if got := passtest.Count(passtest.Passed(t, g.Builder, batchLast), "Transpose"); got != left {
 			t.Errorf("batch %v: %d transpositions left, want %d", batch, got, left)
 		}
 	}
@@ -204,20 +199,12 @@ func block(t *testing.T) *planesGraph {
 }
 
 // deviceBlock are the device loop's passes, in short.
-func deviceBlock(m *graphs.Model) (*graphs.Model, error) {
-	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){unfold, batchLast, passes.Standardise, passes.SplitReductions, passes.Views} {
-		var err error
-		if m, err = pass(m); err != nil {
-			return nil, err
-		}
-	}
-	return passes.Prune(m), nil
-}
+var deviceBlock = passtest.InTurn(unfold, batchLast, passes.Standardise, passes.SplitReductions, passes.Views, all["Prune"])
 
 // TestBatchLastOfBlock standardises by rows, and turns what enters and leaves.
 func TestBatchLastOfBlock(t *testing.T) {
 	g := block(t)
-	m := passed(t, g.Builder, deviceBlock)
+	m := passtest.Passed(t, g.Builder, deviceBlock)
 	want := map[string]int{
 		"LayerNormalization": 3,
 		"ReduceMean":         5, // of the gradients: three with x̂, and two alone
@@ -227,23 +214,23 @@ func TestBatchLastOfBlock(t *testing.T) {
 		"Transpose": 7,
 	}
 	for op, n := range want {
-		if got := count(m, op); got != n {
+		if got := passtest.Count(m, op); got != n {
 			t.Errorf("%d of %s, want %d\n%s", got, op, n, graphs.Text(m))
 		}
 	}
-	sameResults(t, g.Model(), m, g.feeds)
+	passtest.Same(t, g.Model(), m, g.feeds)
 }
 
 // TestBatchLastOnRuntime runs what comes out on ONNX Runtime, in float32.
 func TestBatchLastOnRuntime(t *testing.T) {
 	r := orttest.Runtime(t)
-	check := func(t *testing.T, g *planesGraph, pass func(*graphs.Model) (*graphs.Model, error)) {
+	check := func(t *testing.T, g *planesGraph, pass passtest.Pass) {
 		want, err := eval.Run(g.Model(), g.feeds)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, got := range onRuntime(t, r, passed(t, g.Builder, pass), g.feeds) {
-			compareValues(t, name, got, want[name].F, 1e-5)
+		for name, got := range orttest.Floats(t, r, passtest.Passed(t, g.Builder, pass), g.feeds) {
+			passtest.CloseValues(t, name, got, want[name].F, 1e-5)
 		}
 	}
 	for _, c := range batchLastCases {
@@ -261,25 +248,7 @@ func TestBatchLastOnRuntime(t *testing.T) {
 // TestBatchLastOfRandomPlanes keeps what random graphs of planes compute, and has
 // them transposed no more than before.
 func TestBatchLastOfRandomPlanes(t *testing.T) {
-	checkRandom(t, 500, 120, 100, checkRandomPlanes)
-}
-
-// checkRandom checks models of so many choices, one for each seed; check reports
-// whether the pass has changed one, as it must have at least so many.
-func checkRandom(t *testing.T, seeds uint64, choices, least int, check func(t *testing.T, c graphtest.Choices) bool) {
-	t.Helper()
-	changed := 0
-	for seed := range seeds {
-		if check(t, graphtest.RandomChoices(seed, choices)) {
-			changed++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
-	}
-	if changed < least {
-		t.Errorf("%d of %d models were changed: too few to tell", changed, seeds)
-	}
+	passtest.Seeds(t, 500, 120, 100, checkRandomPlanes)
 }
 
 func FuzzBatchLast(f *testing.F) {
@@ -293,7 +262,7 @@ func FuzzBatchLast(f *testing.F) {
 func checkRandomPlanes(t *testing.T, c graphtest.Choices) bool {
 	t.Helper()
 	g := randomPlanes(t, &c)
-	m := passed(t, g.Builder, lean) // lest what is equal counts twice
+	m := passtest.Passed(t, g.Builder, lean) // lest what is equal counts twice
 	before := graphs.Text(m)
 	held, err := passes.BatchLast(m)
 	if err != nil {
@@ -305,9 +274,9 @@ func checkRandomPlanes(t *testing.T, c graphtest.Choices) bool {
 	if err := graphs.Check(held); err != nil {
 		t.Errorf("%v\n%s\nfrom\n%s", err, graphs.Text(held), before)
 	}
-	want, got := results(t, m, held, g.feeds)
+	want, got := passtest.Results(t, m, held, g.feeds)
 	for name := range want {
-		if !same(got[name], want[name]) {
+		if !passtest.Alike(got[name], want[name]) {
 			t.Errorf("%q is %v, want %v\n%s\nfrom\n%s", name, got[name], want[name], graphs.Text(held), before)
 		}
 	}
@@ -318,15 +287,7 @@ func checkRandomPlanes(t *testing.T, c graphtest.Choices) bool {
 }
 
 // lean joins transpositions, and shares what is equal.
-func lean(m *graphs.Model) (*graphs.Model, error) {
-	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){all["Share"], passes.Views, all["Share"]} {
-		var err error
-		if m, err = pass(m); err != nil {
-			return nil, err
-		}
-	}
-	return passes.Prune(m), nil
-}
+var lean = passtest.InTurn(all["Share"], passes.Views, all["Share"], all["Prune"])
 
 // wholeTranspositions counts those of whole planes that are left in the end.
 func wholeTranspositions(t *testing.T, m *graphs.Model) (n int) {

@@ -98,7 +98,7 @@ func flipReduction(c *columns, n *graphs.Node) bool {
 	if !c.hidden[x] {
 		return false
 	}
-	axes := reducedAxes(c.Builder, n)
+	axes := ReducedAxes(c.Builder, n)
 	if len(axes) != 1 {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -13,7 +14,7 @@ import (
 // convolutions and pools, some of them asked for by name, and their gradients
 // compute.
 func TestMultiplyConvolutionsOfRandomNetworks(t *testing.T) {
-	checkRandom(t, 200, 200, 100, checkRandomConvolutions)
+	passtest.Seeds(t, 200, 200, 100, checkRandomConvolutions)
 }
 
 // checkRandomConvolutions reports whether a convolution or pool became something else.
@@ -23,7 +24,7 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	samples := choose(1, 2)
 	shape := []int64{samples, choose(1, 3), choose(1, 2, 3, 5, 8), choose(1, 2, 3, 4, 7)}
 	batch := []graphs.Dim{graphs.Symbolic("N"), graphs.Known(samples)}[c.Below(2)]
-	b := builder(t)
+	b := passtest.Builder(t)
 	w := &network{Builder: b}
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{batch, graphs.Known(shape[1]), graphs.Known(shape[2]), graphs.Known(shape[3])}})
 	keep := map[string]bool{}
@@ -38,16 +39,13 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	}
 	b.Output(b.Op("Tanh", []string{x}))
 	m := b.Model()
-	made := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.MultiplyConvolutions(m, keep) })
-	changed := count(m, "Conv") != count(made, "Conv") || count(m, "MaxPool") != count(made, "MaxPool")
-	made, err := passes.Maxima(withGradients(t, made))
+	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.MultiplyConvolutions(m, keep) })
+	changed := passtest.Count(m, "Conv") != passtest.Count(made, "Conv") || passtest.Count(m, "MaxPool") != passtest.Count(made, "MaxPool")
+	made, err := passtest.InTurn(passes.Maxima, passes.Masks)(withGradients(t, made))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if made, err = passes.Masks(made); err != nil {
-		t.Fatal(err)
-	}
-	compareModels(t, fmt.Sprint(shape), withGradients(t, m), made, images(shape...), 1e-4)
+	passtest.Close(t, fmt.Sprint(shape), withGradients(t, m), made, passtest.Images(shape...), 1e-4)
 	return changed
 }
 

@@ -7,38 +7,9 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
-
-func matrix(rows, columns int64) graphs.Type {
-	return graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(rows), graphs.Known(columns)}}
-}
-
-// numbers are positive and negative, and some are 0.
-func numbers(shape ...int) *eval.Value {
-	size := 1
-	for _, d := range shape {
-		size *= d
-	}
-	values := make([]float64, size)
-	for i := range values {
-		values[i] = float64(i%7-3) * math.Cos(float64(i))
-	}
-	return eval.Floats(shape, values...)
-}
-
-// images are the input x, of different numbers up to 1.
-func images(shape ...int64) map[string]*eval.Value {
-	size, dims := 1, make([]int, len(shape))
-	for i, d := range shape {
-		size, dims[i] = size*int(d), int(d)
-	}
-	pixels := make([]float64, size)
-	for i := range pixels {
-		pixels[i] = math.Sin(float64(i*i + 1))
-	}
-	return map[string]*eval.Value{"x": eval.Floats(dims, pixels...)}
-}
 
 // TestSumRows sums rows of all sizes, kept and not.
 func TestSumRows(t *testing.T) {
@@ -52,14 +23,14 @@ func TestSumRows(t *testing.T) {
 		for _, op := range []string{"ReduceMean", "ReduceSum"} {
 			for keep := range int64(2) {
 				t.Run(fmt.Sprint(op, test, keep), func(t *testing.T) {
-					b := builder(t)
-					x := b.Input("x", matrix(test.rows, test.columns))
+					b := passtest.Builder(t)
+					x := b.Input("x", passtest.Matrix(test.rows, test.columns))
 					b.Output(b.Op(op, []string{x, b.Ints(test.axis)}, graphs.Int("keepdims", keep)))
-					m := passed(t, b, passes.SumRows)
-					if got := count(m, "MatMul"); got != test.products {
+					m := passtest.Passed(t, b, passes.SumRows)
+					if got := passtest.Count(m, "MatMul"); got != test.products {
 						t.Errorf("%d products, want %d", got, test.products)
 					}
-					near(t, b.Model(), m, map[string]*eval.Value{"x": numbers(int(test.rows), int(test.columns))}, 1e-6)
+					passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": passtest.Numbers(int(test.rows), int(test.columns))}, 1e-6)
 				})
 			}
 		}
@@ -85,13 +56,13 @@ func TestMasks(t *testing.T) {
 		}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := builder(t)
-			b.Output(test.build(b, b.Input("x", matrix(1, 9))))
-			m := passed(t, b, passes.Masks)
-			if got := count(m, "HardSigmoid"); got != test.masks {
+			b := passtest.Builder(t)
+			b.Output(test.build(b, b.Input("x", passtest.Matrix(1, 9))))
+			m := passtest.Passed(t, b, passes.Masks)
+			if got := passtest.Count(m, "HardSigmoid"); got != test.masks {
 				t.Errorf("%d masks, want %d", got, test.masks)
 			}
-			sameResults(t, b.Model(), m, map[string]*eval.Value{
+			passtest.Same(t, b.Model(), m, map[string]*eval.Value{
 				"x": eval.Floats([]int{1, 9}, 0, math.Copysign(0, -1), 1e-38, -1e-38, 1, -1, 3e38, math.Inf(1), math.Inf(-1)),
 			})
 		})
@@ -117,11 +88,11 @@ func TestScales(t *testing.T) {
 		{"once", func(b *graphs.Builder, x, v, s, _ string) string { return b.Mul(v, b.Mul(x, s)) }, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := builder(t)
-			x, v := b.Input("x", matrix(32, 6)), b.Input("v", matrix(32, 6))
-			s, r := b.Input("s", matrix(1, 6)), b.Input("r", matrix(1, 6))
+			b := passtest.Builder(t)
+			x, v := b.Input("x", passtest.Matrix(32, 6)), b.Input("v", passtest.Matrix(32, 6))
+			s, r := b.Input("s", passtest.Matrix(1, 6)), b.Input("r", passtest.Matrix(1, 6))
 			b.Output(test.build(b, x, v, s, r))
-			m := passed(t, b, passes.Scales)
+			m := passtest.Passed(t, b, passes.Scales)
 			infos, err := graphs.Infer(m)
 			if err != nil {
 				t.Fatal(err)
@@ -135,16 +106,16 @@ func TestScales(t *testing.T) {
 			if products != test.products {
 				t.Errorf("%d products with the large tensor, want %d", products, test.products)
 			}
-			near(t, b.Model(), m, map[string]*eval.Value{"x": numbers(32, 6), "v": numbers(32, 6), "s": numbers(1, 6), "r": numbers(1, 6)}, 1e-6)
+			passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": passtest.Numbers(32, 6), "v": passtest.Numbers(32, 6), "s": passtest.Numbers(1, 6), "r": passtest.Numbers(1, 6)}, 1e-6)
 		})
 	}
 }
 
 // TestApart looks at the shapes of large products before and after the loss.
 func TestApart(t *testing.T) {
-	b := builder(t)
-	x := b.Input("x", matrix(512, 512))
-	square := b.Initializer(wave("w", 512, 512))
+	b := passtest.Builder(t)
+	x := b.Input("x", passtest.Matrix(512, 512))
+	square := b.Initializer(passtest.Wave("w", 512, 512))
 	before := b.MatMul(x, square)
 	loss := b.ReduceMean(before, false)
 	small := b.MatMul(b.Op("Slice", []string{x, b.Ints(0), b.Ints(2), b.Ints(0)}), square)
@@ -157,7 +128,7 @@ func TestApart(t *testing.T) {
 	if err := b.Err(); err != nil {
 		t.Fatal(err)
 	}
-	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, loss) })
+	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, loss) })
 	infos, err := graphs.Infer(m)
 	if err != nil {
 		t.Fatal(err)
@@ -171,5 +142,5 @@ func TestApart(t *testing.T) {
 	if ranks[3] != 1 || ranks[2] != 3 {
 		t.Errorf("products have the ranks %v, want one of rank 3", ranks)
 	}
-	near(t, b.Model(), m, map[string]*eval.Value{"x": numbers(512, 512)}, 1e-6)
+	passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": passtest.Numbers(512, 512)}, 1e-6)
 }

@@ -10,10 +10,10 @@ import (
 // to be expanded for them, since they broadcast anyhow. Functions of one
 // operand are taken before an expansion, not after it.
 func Expansions(m *graphs.Model) (*graphs.Model, error) {
-	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return rewriteUnpruned(m, func(k *Known, n *graphs.Node) []string {
 		switch {
 		case slices.Contains(unaryOperators, n.Op):
-			if p := k.maker(n.Input(0)); p != nil && p.Op == "Expand" && k.reads[n.Input(0)] == 1 {
+			if p := k.Maker(n.Input(0)); p != nil && p.Op == "Expand" && k.Reads(n.Input(0)) == 1 {
 				return []string{k.Expand(k.Op(n.Op, []string{p.Input(0)}, n.Attributes...), p.Input(1))}
 			}
 		case slices.Contains(broadcastOperators, n.Op):
@@ -29,7 +29,7 @@ var broadcastOperators = []string{"Add", "And", "Div", "Equal", "Greater", "Less
 
 // broadcast replaces operands by what they were expanded from, as long as the
 // result has the same shape.
-func (k *makers) broadcast(n *graphs.Node) []string {
+func (k *Known) broadcast(n *graphs.Node) []string {
 	want := k.Shape(n.Output(0))
 	inputs := slices.Clone(n.Inputs)
 	changed := false
@@ -51,7 +51,7 @@ func (k *makers) broadcast(n *graphs.Node) []string {
 	return []string{k.Op(n.Op, inputs, n.Attributes...)}
 }
 
-func (k *makers) shapes(names []string) []graphs.Shape {
+func (k *Known) shapes(names []string) []graphs.Shape {
 	shapes := make([]graphs.Shape, len(names))
 	for i, name := range names {
 		shapes[i] = k.Shape(name)
@@ -62,9 +62,9 @@ func (k *makers) shapes(names []string) []graphs.Shape {
 // unexpanded returns the value that was expanded to x: any that broadcasts to
 // it, and x itself when there is none. An element that was expanded stays one
 // in whatever shape.
-func (k *makers) unexpanded(x string) string {
+func (k *Known) unexpanded(x string) string {
 	found := x
-	for p := k.maker(x); p != nil; p = k.maker(x) {
+	for p := k.Maker(x); p != nil; p = k.Maker(x) {
 		switch p.Op {
 		case "Expand", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose":
 			x = p.Input(0)

@@ -6,13 +6,14 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
 // TestSplitProducts takes outputs apart that are products of small factors, and
 // multiplies them again.
 func TestSplitProducts(t *testing.T) {
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3)}})
 	y := b.Input("y", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(4), graphs.Known(2)}})
 	gemm := func(name, left, right string, transA, transB int64, attrs ...graphs.Attribute) {
@@ -36,7 +37,7 @@ func TestSplitProducts(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 1, 2, 3, 4, 5, 6), "y": eval.Floats([]int{4, 2}, -1, 2, -3, 4, -5, 6, -7, 8)}
-	want, got := results(t, b.Model(), m, in)
+	want, got := passtest.Results(t, b.Model(), m, in)
 	for name, w := range want {
 		f, split := factors[name]
 		if shouldSplit := name == "both" || name == "none"; split != shouldSplit || split == (got[name] != nil) {

@@ -1,10 +1,11 @@
-package passes
+package passes_test
 
 import (
 	"runtime"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // TestFoldLeavesLargeValues checks that a value too large to be stored is not
@@ -18,7 +19,7 @@ func TestFoldLeavesLargeValues(t *testing.T) {
 	b.Output(b.Op("ConstantOfShape", []string{b.Ints(1 << 23)}))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	folded, err := Fold(m, nil)
+	folded, err := passes.Fold(m, nil)
 	runtime.ReadMemStats(&after)
 	if err != nil || len(folded.Graph.Nodes) != 1 {
 		t.Errorf("error %v, %s", err, graphs.Text(folded))

@@ -11,7 +11,7 @@ import (
 // elementwise operator makes from different values are concatenated first, so
 // that the operator runs once: [f(a), f(b), c] becomes [f([a, b]), c].
 func Hoist(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Concat" {
 			return nil
 		}
@@ -22,15 +22,11 @@ func Hoist(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return []string{k.concat(inputs, axis)}
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // hoist returns the values of a concatenation with runs of results of one
 // operator replaced by one result each.
-func (k *makers) hoist(values []string, axis int64) []string {
+func (k *Known) hoist(values []string, axis int64) []string {
 	var out []string
 	for len(values) > 0 {
 		first := k.pointwise(values[0])
@@ -52,7 +48,7 @@ func (k *makers) hoist(values []string, axis int64) []string {
 	return out
 }
 
-func (k *makers) concat(values []string, axis int64) string {
+func (k *Known) concat(values []string, axis int64) string {
 	if len(values) == 1 {
 		return values[0]
 	}
@@ -71,13 +67,13 @@ var unary = []string{"Abs", "Exp", "Log", "Neg", "Reciprocal", "Sign", "Sqrt"}
 
 // pointwise reads what makes a value, possibly reshaped, as such an operator;
 // nil if it is none, or if others read its result.
-func (k *makers) pointwise(name string) *pointwise {
-	n := k.maker(name)
-	if n != nil && n.Op == "Reshape" && k.reads[name] == 1 {
+func (k *Known) pointwise(name string) *pointwise {
+	n := k.Maker(name)
+	if n != nil && n.Op == "Reshape" && k.Reads(name) == 1 {
 		name = n.Input(0)
-		n = k.maker(name)
+		n = k.Maker(name)
 	}
-	if n == nil || k.reads[name] != 1 {
+	if n == nil || k.Reads(name) != 1 {
 		return nil
 	}
 	p := &pointwise{node: n}
@@ -102,7 +98,7 @@ func (k *makers) pointwise(name string) *pointwise {
 }
 
 // single reports whether a value is a constant of one element.
-func (k *makers) single(name string) bool {
+func (k *Known) single(name string) bool {
 	c := k.Info(name).Const
 	return c != nil && c.Len() == 1
 }
@@ -122,20 +118,19 @@ func (p *pointwise) alike(q *pointwise) bool {
 
 // operandOf returns the operand of the operator that makes a value, in the
 // value's shape.
-func (k *makers) operandOf(name string) string {
+func (k *Known) operandOf(name string) string {
 	p := k.pointwise(name)
 	x := p.node.Inputs[p.at[0]]
 	if k.Shape(x).Equals(k.Shape(name)) {
 		return x
 	}
 	x = k.ReshapeLike(x, name)
-	k.update()
-	k.reads[x]++ // by the concatenation to come
+	k.Note(x) // by the concatenation to come
 	return x
 }
 
 // apply appends the operator on another operand.
-func (k *makers) apply(p *pointwise, x string) string {
+func (k *Known) apply(p *pointwise, x string) string {
 	inputs := slices.Clone(p.node.Inputs)
 	for _, i := range p.at {
 		inputs[i] = x

@@ -9,23 +9,22 @@ import "github.com/memdil/memdil/graphs"
 //
 // The second is what the gradient by a is made of.
 func Maxima(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Add" {
 			return nil
 		}
 		for i, a := range n.Inputs {
-			other := k.maker(n.Inputs[1-i])
-			if is(other, "Neg") {
+			other := k.Maker(n.Inputs[1-i])
+			if other.Is("Neg") {
 				return []string{k.Sub(a, other.Input(0))}
 			}
-			if above := before(k.node, other, "Relu", "Sub"); above != nil && above.Input(1) == a {
+			if !other.Is("Relu") {
+				continue
+			}
+			if above := k.Maker(other.Input(0)); above.Is("Sub") && above.Input(1) == a {
 				return []string{k.Op("Max", []string{a, above.Input(0)})}
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }

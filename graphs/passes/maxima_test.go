@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -12,7 +13,7 @@ import (
 // Every other channel is even: the first of its places gets all.
 func TestPools(t *testing.T) {
 	for _, block := range [][]int64{{2, 2}, {1, 2}, {4, 1}, {2, 4}, {8, 8}, {3, 3}, {2, 5}} {
-		b := builder(t)
+		b := passtest.Builder(t)
 		w := &network{Builder: b}
 		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
 		y := w.conv(w.conv(x, 160, 1), 160, 3, padded)
@@ -23,17 +24,15 @@ func TestPools(t *testing.T) {
 		y = w.Add(w.Mul(y, w.Initializer(graphs.NewFloats(w.name(), []int64{160, 1, 1}, even))), w.weight(160, 1, 1))
 		y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", block...), graphs.Ints("strides", block...))
 		b.Output(w.Op("Tanh", []string{w.ReduceMean(w.Mul(y, w.weight(160, 8/block[0], 8/block[1])), false, 2, 3)}))
-		made := withGradients(t, passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) }))
-		for _, pass := range []func(*graphs.Model) (*graphs.Model, error){passes.Maxima, passes.Masks} {
-			var err error
-			if made, err = pass(made); err != nil {
-				t.Fatal(err)
-			}
+		made := withGradients(t, passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) }))
+		made, err := passtest.InTurn(passes.Maxima, passes.Masks)(made)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if largest := count(made, "Max"); largest != int(block[0]+block[1]-2) || count(made, "MaxPool")+count(made, "Relu") > 0 {
+		if largest := passtest.Count(made, "Max"); largest != int(block[0]+block[1]-2) || passtest.Count(made, "MaxPool")+passtest.Count(made, "Relu") > 0 {
 			t.Errorf("%v: %d maxima, or some that are none yet", block, largest)
 		}
-		near(t, withGradients(t, b.Model()), made, images(3, 6, 8, 8), 1e-5)
+		passtest.Near(t, withGradients(t, b.Model()), made, passtest.Images(3, 6, 8, 8), 1e-5)
 	}
 }
 
@@ -48,12 +47,12 @@ func TestPoolsLeft(t *testing.T) {
 		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Ints("dilations", 2, 1)},
 		{graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2), graphs.Str("auto_pad", "SAME_UPPER")},
 	} {
-		b := builder(t)
+		b := passtest.Builder(t)
 		w := &network{Builder: b}
 		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
 		b.Output(w.ReduceMean(w.Op("MaxPool", []string{w.conv(w.conv(x, 160, 1), 160, 3, padded)}, attrs...), false, 2, 3))
-		m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
-		if count(m, "MaxPool") != 1 {
+		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
+		if passtest.Count(m, "MaxPool") != 1 {
 			t.Errorf("%v is gone", attrs)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // zeros until they fill one axis together is their concatenation. The
 // gradient of slices of one value is such a sum.
 func Pads(m *graphs.Model) (*graphs.Model, error) {
-	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return rewriteUnpruned(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Add" {
 			return nil
 		}
@@ -32,9 +32,9 @@ type part struct {
 
 // collect appends the padded values of which x is the sum; false when x is no
 // such sum, or is read elsewhere, or does not have the whole sum's shape.
-func (k *makers) collect(x, sum string, parts *[]part) bool {
-	n := k.maker(x)
-	if n == nil || k.reads[x] != 1 || !k.Shape(x).Equals(k.Shape(sum)) {
+func (k *Known) collect(x, sum string, parts *[]part) bool {
+	n := k.Maker(x)
+	if n == nil || k.Reads(x) != 1 || !k.Shape(x).Equals(k.Shape(sum)) {
 		return false
 	}
 	switch n.Op {
@@ -49,7 +49,7 @@ func (k *makers) collect(x, sum string, parts *[]part) bool {
 }
 
 // padded reads a Pad with zeros along one axis.
-func (k *makers) padded(n *graphs.Node) (part, bool) {
+func (k *Known) padded(n *graphs.Node) (part, bool) {
 	shape, amounts := k.Shape(n.Input(0)), k.Info(n.Input(1)).Const
 	if n.Str("mode", "constant") != "constant" || n.Input(2) != "" || n.Input(3) != "" || amounts == nil || amounts.Type != graphs.Int64 || amounts.Len() != 2*len(shape) {
 		return part{}, false
@@ -70,7 +70,7 @@ func (k *makers) padded(n *graphs.Node) (part, bool) {
 
 // joined returns the concatenation of parts that lie side by side, nil when
 // they do not.
-func (k *makers) joined(parts []part) []string {
+func (k *Known) joined(parts []part) []string {
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.before, b.before) })
 	var values []string
 	end := int64(0)

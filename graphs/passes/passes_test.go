@@ -2,19 +2,17 @@ package passes_test
 
 import (
 	"cmp"
-	"maps"
-	"math"
 	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
 // all are the passes that keep inputs and outputs, by name.
-var all = map[string]func(*graphs.Model) (*graphs.Model, error){
+var all = map[string]passtest.Pass{
 	"Prune":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil },
 	"Share":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
 	"Fold":        func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, nil) },
@@ -76,80 +74,16 @@ func inside(g *graphs.Graph) []string {
 	})
 }
 
-// TestPassesKeepWhatRandomGraphsCompute runs every pass on random graphs with
-// aliased outputs, subgraphs, shape arithmetic and all sorts of types.
-func TestPassesKeepWhatRandomGraphsCompute(t *testing.T) {
-	for seed := range uint64(300) {
-		s := graphtest.Random(ptr(graphtest.RandomChoices(seed, 200)), false)
-		for _, name := range slices.Sorted(maps.Keys(all)) {
-			if checkPass(t, name, s); t.Failed() {
-				t.Fatalf("seed %d", seed)
-			}
-		}
-	}
-}
+// TestPassesKeepWhatRandomGraphsCompute runs every pass.
+func TestPassesKeepWhatRandomGraphsCompute(t *testing.T) { passtest.Keep(t, all) }
 
-func FuzzPasses(f *testing.F) {
-	for seed := range uint64(5) {
-		f.Add([]byte(graphtest.RandomChoices(seed, 200)))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		s := graphtest.Random(ptr(graphtest.Choices(data)), false)
-		for name := range all {
-			checkPass(t, name, s)
-		}
-	})
-}
-
-func ptr[T any](v T) *T { return &v }
-
-func checkPass(t *testing.T, name string, s *graphtest.Sample) {
-	t.Helper()
-	before := graphs.Text(s.Model)
-	out, err := all[name](s.Model)
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, before)
-	}
-	if after := graphs.Text(s.Model); after != before {
-		t.Errorf("%s changed the model given to it from\n%s\nto\n%s", name, before, after)
-	}
-	if err := graphs.Check(out); err != nil {
-		t.Errorf("%s: %v\n%s\nfrom\n%s", name, err, graphs.Text(out), before)
-	}
-	if !slices.Equal(names(out.Graph.Inputs), names(s.Model.Graph.Inputs)) || !slices.Equal(names(out.Graph.Outputs), names(s.Model.Graph.Outputs)) {
-		t.Errorf("%s has changed inputs or outputs:\n%s\nfrom\n%s", name, graphs.Text(out), before)
-	}
-	got, err := eval.Run(out, s.Feeds)
-	if err != nil {
-		t.Errorf("%s: %v\n%s\nfrom\n%s", name, err, graphs.Text(out), before)
-		return
-	}
-	for _, v := range s.Model.Graph.Outputs {
-		if !same(got[v.Name], s.Values[v.Name]) {
-			t.Errorf("%s: %q is %v, want %v\n%s\nfrom\n%s", name, v.Name, got[v.Name], s.Values[v.Name], graphs.Text(out), before)
-		}
-	}
-}
-
-func names(values []*graphs.Value) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = v.Name
-	}
-	return out
-}
-
-// same allows what rounding of folded constants to float32 costs.
-func same(a, b *eval.Value) bool {
-	return a.Type == b.Type && slices.Equal(a.Shape, b.Shape) && slices.Equal(a.I, b.I) &&
-		slices.EqualFunc(a.F, b.F, func(x, y float64) bool { return math.Abs(x-y) <= 1e-4*(1+math.Abs(y)) })
-}
+func FuzzPasses(f *testing.F) { passtest.Fuzz(f, all) }
 
 // TestTidyLeavesNothingToDo tidies random graphs twice, and looks for nodes,
 // outputs and constants that nothing needs.
 func TestTidyLeavesNothingToDo(t *testing.T) {
 	for seed := range uint64(300) {
-		s := graphtest.Random(ptr(graphtest.RandomChoices(seed, 200)), false)
+		s := passtest.Random(graphtest.RandomChoices(seed, 200))
 		once, err := tidy(s.Model)
 		if err != nil {
 			t.Fatal(err)

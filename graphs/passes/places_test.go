@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -17,7 +18,7 @@ type network struct {
 }
 
 func (w *network) weight(dims ...int64) string {
-	t := wave(w.name(), dims...)
+	t := passtest.Wave(w.name(), dims...)
 	values := make([]float32, t.Len())
 	for i := range values {
 		values[i] = float32(t.At(i)) * float32(math.Cos(float64(w.weights)))
@@ -107,18 +108,18 @@ func TestPlaces(t *testing.T) {
 		}, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			w := &network{Builder: b}
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
 			b.Output(test.build(w, x))
-			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
 				out, err := passes.Places(m, nil)
 				if err != nil {
 					return nil, err
 				}
 				return passes.Tidy(out, nil)
 			})
-			if got := count(m, "Conv"); got != test.convs {
+			if got := passtest.Count(m, "Conv"); got != test.convs {
 				t.Errorf("%d convolutions are left, want %d", got, test.convs)
 			}
 			turns := 0
@@ -130,7 +131,7 @@ func TestPlaces(t *testing.T) {
 			if turns != test.turns {
 				t.Errorf("%d changes between images and matrices, want %d", turns, test.turns)
 			}
-			near(t, b.Model(), m, images(3, 6, 8, 8), 1e-5)
+			passtest.Near(t, b.Model(), m, passtest.Images(3, 6, 8, 8), 1e-5)
 		})
 	}
 }

@@ -35,18 +35,18 @@ func (l Large) holds(shape graphs.Shape) bool {
 // computed wherever it is needed: Share is to follow.
 func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	made := map[string]*planes{} // by x̂
-	form := func(k *makers, x string, axes []int64, epsilon float64) moments {
-		if !large.holds(k.Shape(x)) || !overBatch(axes, len(k.Shape(x))) || epsilon <= 0 {
+	form := func(k *Known, x string, axes []int64, epsilon float64) moments {
+		if !large.holds(k.Shape(x)) || !OverBatch(axes, len(k.Shape(x))) || epsilon <= 0 {
 			return nil // without ε, a constant plane has no y
 		}
 		return k.planes(x, epsilon, made)
 	}
-	return restandardise(m, form, func(k *makers, n *graphs.Node) []string {
+	return restandardise(m, form, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || n.Int("keepdims", 1) == 0 {
 			return nil
 		}
-		product := k.maker(n.Input(0))
-		if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || !overBatch(reducedAxes(k.Builder, n), len(k.Shape(n.Input(0)))) {
+		product := k.Maker(n.Input(0))
+		if !product.Is("Mul") || k.Reads(n.Input(0)) != 1 || !OverBatch(ReducedAxes(k.Builder, n), len(k.Shape(n.Input(0)))) {
 			return nil
 		}
 		for i, name := range product.Inputs {
@@ -62,7 +62,7 @@ func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 // planes are the values of a standardisation over the batch that begins with
 // one of each plane.
 type planes struct {
-	*makers
+	*Known
 	each      lanes
 	x, centre string
 	off       string // m − mean
@@ -71,8 +71,8 @@ type planes struct {
 }
 
 // planes appends the statistics of x.
-func (k *makers) planes(x string, epsilon float64, made map[string]*planes) *planes {
-	p := &planes{makers: k, x: x, each: k.lanes(x, 2, epsilon), made: made}
+func (k *Known) planes(x string, epsilon float64, made map[string]*planes) *planes {
+	p := &planes{Known: k, x: x, each: k.lanes(x, 2, epsilon), made: made}
 	p.centre = k.ReduceMean(p.each.mean(), true, 0)
 	p.off = k.Sub(p.each.mean(), p.centre)
 	p.shifted = k.ReduceMean(k.Add(k.Pow(p.each.inv(), k.Like(x, -2)), k.Square(p.off)), true, 0)
@@ -95,11 +95,11 @@ func (p *planes) xhat() string {
 // operator.
 func (p *planes) sum(op, v string) string {
 	over := func(x string, axes ...int64) string { return p.ReduceSum(x, true, axes...) }
-	within := allBut(1, len(p.Shape(v)))[1:]
+	within := Span(2, int64(len(p.Shape(v))))
 	standard := p.Div(over(p.Mul(v, p.each.xhat()), within...), p.each.inv())
 	sum := p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
 	if op == "ReduceMean" {
-		return mean(p.Builder, v, sum)
+		return MeanOf(p.Builder, v, sum)
 	}
 	return sum
 }

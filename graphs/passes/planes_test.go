@@ -2,13 +2,12 @@ package passes_test
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
-	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -16,7 +15,7 @@ import (
 // step spells them out, and makes all of it outputs.
 func batchNorm(t *testing.T, shape graphs.Shape, epsilon float64) *graphs.Builder {
 	t.Helper()
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: shape})
 	v := b.Input("v", graphs.Type{Elem: graphs.Float32, Shape: shape})
 	channels := make(graphs.Shape, len(shape))
@@ -49,21 +48,11 @@ func batchNorm(t *testing.T, shape graphs.Shape, epsilon float64) *graphs.Builde
 
 // devicePasses are those of the device loop that touch BatchNormalization, for
 // planes of at least so many elements.
-func devicePasses(least int64) func(m *graphs.Model) (*graphs.Model, error) {
-	return func(m *graphs.Model) (*graphs.Model, error) {
-		for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
-			passes.Simplify, passes.Standardise,
-			func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{Plane: least}) },
-			func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{Plane: least}) },
-			passes.SplitReductions, all["Share"],
-		} {
-			var err error
-			if m, err = pass(m); err != nil {
-				return nil, err
-			}
-		}
-		return passes.Prune(m), nil
-	}
+func devicePasses(least int64) passtest.Pass {
+	return passtest.InTurn(passes.Simplify, passes.Standardise,
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{Plane: least}) },
+		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{Plane: least}) },
+		passes.SplitReductions, all["Share"], all["Prune"])
 }
 
 // planesCases are inputs of a BatchNormalization.
@@ -73,42 +62,17 @@ var planesCases = []struct {
 	at    func(sample, channel, place int) float64
 	norms int // LayerNormalizations with planes of at least 16
 }{
-	{"images", []int{3, 2, 4, 5}, wavy(0, 1), 1},
-	{"signals", []int{3, 2, 16}, wavy(0, 1), 1},
-	{"volumes", []int{2, 3, 2, 2, 4}, wavy(0, 1), 1},
-	{"one sample", []int{1, 3, 4, 4}, wavy(0, 1), 1},
-	{"one channel", []int{5, 1, 4, 4}, wavy(0, 1), 1},
-	{"a large mean", []int{4, 2, 8, 8}, wavy(100, 1), 1},
-	{"small numbers", []int{4, 2, 8, 8}, wavy(1e-3, 1e-3), 1},
+	{"images", []int{3, 2, 4, 5}, passtest.Wavy(0, 1), 1},
+	{"signals", []int{3, 2, 16}, passtest.Wavy(0, 1), 1},
+	{"volumes", []int{2, 3, 2, 2, 4}, passtest.Wavy(0, 1), 1},
+	{"one sample", []int{1, 3, 4, 4}, passtest.Wavy(0, 1), 1},
+	{"one channel", []int{5, 1, 4, 4}, passtest.Wavy(0, 1), 1},
+	{"a large mean", []int{4, 2, 8, 8}, passtest.Wavy(100, 1), 1},
+	{"small numbers", []int{4, 2, 8, 8}, passtest.Wavy(1e-3, 1e-3), 1},
 	{"constant planes", []int{4, 2, 4, 4}, func(s, c, _ int) float64 { return math.Sin(float64(5*s + c)) }, 1},
-	{"a constant channel", []int{4, 2, 4, 4}, func(s, c, p int) float64 { return 3 + float64(c)*wavy(0, 1)(s, c, p) }, 1},
-	{"small planes", []int{8, 2, 3, 5}, wavy(0, 1), 0},
-	{"two samples of one element", []int{2, 4, 1, 1}, wavy(0, 1), 0},
-}
-
-// wavy are numbers of that mean and spread.
-func wavy(mean, spread float64) func(sample, channel, place int) float64 {
-	return func(s, c, p int) float64 {
-		i := float64(s*7919 + c*104729 + p)
-		return mean + 1.4*spread*math.Sin(i*i+1)
-	}
-}
-
-// tensor returns a tensor N×C×… of numbers for each place.
-func tensor(shape []int, at func(sample, channel, place int) float64) *eval.Value {
-	size := 1
-	for _, d := range shape[2:] {
-		size *= d
-	}
-	var values []float64
-	for s := range shape[0] {
-		for c := range shape[1] {
-			for p := range size {
-				values = append(values, float64(float32(at(s, c, p))))
-			}
-		}
-	}
-	return eval.Floats(shape, values...)
+	{"a constant channel", []int{4, 2, 4, 4}, func(s, c, p int) float64 { return 3 + float64(c)*passtest.Wavy(0, 1)(s, c, p) }, 1},
+	{"small planes", []int{8, 2, 3, 5}, passtest.Wavy(0, 1), 0},
+	{"two samples of one element", []int{2, 4, 1, 1}, passtest.Wavy(0, 1), 0},
 }
 
 // planesFeeds returns the inputs of batchNorm, and their shape.
@@ -120,7 +84,7 @@ func planesFeeds(shape []int, at func(sample, channel, place int) float64) (map[
 	}
 	per[1] = shape[1]
 	return map[string]*eval.Value{
-		"x": tensor(shape, at), "v": tensor(shape, func(s, c, p int) float64 { return wavy(0.2, 1)(c, s+1, p) }), "scale": tensor(per, wavy(1, 0.3)), "shift": tensor(per, wavy(0, 1)),
+		"x": passtest.Planes(shape, at), "v": passtest.Planes(shape, func(s, c, p int) float64 { return passtest.Wavy(0.2, 1)(c, s+1, p) }), "scale": passtest.Planes(per, passtest.Wavy(1, 0.3)), "shift": passtest.Planes(per, passtest.Wavy(0, 1)),
 	}, known
 }
 
@@ -131,13 +95,13 @@ func TestPlanes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in, shape := planesFeeds(c.shape, c.at)
 			b := batchNorm(t, shape, 1e-5)
-			m := passed(t, b, devicePasses(16))
-			if got := count(m, "LayerNormalization"); got != c.norms {
+			m := passtest.Passed(t, b, devicePasses(16))
+			if got := passtest.Count(m, "LayerNormalization"); got != c.norms {
 				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
 			}
-			want, got := results(t, b.Model(), m, in)
+			want, got := passtest.Results(t, b.Model(), m, in)
 			for name, w := range want {
-				compareValues(t, name, got[name].F, w.F, 1e-7)
+				passtest.CloseValues(t, name, got[name].F, w.F, 1e-7)
 			}
 		})
 	}
@@ -155,52 +119,11 @@ func TestPlanesOnRuntime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for name, got := range onRuntime(t, r, passed(t, b, devicePasses(16)), in) {
-				compareValues(t, name, got, want[name].F, 3e-5)
+			for name, got := range orttest.Floats(t, r, passtest.Passed(t, b, devicePasses(16)), in) {
+				passtest.CloseValues(t, name, got, want[name].F, 3e-5)
 			}
 		})
 	}
-}
-
-// compareModels compares what two models compute of the same inputs.
-func compareModels(t *testing.T, what string, m, n *graphs.Model, in map[string]*eval.Value, tolerance float64) {
-	t.Helper()
-	want, got := results(t, m, n, in)
-	for name, w := range want {
-		if !slices.Equal(got[name].Shape, w.Shape) {
-			t.Fatalf("%s of %s has the shape %v, want %v", name, what, got[name].Shape, w.Shape)
-		}
-		compareValues(t, name+" of "+what, got[name].F, w.F, tolerance)
-	}
-}
-
-// compareValues allows an error relative to the largest value, to 0.1 at
-// least.
-func compareValues(t *testing.T, name string, got, want []float64, tolerance float64) {
-	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("%s has %d elements, want %d", name, len(got), len(want))
-	}
-	largest, off := 0.1, 0.0
-	for i, w := range want {
-		largest = max(largest, math.Abs(w))
-		off = max(off, math.Abs(got[i]-w))
-	}
-	if !(off <= tolerance*largest) {
-		t.Errorf("%s differs by %g of up to %g", name, off, largest)
-	}
-}
-
-// onRuntime runs a model on ONNX Runtime.
-func onRuntime(t *testing.T, r *ort.Runtime, m *graphs.Model, in map[string]*eval.Value) map[string][]float64 {
-	t.Helper()
-	got := map[string][]float64{}
-	for name, o := range orttest.Run(t, r, m, in) {
-		for _, x := range o.Float32s() {
-			got[name] = append(got[name], float64(x))
-		}
-	}
-	return got
 }
 
 // TestPlanesLeave leaves a batch of unknown size, and a standardisation without
@@ -212,7 +135,7 @@ func TestPlanesLeave(t *testing.T) {
 		norms   int
 	}{{graphs.Known(3), 1e-5, 1}, {graphs.Symbolic("N"), 1e-5, 0}, {graphs.Known(3), 0, 0}} {
 		b := batchNorm(t, graphs.Shape{test.batch, graphs.Known(2), graphs.Known(4), graphs.Known(4)}, test.epsilon)
-		if got := count(passed(t, b, devicePasses(16)), "LayerNormalization"); got != test.norms {
+		if got := passtest.Count(passtest.Passed(t, b, devicePasses(16)), "LayerNormalization"); got != test.norms {
 			t.Errorf("%v, ε %g: %d LayerNormalization, want %d", test.batch, test.epsilon, got, test.norms)
 		}
 	}
@@ -224,7 +147,7 @@ func TestPlanesSaveMemoryTraffic(t *testing.T) {
 	shape := graphs.Shape{graphs.Known(8), graphs.Known(4), graphs.Known(8), graphs.Known(8)}
 	for _, test := range []struct {
 		name              string
-		pass              func(*graphs.Model) (*graphs.Model, error)
+		pass              passtest.Pass
 		forward, backward int
 	}{
 		{"spelt out", passes.SplitReductions, 12, 14},
@@ -232,7 +155,7 @@ func TestPlanesSaveMemoryTraffic(t *testing.T) {
 		{"planes", devicePasses(16), 4, 12},
 	} {
 		b := batchNorm(t, shape, 1e-5)
-		m := passed(t, b, test.pass)
+		m := passtest.Passed(t, b, test.pass)
 		m.Graph.Outputs = m.Graph.Outputs[:0]
 		for _, name := range []string{"mean", "variance", "y"} {
 			m.Graph.Outputs = append(m.Graph.Outputs, &graphs.Value{Name: name})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -14,7 +15,7 @@ import (
 // in order.
 func TestRewrites(t *testing.T) {
 	share := func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) }
-	pruned := func(name string) func(*graphs.Model) (*graphs.Model, error) {
+	pruned := func(name string) passtest.Pass {
 		return func(m *graphs.Model) (*graphs.Model, error) {
 			out, err := all[name](m)
 			if err != nil {
@@ -26,7 +27,7 @@ func TestRewrites(t *testing.T) {
 	keepW := func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, map[string]bool{"w": true}) }
 	tests := []struct {
 		name  string
-		pass  func(*graphs.Model) (*graphs.Model, error)
+		pass  passtest.Pass
 		build func(b *graphs.Builder) (outputs []string)
 		want  string
 	}{
@@ -137,7 +138,7 @@ func TestRewrites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := operators(out); got != test.want {
+			if got := passtest.Operators(out); got != test.want {
 				t.Errorf("left %s, want %s\n%s", got, test.want, graphs.Text(out))
 			}
 			if err := graphs.Check(out); err != nil {
@@ -168,20 +169,6 @@ func small(t *testing.T, build func(b *graphs.Builder) []string) *graphs.Model {
 	return b.Model()
 }
 
-// operators lists the nodes, with the number of outputs where it may vary.
-func operators(m *graphs.Model) string {
-	var ops []string
-	for _, n := range m.Graph.Nodes {
-		op := n.Op
-		switch op {
-		case "Split", "LayerNormalization":
-			op += "/" + string(rune('0'+len(n.Outputs)))
-		}
-		ops = append(ops, op)
-	}
-	return strings.Join(ops, " ")
-}
-
 func compareRuns(t *testing.T, before, after *graphs.Model) {
 	t.Helper()
 	feeds := map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 0.5, -1, 2, 1.5, -0.25, 3), "n": eval.Floats([]int{1, 3}, 1, -2, 3)}
@@ -194,7 +181,7 @@ func compareRuns(t *testing.T, before, after *graphs.Model) {
 		t.Fatal(err)
 	}
 	for name, w := range want {
-		if !same(got[name], w) {
+		if !passtest.Alike(got[name], w) {
 			t.Errorf("%q is %v, want %v", name, got[name].F, w.F)
 		}
 	}
@@ -217,7 +204,7 @@ func TestLowerBatchNormalization(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(operators(out), "BatchNormalization") {
+			if strings.Contains(passtest.Operators(out), "BatchNormalization") {
 				t.Error("a BatchNormalization is left")
 			}
 			compareRuns(t, m, out)
@@ -258,7 +245,7 @@ func TestRenameReachesSubgraphs(t *testing.T) {
 	if text := graphs.Text(out); strings.Contains(text, "(h)") {
 		t.Errorf("the old name is left:\n%s", text)
 	}
-	if got := names(out.Graph.Outputs); !slices.Equal(got, []string{"y", "renamed"}) {
+	if got := passtest.Names(out.Graph.Outputs); !slices.Equal(got, []string{"y", "renamed"}) {
 		t.Errorf("outputs are %v", got)
 	}
 	if text := graphs.Text(m); strings.Contains(text, "renamed") {
@@ -304,7 +291,7 @@ func TestPassesReachSubgraphOutputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareRuns(t, m, tidied)
-	if got := operators(tidied); got != "Exp If" {
+	if got := passtest.Operators(tidied); got != "Exp If" {
 		t.Errorf("tidied to %s", got)
 	}
 }

@@ -21,7 +21,7 @@ func SumRows(m *graphs.Model) (*graphs.Model, error) {
 		if n.StandardOp() != "ReduceMean" && n.StandardOp() != "ReduceSum" || b.Elem(n.Input(0)) != graphs.Float32 {
 			return nil
 		}
-		shape, axes := b.Shape(n.Input(0)), reducedAxes(b, n)
+		shape, axes := b.Shape(n.Input(0)), ReducedAxes(b, n)
 		if len(shape) != 2 || !shape.IsStatic() || shape[0].Size < tall || !slices.Equal(axes, []int64{0}) {
 			return nil
 		}
@@ -31,7 +31,7 @@ func SumRows(m *graphs.Model) (*graphs.Model, error) {
 		if n.Op == "ReduceMean" {
 			weight = 1 / float64(rows)
 		}
-		sum := b.MatMul(uniform(b, weight, 1, rows/bundle), b.ReshapeTo(n.Input(0), -1, bundle*columns))
+		sum := b.MatMul(b.Uniform(weight, 1, rows/bundle), b.ReshapeTo(n.Input(0), -1, bundle*columns))
 		if bundle > 1 {
 			sum = b.ReduceSum(b.ReshapeTo(sum, bundle, columns), true, 0)
 		}

@@ -9,7 +9,7 @@ import "github.com/memdil/memdil/graphs"
 //
 // for a θ of rank 0. Only for float32: a half may not hold W·X.
 func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Gemm" && n.Op != "MatMul" || k.Elem(n.Output(0)) != graphs.Float32 || n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 {
 			return nil
 		}
@@ -28,16 +28,12 @@ func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // scaledMatrix reads a value as a matrix times a number, "" when it is none.
-func (k *makers) scaledMatrix(name string) (matrix, scale string) {
-	n := k.maker(name)
-	if !is(n, "Mul") {
+func (k *Known) scaledMatrix(name string) (matrix, scale string) {
+	n := k.Maker(name)
+	if !n.Is("Mul") {
 		return "", ""
 	}
 	for i, in := range n.Inputs {

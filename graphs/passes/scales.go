@@ -10,7 +10,7 @@ import "github.com/memdil/memdil/graphs"
 //
 // for sums over all axes along which s is alike.
 func Scales(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		switch n.Op {
 		case "Mul":
 			return k.scaledOnce(n)
@@ -19,19 +19,15 @@ func Scales(m *graphs.Model) (*graphs.Model, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // scaledOnce is (x·s)·t as x·(s·t).
-func (k *makers) scaledOnce(n *graphs.Node) []string {
+func (k *Known) scaledOnce(n *graphs.Node) []string {
 	scaled, t := k.scaled(n)
 	if scaled == "" {
 		return nil
 	}
-	x, s := k.scaled(k.maker(scaled))
+	x, s := k.scaled(k.Maker(scaled))
 	if x == "" {
 		return nil
 	}
@@ -39,13 +35,13 @@ func (k *makers) scaledOnce(n *graphs.Node) []string {
 }
 
 // scaledSum is Σ v·(x·s) as (Σ v·x)·s.
-func (k *makers) scaledSum(n *graphs.Node) []string {
-	product, axes := k.maker(n.Input(0)), reducedAxes(k.Builder, n)
-	if !is(product, "Mul") || k.reads[n.Input(0)] != 1 || axes == nil || n.Int("keepdims", 1) == 0 {
+func (k *Known) scaledSum(n *graphs.Node) []string {
+	product, axes := k.Maker(n.Input(0)), ReducedAxes(k.Builder, n)
+	if !product.Is("Mul") || k.Reads(n.Input(0)) != 1 || axes == nil || n.Int("keepdims", 1) == 0 {
 		return nil
 	}
 	for i, v := range product.Inputs {
-		x, s := k.scaled(k.maker(product.Inputs[1-i]))
+		x, s := k.scaled(k.Maker(product.Inputs[1-i]))
 		if x == "" || !k.Shape(v).Equals(k.Shape(x)) || !k.alikeAlong(s, axes) {
 			continue
 		}
@@ -57,8 +53,8 @@ func (k *makers) scaledSum(n *graphs.Node) []string {
 
 // scaled reads a node as the product of a large tensor with a small one, which
 // has 1 in place of some of its sizes; x is "" when it is none.
-func (k *makers) scaled(n *graphs.Node) (x, s string) {
-	if !is(n, "Mul") {
+func (k *Known) scaled(n *graphs.Node) (x, s string) {
+	if !n.Is("Mul") {
 		return "", ""
 	}
 	for i, x := range n.Inputs {
@@ -71,14 +67,14 @@ func (k *makers) scaled(n *graphs.Node) (x, s string) {
 }
 
 // smaller reports whether s has far fewer elements than x, and its rank.
-func (k *makers) smaller(s, x string) bool {
+func (k *Known) smaller(s, x string) bool {
 	small, ok := k.Shape(s).Elements()
 	large, known := k.Shape(x).Elements()
 	return ok && known && len(k.Shape(s)) == len(k.Shape(x)) && small*8 <= large
 }
 
 // alikeAlong reports whether s has one element along the axes.
-func (k *makers) alikeAlong(s string, axes []int64) bool {
+func (k *Known) alikeAlong(s string, axes []int64) bool {
 	for _, a := range axes {
 		if k.Shape(s)[a] != graphs.Known(1) {
 			return false

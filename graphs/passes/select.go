@@ -6,21 +6,17 @@ import "github.com/memdil/memdil/graphs"
 // number is a choice between the other factor and 0: two operators in place of
 // three. GPUs choose as fast as they multiply; ONNX Runtime on a CPU does not.
 func Select(m *graphs.Model) (*graphs.Model, error) {
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		if n.Op != "Mul" {
 			return nil
 		}
 		for i, name := range n.Inputs {
-			cast, other := k.maker(name), n.Input(1-i)
-			if !is(cast, "Cast") || k.Elem(cast.Input(0)) != graphs.Bool || !k.Shape(other).Equals(k.Shape(n.Output(0))) {
+			cast, other := k.Maker(name), n.Input(1-i)
+			if !cast.Is("Cast") || k.Elem(cast.Input(0)) != graphs.Bool || !k.Shape(other).Equals(k.Shape(n.Output(0))) {
 				continue
 			}
 			return []string{k.Where(cast.Input(0), other, k.Like(other, 0))}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }

@@ -7,7 +7,7 @@ import "github.com/memdil/memdil/graphs"
 // product with or quotient by 1, a sum or difference with 0, a sum or
 // concatenation of one value, a second Neg.
 func Simplify(m *graphs.Model) (*graphs.Model, error) {
-	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return rewriteUnpruned(m, func(k *Known, n *graphs.Node) []string {
 		if len(n.Outputs) != 1 {
 			return nil
 		}
@@ -20,7 +20,7 @@ func Simplify(m *graphs.Model) (*graphs.Model, error) {
 
 // passedOn returns the input that a node returns unchanged, "" when it does
 // something.
-func (k *makers) passedOn(n *graphs.Node) string {
+func (k *Known) passedOn(n *graphs.Node) string {
 	x, y := n.Input(0), n.Input(1)
 	switch n.Op {
 	case "Identity":
@@ -38,7 +38,7 @@ func (k *makers) passedOn(n *graphs.Node) string {
 			return x
 		}
 	case "Neg":
-		if inner := k.maker(x); inner != nil && inner.Op == "Neg" {
+		if inner := k.Maker(x); inner != nil && inner.Op == "Neg" {
 			return inner.Input(0)
 		}
 	case "Sub":
@@ -69,7 +69,7 @@ func (k *makers) passedOn(n *graphs.Node) string {
 
 // neutral reports whether c is a constant of one element v that does not
 // change the rank of x when it is combined with it.
-func (k *makers) neutral(c string, v float64, x string) bool {
+func (k *Known) neutral(c string, v float64, x string) bool {
 	t := k.Info(c).Const
 	return t != nil && t.Len() == 1 && t.At(0) == v && k.Shape(x) != nil && len(t.Dims) <= len(k.Shape(x))
 }

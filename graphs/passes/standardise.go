@@ -16,7 +16,7 @@ import (
 // that is also read elsewhere is taken from inv; what rounding that costs is
 // below the precision of ε.
 func Standardise(m *graphs.Model) (*graphs.Model, error) {
-	return restandardise(m, func(k *makers, x string, axes []int64, epsilon float64) moments {
+	return restandardise(m, func(k *Known, x string, axes []int64, epsilon float64) moments {
 		shape := k.Shape(x)
 		last := len(shape) - 1
 		if last < 0 || !shape[last].IsKnown() || !slices.Equal(axes, []int64{int64(last)}) {
@@ -38,16 +38,16 @@ type moments interface {
 // restandardise returns a copy of m in which the values of standardisations are
 // made as form says, which returns nil for those that it leaves; other, if it is
 // not nil, replaces nodes that belong to none.
-func restandardise(m *graphs.Model, form func(k *makers, x string, axes []int64, epsilon float64) moments, other func(k *makers, n *graphs.Node) []string) (*graphs.Model, error) {
+func restandardise(m *graphs.Model, form func(k *Known, x string, axes []int64, epsilon float64) moments, other func(k *Known, n *graphs.Node) []string) (*graphs.Model, error) {
 	found := standardisations(m.Graph)
 	if len(found) == 0 {
 		return m, nil
 	}
 	forms := map[*standardisation]moments{}
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		s := found[n.Outputs[0]]
 		if s != nil && n.Outputs[0] == s.mean {
-			axes := reducedAxes(k.Builder, n)
+			axes := ReducedAxes(k.Builder, n)
 			if axes == nil || k.Elem(n.Input(0)) != graphs.Float32 {
 				return nil
 			}
@@ -61,10 +61,6 @@ func restandardise(m *graphs.Model, form func(k *makers, x string, axes []int64,
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // standardisation names the values of one, the mean being the first that is
@@ -95,9 +91,9 @@ type lanes struct {
 }
 
 // lanes standardises x along its axes from first on, of known sizes.
-func (k *makers) lanes(x string, first int, epsilon float64) lanes {
+func (k *Known) lanes(x string, first int, epsilon float64) lanes {
 	sizes := k.Shape(x)[first:]
-	ones := uniform(k.Builder, 1, sizes.Dims()...)
+	ones := k.Uniform(1, sizes.Dims()...)
 	attrs := []graphs.Attribute{graphs.Float("epsilon", float32(epsilon))}
 	if len(sizes) > 1 {
 		attrs = append(attrs, graphs.Int("axis", int64(first)))
@@ -130,27 +126,27 @@ func standardisations(g *graphs.Graph) map[string]*standardisation {
 // standardised reads n as the last product of a standardisation, nil if it is
 // none.
 func standardised(g *graphs.Graph, by map[string]*graphs.Node, n *graphs.Node) *standardisation {
-	if !is(n, "Mul") {
+	if !n.Is("Mul") {
 		return nil
 	}
 	for _, operands := range [][2]string{{n.Input(0), n.Input(1)}, {n.Input(1), n.Input(0)}} {
 		centred, inv := by[operands[0]], by[operands[1]]
 		root := before(by, inv, "Reciprocal", "Sqrt")
-		if !is(centred, "Sub") || root == nil {
+		if !centred.Is("Sub") || root == nil {
 			continue
 		}
 		shifted := by[root.Input(0)]
-		if !is(shifted, "Add") {
+		if !shifted.Is("Add") {
 			continue
 		}
 		variance, epsilon := by[shifted.Input(0)], g.Initializer(shifted.Input(1))
 		mean := by[centred.Input(1)]
-		if epsilon == nil || g.Input(epsilon.Name) != nil || epsilon.Len() != 1 || !is(variance, "ReduceMean") || !is(mean, "ReduceMean") {
+		if epsilon == nil || g.Input(epsilon.Name) != nil || epsilon.Len() != 1 || !variance.Is("ReduceMean") || !mean.Is("ReduceMean") {
 			continue
 		}
 		square := by[variance.Input(0)]
 		c := centred.Outputs[0]
-		if !is(square, "Mul") || square.Input(0) != c || square.Input(1) != c ||
+		if !square.Is("Mul") || square.Input(0) != c || square.Input(1) != c ||
 			mean.Input(0) != centred.Input(0) || mean.Input(1) != variance.Input(1) ||
 			mean.Int("keepdims", 1) == 0 || variance.Int("keepdims", 1) == 0 {
 			continue
@@ -163,10 +159,8 @@ func standardised(g *graphs.Graph, by map[string]*graphs.Node, n *graphs.Node) *
 
 // before returns the node of operator inner that a node of operator op reads.
 func before(by map[string]*graphs.Node, n *graphs.Node, op, inner string) *graphs.Node {
-	if !is(n, op) || !is(by[n.Input(0)], inner) {
+	if !n.Is(op) || !by[n.Input(0)].Is(inner) {
 		return nil
 	}
 	return by[n.Input(0)]
 }
-
-func is(n *graphs.Node, op string) bool { return n != nil && n.StandardOp() == op }

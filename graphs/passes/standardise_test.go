@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -25,15 +26,15 @@ func TestStandardise(t *testing.T) {
 		{"unknown size", 1, graphs.Shape{graphs.Known(3), graphs.Symbolic("N")}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: c.shape})
 			mean, centred, variance := b.Moments(x, c.axis)
 			xhat := b.Mul(centred, b.InvStdDev(variance, 1e-3))
 			for _, v := range []string{mean, centred, variance, xhat} {
 				b.Output(v)
 			}
-			m := passed(t, b, passes.Standardise)
-			if got := count(m, "LayerNormalization"); got != c.norms {
+			m := passtest.Passed(t, b, passes.Standardise)
+			if got := passtest.Count(m, "LayerNormalization"); got != c.norms {
 				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
 			}
 			shape := []int{3, 5}
@@ -44,57 +45,21 @@ func TestStandardise(t *testing.T) {
 			for i := range values {
 				values[i] = math.Sin(float64(7*i)) + 10
 			}
-			sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(shape, values...)})
+			passtest.Same(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(shape, values...)})
 		})
 	}
-}
-
-// sameResults compares two models on the same inputs.
-func sameResults(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) {
-	t.Helper()
-	want, got := results(t, m, n, in)
-	for name := range want {
-		for i, w := range want[name].F {
-			if !(math.Abs(got[name].F[i]-w) <= 1e-7) {
-				t.Fatalf("%s[%d] = %g, want %g", name, i, got[name].F[i], w)
-			}
-		}
-	}
-}
-
-// results runs two models on the same inputs.
-func results(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value) (of, by map[string]*eval.Value) {
-	t.Helper()
-	of, err := eval.Run(m, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if by, err = eval.Run(n, in); err != nil {
-		t.Fatal(err)
-	}
-	return of, by
-}
-
-func count(m *graphs.Model, op string) int {
-	n := 0
-	for _, node := range m.Graph.Nodes {
-		if node.Op == op {
-			n++
-		}
-	}
-	return n
 }
 
 // TestStandardiseKeepsCarriedEpsilon leaves a standardisation whose ε is an
 // input with a default as it is.
 func TestStandardiseKeepsCarriedEpsilon(t *testing.T) {
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3)}})
 	epsilon := b.Initializer(graphs.NewFloats("epsilon", []int64{1}, []float32{1}))
 	b.Model().Graph.Inputs = append(b.Model().Graph.Inputs, &graphs.Value{Name: epsilon, Type: graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1)}}})
 	_, centred, variance := b.Moments(x, 1)
 	b.Output(b.Mul(centred, b.Reciprocal(b.Sqrt(b.Add(variance, epsilon)))))
-	if got := count(passed(t, b, passes.Standardise), "LayerNormalization"); got != 0 {
+	if got := passtest.Count(passtest.Passed(t, b, passes.Standardise), "LayerNormalization"); got != 0 {
 		t.Errorf("%d LayerNormalization, want none", got)
 	}
 }

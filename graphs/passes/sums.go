@@ -1,10 +1,6 @@
 package passes
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 // longestSum is the most terms of a sum that MultiplySums takes.
 const longestSum = 1024
@@ -19,7 +15,7 @@ const longestSum = 1024
 // products must not be rounded to TensorFloat-32.
 func MultiplySums(m *graphs.Model) (*graphs.Model, error) {
 	sums := map[string]*shortSum{}
-	out, err := rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
 		switch n.Op {
 		case "ReduceMean", "ReduceSum":
 			s := k.shortSum(n)
@@ -31,16 +27,12 @@ func MultiplySums(m *graphs.Model) (*graphs.Model, error) {
 			return []string{product}
 		case "Mul":
 			name, c, ok := k.multiple(n)
-			if s := sums[name]; ok && s != nil && k.reads[name] == 1 && k.Shape(name).Equals(k.Shape(n.Output(0))) {
+			if s := sums[name]; ok && s != nil && k.Reads(name) == 1 && k.Shape(name).Equals(k.Shape(n.Output(0))) {
 				return []string{s.product(k, s.weight*c, n.Output(0))}
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return Prune(out), nil
 }
 
 // shortSum is a weighted sum along the rows or the columns of a matrix.
@@ -52,8 +44,8 @@ type shortSum struct {
 }
 
 // shortSum reads a node as one, nil if it is none.
-func (k *makers) shortSum(n *graphs.Node) *shortSum {
-	shape, axes := k.Shape(n.Input(0)), reducedAxes(k.Builder, n)
+func (k *Known) shortSum(n *graphs.Node) *shortSum {
+	shape, axes := k.Shape(n.Input(0)), ReducedAxes(k.Builder, n)
 	if k.Elem(n.Input(0)) != graphs.Float32 || !shape.IsStatic() || len(shape) < 2 || len(axes) != 1 {
 		return nil
 	}
@@ -75,16 +67,10 @@ func (k *makers) shortSum(n *graphs.Node) *shortSum {
 }
 
 // product appends the sum in the form of a product, in the shape of like.
-func (s *shortSum) product(k *makers, weight float64, like string) string {
+func (s *shortSum) product(k *Known, weight float64, like string) string {
 	matrix := k.ReshapeTo(s.x, s.rows, s.columns)
 	if s.along {
-		return k.ReshapeLike(k.MatMul(matrix, uniform(k.Builder, weight, s.columns, 1)), like)
+		return k.ReshapeLike(k.MatMul(matrix, k.Uniform(weight, s.columns, 1)), like)
 	}
-	return k.ReshapeLike(k.MatMul(uniform(k.Builder, weight, 1, s.rows), matrix), like)
-}
-
-// uniform returns a constant of equal numbers.
-func uniform(b *graphs.Builder, v float64, dims ...int64) string {
-	size, _ := graphs.StaticShape(dims...).Elements()
-	return b.Const(graphs.NewTensor("", graphs.Float32, dims, slices.Repeat([]float64{v}, int(size))))
+	return k.ReshapeLike(k.MatMul(k.Uniform(weight, 1, s.rows), matrix), like)
 }

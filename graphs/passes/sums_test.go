@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -28,7 +29,7 @@ func TestMultiplySums(t *testing.T) {
 					for _, d := range c.dims {
 						shape, dims, size = append(shape, graphs.Known(d)), append(dims, int(d)), size*int(d)
 					}
-					b := builder(t)
+					b := passtest.Builder(t)
 					x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: shape})
 					sum := func() string {
 						return b.Op(op, []string{x, b.Ints(c.axes...)}, graphs.Int("keepdims", keep))
@@ -37,18 +38,18 @@ func TestMultiplySums(t *testing.T) {
 					b.Output(b.Scale(sum(), 0.125)) // one operator with its factor
 					twice := sum()
 					b.Output(b.Add(b.Scale(twice, 0.125), twice))
-					m := passed(t, b, passes.MultiplySums)
-					if got := count(m, "MatMul"); got != 3*c.products {
+					m := passtest.Passed(t, b, passes.MultiplySums)
+					if got := passtest.Count(m, "MatMul"); got != 3*c.products {
 						t.Errorf("%d products, want %d", got, 3*c.products)
 					}
-					if got := count(m, "Mul"); got != 2-c.products {
+					if got := passtest.Count(m, "Mul"); got != 2-c.products {
 						t.Errorf("%d multiplications, want %d", got, 2-c.products)
 					}
 					values := make([]float64, size)
 					for i := range values {
 						values[i] = float64(i%7) - 2.5
 					}
-					near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(dims, values...)}, 1e-6)
+					passtest.Near(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats(dims, values...)}, 1e-6)
 				})
 			}
 		}
@@ -58,29 +59,29 @@ func TestMultiplySums(t *testing.T) {
 // TestLargeFirstLeaves has an operator of somebody else's that is called like one
 // of ONNX's.
 func TestLargeFirstLeaves(t *testing.T) {
-	b := builder(t)
-	x, row := b.Input("x", matrix(2, 3)), b.Input("row", matrix(1, 3))
-	b.Append(&graphs.Node{Domain: "com.example", Op: "Add", Inputs: []string{row, x}, Outputs: []string{"sum"}})
-	b.Model().Graph.Outputs = []*graphs.Value{{Name: "sum", Type: matrix(2, 3)}}
+	b := passtest.Builder(t)
+	x, row := b.Input("x", passtest.Matrix(2, 3)), b.Input("row", passtest.Matrix(1, 3))
+	b.Append(&graphs.Node{Domain: passtest.Foreign, Op: "Add", Inputs: []string{row, x}, Outputs: []string{"sum"}})
+	b.Model().Graph.Outputs = []*graphs.Value{{Name: "sum", Type: passtest.Matrix(2, 3)}}
 	m, err := passes.LargeFirst(b.Model())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := m.Graph.Nodes[0]; n.Domain != "com.example" || n.Input(0) != row {
+	if n := m.Graph.Nodes[0]; n.Domain != passtest.Foreign || n.Input(0) != row {
 		t.Errorf("%s became\n%s", graphs.Text(b.Model()), graphs.Text(m))
 	}
 }
 
 // TestLargeFirst exchanges operands of which the first is known to be smaller.
 func TestLargeFirst(t *testing.T) {
-	b := builder(t)
-	x := b.Input("x", matrix(2, 3))
+	b := passtest.Builder(t)
+	x := b.Input("x", passtest.Matrix(2, 3))
 	row := b.Const(graphs.NewFloats("row", []int64{3}, []float32{1, 2, 3}))
 	open := b.Input("open", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(3)}})
 	for _, v := range []string{b.Mul(row, x), b.Add(row, x), b.Add(x, row), b.Sub(row, x), b.Mul(row, open), b.Mul(x, x)} {
 		b.Output(v)
 	}
-	m := passed(t, b, passes.LargeFirst)
+	m := passtest.Passed(t, b, passes.LargeFirst)
 	var first []string
 	for _, n := range m.Graph.Nodes {
 		first = append(first, n.Input(0))
@@ -88,5 +89,5 @@ func TestLargeFirst(t *testing.T) {
 	if want := []string{"x", "x", "x", row, row, "x"}; !slices.Equal(first, want) {
 		t.Errorf("first operands %q, want %q", first, want)
 	}
-	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 1, -2, 3, 4, 5, -6), "open": eval.Floats([]int{1, 3}, 7, 8, 9)})
+	passtest.Same(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{2, 3}, 1, -2, 3, 4, 5, -6), "open": eval.Floats([]int{1, 3}, 7, 8, 9)})
 }

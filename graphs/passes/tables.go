@@ -97,7 +97,7 @@ func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string
 		var part string
 		end := at + r.length()
 		if r == shortest {
-			part = b.Op("Gather", []string{x, b.Ints(from(at, end)...)}, graphs.Int("axis", axis))
+			part = b.Op("Gather", []string{x, b.Ints(Span(at, end)...)}, graphs.Int("axis", axis))
 		} else {
 			part = b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
 		}
@@ -109,13 +109,4 @@ func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string
 		names = append(names, b.Node("Split", []string{part, sizes}, r.count, graphs.Int("axis", axis))...)
 	}
 	return names
-}
-
-// from returns the numbers from first to before end.
-func from(first, end int64) []int64 {
-	var out []int64
-	for i := first; i < end; i++ {
-		out = append(out, i)
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -14,7 +15,7 @@ import (
 // most 32 pieces at once and all of one size.
 func TestNoTables(t *testing.T) {
 	const n = 70
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(2*n + 8)}})
 	var sizes []int64
 	for range n {
@@ -28,9 +29,9 @@ func TestNoTables(t *testing.T) {
 	b.Output(b.Op("Concat", pieces, graphs.Int("axis", 1)))
 	even := b.Node("Split", []string{x}, 2, graphs.Int("axis", 1), graphs.Int("num_outputs", 2))
 	b.Output(even[1])
-	m := passed(t, b, passes.NoTables)
+	m := passtest.Passed(t, b, passes.NoTables)
 	for op, want := range map[string]int{"Split": 3 + 1, "Slice": 3 + 1, "Gather": 1, "Concat": 3 + 1} {
-		if got := count(m, op); got != want {
+		if got := passtest.Count(m, op); got != want {
 			t.Errorf("%d %s, want %d", got, op, want)
 		}
 	}
@@ -43,23 +44,23 @@ func TestNoTables(t *testing.T) {
 	for i := range values {
 		values[i] = float64(i)
 	}
-	sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{1, 2*n + 8}, values...)})
+	passtest.Same(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{1, 2*n + 8}, values...)})
 }
 
 // TestOthersStay has an operator of somebody else's that is called like one of
 // ONNX's, and a mean of integers, which is none of their sum and a factor.
 func TestOthersStay(t *testing.T) {
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Int64, Shape: graphs.Shape{graphs.Known(2), graphs.Known(3), graphs.Known(4)}})
 	b.Output(b.Op("ReduceMean", []string{x, b.Ints(0, 2)}))
-	b.Append(&graphs.Node{Domain: "com.example", Op: "Concat", Inputs: slices.Repeat([]string{x}, 40), Outputs: []string{"joined"}})
+	b.Append(&graphs.Node{Domain: passtest.Foreign, Op: "Concat", Inputs: slices.Repeat([]string{x}, 40), Outputs: []string{"joined"}})
 	b.Model().Graph.Outputs = append(b.Model().Graph.Outputs, &graphs.Value{Name: "joined"})
-	for name, pass := range map[string]func(*graphs.Model) (*graphs.Model, error){"NoTables": passes.NoTables, "SplitReductions": passes.SplitReductions} {
+	for name, pass := range map[string]passtest.Pass{"NoTables": passes.NoTables, "SplitReductions": passes.SplitReductions} {
 		m, err := pass(b.Model())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := operators(m); got != "ReduceMean Concat" {
+		if got := passtest.Operators(m); got != "ReduceMean Concat" {
 			t.Errorf("%s: operators %s", name, got)
 		}
 	}
@@ -94,16 +95,16 @@ func TestAccumulate(t *testing.T) {
 		}, "Gemm ReduceSum Mul Add"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", matrix)
 			y := b.Input("y", matrix)
 			w := b.Const(graphs.NewFloats("w", []int64{3, 3}, []float32{1, 2, 3, 4, 5, 6, 7, 8, 10}))
 			b.Output(c.sum(b, x, b.Op("Gemm", []string{y, w}, graphs.Float("alpha", 0.5), graphs.Int("transB", 1))))
-			m := passed(t, b, passes.Accumulate)
-			if got := operators(m); got != c.wants {
+			m := passtest.Passed(t, b, passes.Accumulate)
+			if got := passtest.Operators(m); got != c.wants {
 				t.Errorf("operators %s, want %s", got, c.wants)
 			}
-			sameResults(t, b.Model(), m, map[string]*eval.Value{
+			passtest.Same(t, b.Model(), m, map[string]*eval.Value{
 				"x": eval.Floats([]int{2, 3}, 1, -2, 3, -4, 5, -6), "y": eval.Floats([]int{2, 3}, 3, 1, 4, 1, 5, 9),
 			})
 		})
@@ -117,21 +118,21 @@ func TestScaleProducts(t *testing.T) {
 		wants string
 	}{{2, "Cast Gemm Mul Add Gemm Mul"}, {4, "Cast Mul Gemm Gemm"}} {
 		t.Run(fmt.Sprint(c.rows), func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(c.rows), graphs.Known(3)}})
 			scale := b.Cast(b.Input("scale", graphs.Type{Elem: graphs.Float64, Shape: graphs.Shape{}}), graphs.Float32)
 			w := b.Mul(b.Const(graphs.NewFloats("w", []int64{3, 3}, []float32{1, 2, 3, 4, 5, 6, 7, 8, 10})), scale)
 			y := b.Op("Gemm", []string{x, w, b.Const(graphs.NewFloats("c", []int64{3}, []float32{1, 2, 3}))}, graphs.Int("transB", 1))
 			b.Output(b.Op("Gemm", []string{w, y}, graphs.Int("transB", 1)))
-			m := passed(t, b, passes.ScaleProducts)
-			if got := operators(m); got != c.wants {
+			m := passtest.Passed(t, b, passes.ScaleProducts)
+			if got := passtest.Operators(m); got != c.wants {
 				t.Errorf("operators %s, want %s", got, c.wants)
 			}
 			values := make([]float64, 3*c.rows)
 			for i := range values {
 				values[i] = float64(i%5) - 2
 			}
-			sameResults(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{int(c.rows), 3}, values...), "scale": eval.Floats(nil, 0.75)})
+			passtest.Same(t, b.Model(), m, map[string]*eval.Value{"x": eval.Floats([]int{int(c.rows), 3}, values...), "scale": eval.Floats(nil, 0.75)})
 		})
 	}
 }

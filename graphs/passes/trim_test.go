@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -41,7 +42,7 @@ func TestTrimKeeps(t *testing.T) {
 			continue
 		}
 		changed++
-		compareModels(t, fmt.Sprint(plane, kernel, stride, dilation, before, after), withGradients(t, b), withGradients(t, m), in, 1e-6)
+		passtest.Close(t, fmt.Sprint(plane, kernel, stride, dilation, before, after), withGradients(t, b), withGradients(t, m), in, 1e-6)
 	}
 	if changed < 200 {
 		t.Errorf("%d convolutions were changed: too few to tell", changed)
@@ -52,12 +53,12 @@ func TestTrimKeeps(t *testing.T) {
 // Trim makes of it, and images.
 func trimmed(t *testing.T, plane, kernel, stride, dilation, before, after int64) (m, out *graphs.Model, in map[string]*eval.Value) {
 	t.Helper()
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(4), graphs.Known(plane), graphs.Known(plane)}})
 	w := &network{Builder: b}
 	y := b.Op("Conv", []string{x, w.weight(6, 2, kernel, kernel), w.weight(6)}, graphs.Int("group", 2), graphs.Ints("kernel_shape", kernel, kernel),
 		graphs.Ints("strides", stride, stride), graphs.Ints("dilations", dilation, dilation), graphs.Ints("pads", before, before, after, after))
 	b.Output(b.Op("Tanh", []string{y}))
-	out = passed(t, b, passes.Trim)
-	return b.Model(), out, images(2, 4, plane, plane)
+	out = passtest.Passed(t, b, passes.Trim)
+	return b.Model(), out, passtest.Images(2, 4, plane, plane)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/ort/orttest"
 )
@@ -41,10 +42,10 @@ var unfoldCases = []unfoldCase{
 // what to feed it.
 func (c unfoldCase) build(t *testing.T, batch graphs.Dim) (*graphs.Builder, map[string]*eval.Value) {
 	t.Helper()
-	b := builder(t)
+	b := passtest.Builder(t)
 	in := map[string]*eval.Value{}
 	input := func(name string, shape ...int) string {
-		in[name] = tensor(append([]int{1, 1}, shape...), wavy(0, 1))
+		in[name] = passtest.Planes(append([]int{1, 1}, shape...), passtest.Wavy(0, 1))
 		in[name].Shape = shape
 		of := known(shape...)
 		if name == "x" {
@@ -76,11 +77,11 @@ func TestUnfold(t *testing.T) {
 	for _, c := range unfoldCases {
 		t.Run(c.name, func(t *testing.T) {
 			b, in := c.build(t, graphs.Known(int64(c.x[0])))
-			m := passed(t, b, unfold)
-			if left := count(m, "Conv") == 1; left != c.left || left == (count(m, "Gemm") == 1) {
+			m := passtest.Passed(t, b, unfold)
+			if left := passtest.Count(m, "Conv") == 1; left != c.left || left == (passtest.Count(m, "Gemm") == 1) {
 				t.Fatalf("left as it was: %v, want %v\n%s", left, c.left, graphs.Text(m))
 			}
-			sameResults(t, b.Model(), m, in)
+			passtest.Same(t, b.Model(), m, in)
 		})
 	}
 }
@@ -95,7 +96,7 @@ func TestUnfoldOnRuntime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareValues(t, "y", onRuntime(t, r, passed(t, b, unfold), in)["y"], want["y"].F, 1e-5)
+			passtest.CloseValues(t, "y", orttest.Floats(t, r, passtest.Passed(t, b, unfold), in)["y"], want["y"].F, 1e-5)
 		})
 	}
 }
@@ -115,8 +116,8 @@ func TestUnfoldLeaves(t *testing.T) {
 		{graphs.Known(3), func(_, y graphs.Shape) bool { return !y.Equals(known(3, 5, 4, 4)) }, 1},
 	} {
 		b, _ := c.build(t, test.batch)
-		m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, test.pays) })
-		if got := count(m, "Conv"); got != test.left {
+		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, test.pays) })
+		if got := passtest.Count(m, "Conv"); got != test.left {
 			t.Errorf("%d convolutions, want %d\n%s", got, test.left, graphs.Text(m))
 		}
 	}

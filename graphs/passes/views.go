@@ -14,9 +14,9 @@ import (
 // more. Transpositions of matrices become part of the products that read or
 // make them.
 func Views(m *graphs.Model) (*graphs.Model, error) {
-	return rewriteKnown(m, func(k *makers, n *graphs.Node) []string {
+	return rewriteUnpruned(m, func(k *Known, n *graphs.Node) []string {
 		switch {
-		case slices.Contains(reshapes, n.Op):
+		case IsReshape(n):
 			return k.reshape(n)
 		case n.Op == "Transpose":
 			return k.transpose(n)
@@ -27,14 +27,16 @@ func Views(m *graphs.Model) (*graphs.Model, error) {
 	})
 }
 
-// reshapes are the operators that change nothing but the shape.
-var reshapes = []string{"Flatten", "Reshape", "Squeeze", "Unsqueeze"}
+// IsReshape reports whether a node changes nothing but the shape.
+func IsReshape(n *graphs.Node) bool {
+	return n != nil && slices.Contains([]string{"Flatten", "Reshape", "Squeeze", "Unsqueeze"}, n.StandardOp())
+}
 
 // reshape joins a change of shape with those before it.
-func (k *makers) reshape(n *graphs.Node) []string {
+func (k *Known) reshape(n *graphs.Node) []string {
 	x, out := n.Input(0), k.Shape(n.Output(0))
 	root := x
-	for p := k.maker(root); p != nil && slices.Contains(reshapes, p.Op); p = k.maker(root) {
+	for p := k.Maker(root); IsReshape(p); p = k.Maker(root) {
 		root = p.Input(0)
 		if k.Shape(root).Equals(out) {
 			return []string{root}
@@ -89,20 +91,20 @@ func countKnown(s graphs.Shape) (n int) {
 
 // transpose joins a transposition with those before it, or with the product
 // that only it reads.
-func (k *makers) transpose(n *graphs.Node) []string {
+func (k *Known) transpose(n *graphs.Node) []string {
 	x := n.Input(0)
-	perm := permutation(n, len(k.Shape(x)))
+	perm := Permutation(n, len(k.Shape(x)))
 	if perm == nil {
 		return nil
 	}
 	if isIdentity(perm) {
 		return []string{x}
 	}
-	p := k.maker(x)
+	p := k.Maker(x)
 	switch {
 	case p == nil:
 	case p.Op == "Transpose":
-		first := permutation(p, len(perm))
+		first := Permutation(p, len(perm))
 		if first == nil {
 			return nil
 		}
@@ -114,9 +116,9 @@ func (k *makers) transpose(n *graphs.Node) []string {
 			return []string{p.Input(0)}
 		}
 		return []string{k.Transpose(p.Input(0), joined...)}
-	case p.Op == "Gemm" && p.Input(2) == "" && k.reads[x] == 1: // (A·B)ᵀ = Bᵀ·Aᵀ
+	case p.Op == "Gemm" && p.Input(2) == "" && k.Reads(x) == 1: // (A·B)ᵀ = Bᵀ·Aᵀ
 		return []string{k.Op("Gemm", []string{p.Input(1), p.Input(0)}, gemmAttributes(p, p.Int("transB", 0) == 0, p.Int("transA", 0) == 0)...)}
-	case p.Op == "MatMul" && k.reads[x] == 1 && swapsLast(perm):
+	case p.Op == "MatMul" && k.Reads(x) == 1 && swapsLast(perm):
 		return k.exchanged(p)
 	}
 	return nil
@@ -130,7 +132,7 @@ func swapsLast(perm []int64) bool {
 
 // exchanged is the transpose of a product of matrices, (A·B)ᵀ = Bᵀ·Aᵀ, where one
 // of them is a transpose itself, nil where nothing is gained.
-func (k *makers) exchanged(p *graphs.Node) []string {
+func (k *Known) exchanged(p *graphs.Node) []string {
 	a, b := p.Input(0), p.Input(1)
 	if len(k.Shape(a)) < 2 || len(k.Shape(b)) < 2 || !k.isSwapped(a) && !k.isSwapped(b) {
 		return nil
@@ -139,47 +141,21 @@ func (k *makers) exchanged(p *graphs.Node) []string {
 }
 
 // isSwapped reports whether a value is the transpose of matrices.
-func (k *makers) isSwapped(x string) bool {
-	p := k.maker(x)
-	return p != nil && p.Op == "Transpose" && swapsLast(permutation(p, len(k.Shape(x))))
+func (k *Known) isSwapped(x string) bool {
+	p := k.Maker(x)
+	return p != nil && p.Op == "Transpose" && swapsLast(Permutation(p, len(k.Shape(x))))
 }
 
 // swapped returns the transpose of matrices.
-func (k *makers) swapped(x string) string {
+func (k *Known) swapped(x string) string {
 	if k.isSwapped(x) {
-		return k.maker(x).Input(0)
+		return k.Maker(x).Input(0)
 	}
 	return k.SwapLast(x)
 }
 
-// permutation returns the axes of a Transpose of a tensor of known rank, nil
-// when they are none.
-func permutation(n *graphs.Node, rank int) []int64 {
-	perm := n.Ints("perm")
-	if perm == nil {
-		perm = make([]int64, rank)
-		for i := range perm {
-			perm[i] = int64(rank - 1 - i)
-		}
-	}
-	sorted := slices.Sorted(slices.Values(perm))
-	if len(perm) != rank || rank == 0 || !isIdentity(sorted) {
-		return nil
-	}
-	return perm
-}
-
-func isIdentity(perm []int64) bool {
-	for i, axis := range perm {
-		if axis != int64(i) {
-			return false
-		}
-	}
-	return true
-}
-
 // product has a product read matrices rather than their transposes.
-func (k *makers) product(n *graphs.Node) []string {
+func (k *Known) product(n *graphs.Node) []string {
 	if n.Op == "MatMul" && (len(k.Shape(n.Input(0))) != 2 || len(k.Shape(n.Input(1))) != 2 || !k.Elem(n.Input(0)).IsFloat()) {
 		return nil
 	}
@@ -187,7 +163,7 @@ func (k *makers) product(n *graphs.Node) []string {
 	trans := [2]bool{n.Int("transA", 0) != 0, n.Int("transB", 0) != 0}
 	changed := false
 	for i := range trans {
-		if p := k.maker(n.Input(i)); p != nil && p.Op == "Transpose" && len(k.Shape(p.Input(0))) == 2 {
+		if p := k.Maker(n.Input(i)); p != nil && p.Op == "Transpose" && len(k.Shape(p.Input(0))) == 2 {
 			inputs[i], trans[i], changed = p.Input(0), !trans[i], true
 		}
 	}

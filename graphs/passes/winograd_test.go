@@ -2,12 +2,10 @@ package passes_test
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 )
 
@@ -40,22 +38,22 @@ func TestWinograd(t *testing.T) {
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, strides: []int64{3, 1}, left: true},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := builder(t)
+			b := passtest.Builder(t)
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
-			w := b.Initializer(wave("w", c.kernels, c.channels, 3, 3))
+			w := b.Initializer(passtest.Wave("w", c.kernels, c.channels, 3, 3))
 			inputs := []string{x, w}
 			if c.bias {
-				inputs = append(inputs, b.Initializer(wave("b", c.kernels)))
+				inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
 			}
 			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
-			m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
-			if left := count(m, "Conv") == 1; left != c.left {
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
+			if left := passtest.Count(m, "Conv") == 1; left != c.left {
 				t.Fatalf("the convolution is left as it was: %v", left)
 			}
 			if c.left {
 				return
 			}
-			near(t, b.Model(), m, images(2, c.channels, c.height, c.width), 1e-5)
+			passtest.Near(t, b.Model(), m, passtest.Images(2, c.channels, c.height, c.width), 1e-5)
 		})
 	}
 }
@@ -72,43 +70,12 @@ func window(strides, pads, dilations []int64) (attrs []graphs.Attribute) {
 
 // TestWinogradKeeps leaves a convolution whose output is asked for by name.
 func TestWinogradKeeps(t *testing.T) {
-	b := builder(t)
+	b := passtest.Builder(t)
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(160), graphs.Known(8), graphs.Known(8)}})
-	y := b.Op("Conv", []string{x, b.Initializer(wave("w", 160, 160, 3, 3))}, graphs.Ints("pads", 1, 1, 1, 1))
+	y := b.Op("Conv", []string{x, b.Initializer(passtest.Wave("w", 160, 160, 3, 3))}, graphs.Ints("pads", 1, 1, 1, 1))
 	b.Output(b.Op("Relu", []string{y}))
-	m := passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, map[string]bool{y: true}) })
-	if count(m, "Conv") != 1 {
+	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, map[string]bool{y: true}) })
+	if passtest.Count(m, "Conv") != 1 {
 		t.Errorf("%q is gone", y)
-	}
-}
-
-// wave returns a tensor of many different values below 1.
-func wave(name string, dims ...int64) *graphs.Tensor {
-	size := int64(1)
-	for _, d := range dims {
-		size *= d
-	}
-	values := make([]float32, size)
-	for i := range values {
-		values[i] = float32(math.Sin(float64(3*i*i + 1)))
-	}
-	return graphs.NewFloats(name, dims, values)
-}
-
-// near compares two models on the same inputs, relative to the largest value.
-func near(t *testing.T, m, n *graphs.Model, in map[string]*eval.Value, tolerance float64) {
-	t.Helper()
-	want, got := results(t, m, n, in)
-	for name, w := range want {
-		if !slices.Equal(got[name].Shape, w.Shape) {
-			t.Fatalf("%s has the shape %v, want %v", name, got[name].Shape, w.Shape)
-		}
-		largest, off := 0.0, 0.0
-		for i, v := range w.F {
-			largest, off = max(largest, math.Abs(v)), max(off, math.Abs(got[name].F[i]-v))
-		}
-		if !(off <= tolerance*largest) || largest == 0 {
-			t.Errorf("%s differs by %g of up to %g", name, off, largest)
-		}
 	}
 }

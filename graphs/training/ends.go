@@ -40,7 +40,7 @@ func (net *Net) findEnds(logits, features string) error {
 // softmax, as of a model that was exported to be served: all losses but MSE take
 // a softmax of their own.
 func (net *Net) noteProbabilities() {
-	if n := net.Model.Graph.Maker(net.Logits); n != nil && n.StandardOp() == "Softmax" && n.Input(0) != "" {
+	if n := net.Model.Graph.Maker(net.Logits); n.Is("Softmax") && n.Input(0) != "" {
 		net.Scores = n.Input(0)
 		net.warn("the output %q holds probabilities, from %s, and all losses but MSE take the softmax of them once more: name the logits with --logits %s", net.Logits, n.Label(), net.Scores)
 	}

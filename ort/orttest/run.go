@@ -47,3 +47,15 @@ func buffer(t testing.TB, v *eval.Value) *ort.Buffer {
 	copy(b.Bytes(), tensor.Data)
 	return b
 }
+
+// Floats is Run for models whose outputs are float32.
+func Floats(t testing.TB, r *ort.Runtime, m *graphs.Model, in map[string]*eval.Value) map[string][]float64 {
+	t.Helper()
+	got := map[string][]float64{}
+	for name, o := range Run(t, r, m, in) {
+		for _, x := range o.Float32s() {
+			got[name] = append(got[name], float64(x))
+		}
+	}
+	return got
+}
