@@ -49,12 +49,11 @@ func (c *call) keptAxes(v string) string {
 func (c *call) axes() []int64 {
 	axes := c.node.Ints("axes")
 	if name := c.in(1); name != "" {
-		k := c.Info(name).Const
-		if k == nil {
+		known := false
+		if axes, known = c.Info(name).Ints(); !known {
 			c.Failf("its axes %q are not constant", name)
 			return nil
 		}
-		axes = k.Ints()
 	}
 	if len(axes) > 0 {
 		return axes

@@ -8,7 +8,8 @@ import (
 )
 
 // materialise turns Constant nodes into initializers, so that a parameter is
-// an initializer however an exporter spelt it. An Identity of one number all
+// an initializer however an exporter spelt it, and the shapes of initializers
+// into numbers, since to ask for a weight's shape is no use of it. An Identity of one number all
 // over is an initializer of its own where a parameter or statistic is read:
 // exporters write it for tensors that happen to be equal before training, such
 // as scales of 1. What equals in more than that is shared.
@@ -28,6 +29,11 @@ func (net *Net) materialise() error {
 			}
 			net.constants[n.Outputs[0]] = true
 			return []string{adopt(b, t, n.Outputs[0])}
+		case "Shape", "Size":
+			info := b.Info(n.Outputs[0])
+			if dims, known := info.Ints(); known && b.Model().Graph.Initializer(n.Input(0)) != nil {
+				return []string{b.Const(graphs.NewInts("", info.Shape.Dims(), dims))}
+			}
 		case "Identity":
 			t := b.Model().Graph.Initializer(n.Input(0))
 			switch {

@@ -112,6 +112,7 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 		return nil, err
 	}
 	net.noteUndeclared()
+	net.noteFolded()
 	if opts.Logits == "" {
 		net.noteProbabilities()
 	}
