@@ -96,7 +96,11 @@ func isTable(name string) bool {
 // does not tell.
 func partOf(below string) string {
 	for _, element := range strings.Split(filepath.ToSlash(below), "/") {
-		word := strings.ToLower(strings.FieldsFunc(element, func(c rune) bool { return strings.ContainsRune("-_.", c) })[0])
+		const between = "-_."
+		word := strings.ToLower(strings.TrimLeft(element, between))
+		if end := strings.IndexAny(word, between); end >= 0 {
+			word = word[:end]
+		}
 		if word == "train" || slices.Contains(testNames, word) {
 			return word
 		}

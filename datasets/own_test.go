@@ -262,6 +262,7 @@ func TestPartOf(t *testing.T) {
 	for path, want := range map[string]string{
 		"train/data-00000-of-00001.arrow": "train", "data/test-0-of-1.parquet": "test", "TRAIN.arrow": "train", "x/Validation_1.parquet": "validation",
 		"data.arrow": "", "training.arrow": "", "a/b/c.arrow": "", "train.test.arrow": "train",
+		"--/a.arrow": "", "_/test.arrow": "test", "_train/a.arrow": "train",
 	} {
 		if got := partOf(path); got != want {
 			t.Errorf("%s belongs to %q, want %q", path, got, want)
