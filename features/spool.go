@@ -8,11 +8,14 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"github.com/memdil/memdil/arrowfile"
 )
 
 // Spool is a features table on its way from an engine to the metrics: a
 // temporary file that is written once, read any number of times and gone when
-// it is closed. Only labels are held in memory. It is for one goroutine.
+// it is closed or the process ends, however it ends. Only labels are held in
+// memory. It is for one goroutine.
 type Spool struct {
 	meta          Meta
 	file          *os.File
@@ -30,13 +33,14 @@ func NewSpool(dir string, m Meta) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a file for features: %w", err)
 	}
+	if err := os.Remove(file.Name()); err != nil { // an open file lives on without a name
+		return nil, errors.Join(fmt.Errorf("making a file for features: %w", err), file.Close())
+	}
 	return &Spool{meta: m, file: file, out: bufio.NewWriterSize(file, 1<<20), width: 4 * (m.Dim + m.Classes)}, nil
 }
 
-// Close removes the table.
-func (s *Spool) Close() error {
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
-}
+// Close gives the table's place on the disk back.
+func (s *Spool) Close() error { return s.file.Close() }
 
 // Meta describes the table.
 func (s *Spool) Meta() Meta { return s.meta }
@@ -85,7 +89,10 @@ func (s *Spool) Each(f func(Batch) error) error {
 	for from := 0; from < len(s.labels); from += step {
 		to := min(from+step, len(s.labels))
 		part := rows[:(to-from)*s.width]
-		if _, err := s.file.ReadAt(part, int64(from)*int64(s.width)); err != nil && !errors.Is(err, io.EOF) {
+		if _, err := s.file.ReadAt(part, int64(from)*int64(s.width)); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = arrowfile.ErrTruncated
+			}
 			return s.fail("reading", err)
 		}
 		b = Batch{N: to - from, Features: b.Features[:0], Logits: b.Logits[:0], Labels: s.labels[from:to], TrueLabels: s.truth[from:to]}
