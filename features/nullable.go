@@ -5,8 +5,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// Vectors are the values of a column of float64 vectors of one width; a nil
-// row is null. WriteTable takes them, ReadTable does not.
+// Vectors are the values of a column of float64 vectors of one width, at least
+// 1; a nil row is null. WriteTable takes them, ReadTable does not.
 type Vectors struct {
 	Width int
 	Rows  [][]float64

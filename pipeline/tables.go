@@ -170,10 +170,13 @@ func addExtra(epochs []Epoch, name string, values []float64) {
 
 // writeStatistics writes statistics.arrow: one row a (split, class), whose
 // true_label is null, and one row a corrupted cell. Undefined numbers are NaN,
-// undefined vectors null.
+// undefined vectors null. One class has no corruption biases.
 func writeStatistics(path string, results ...*metrics.Result) error {
 	rows := metrics.Statistics(results...)
-	dim, classes := results[0].Dim, results[0].Classes
+	dim, others := results[0].Dim, 0
+	for _, r := range results {
+		others = max(others, r.Classes-1)
+	}
 	columns := []features.Column{
 		{Name: "split", Values: column(rows, func(r metrics.StatisticsRow) string { return r.Split })},
 		{Name: "label", Values: column(rows, func(r metrics.StatisticsRow) int32 { return int32(r.Label) })},
@@ -199,8 +202,10 @@ func writeStatistics(path string, results ...*metrics.Result) error {
 	columns = append(columns,
 		features.Column{Name: "uncorrupted_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.UncorruptedCount) })},
 		features.Column{Name: "uncorrupted_centroid", Values: vectors(rows, dim, func(r metrics.StatisticsRow) []float64 { return r.UncorruptedCentroid })},
-		features.Column{Name: "memorization_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.MemorizationCount) })},
-		features.Column{Name: "corruption_biases", Values: vectors(rows, classes-1, biases(classes-1))})
+		features.Column{Name: "memorization_count", Values: column(rows, func(r metrics.StatisticsRow) int64 { return int64(r.MemorizationCount) })})
+	if others > 0 {
+		columns = append(columns, features.Column{Name: "corruption_biases", Values: vectors(rows, others, biases(others))})
+	}
 	return features.WriteTable(path, nil, columns...)
 }
 
@@ -224,8 +229,9 @@ func trueLabel(r metrics.StatisticsRow) *int32 {
 	return &label
 }
 
-// biases returns a row's corruption biases, NaN up to the table's width: test
-// samples of a problem with latent noise classes have fewer.
+// biases returns a row's corruption biases, NaN up to the table's width: one
+// split may have fewer classes, as the test samples of a problem with latent
+// noise classes do.
 func biases(width int) func(metrics.StatisticsRow) []float64 {
 	return func(r metrics.StatisticsRow) []float64 {
 		if r.CorruptionBiases == nil {
