@@ -75,7 +75,7 @@ func newParquet(in parquet.ReaderAtSeeker, allocator memory.Allocator, columns [
 	}
 	p := &ParquetReader{}
 	err = Protect(func() error {
-		bounded := &boundedAllocator{Allocator: allocator, limit: int(min(size, math.MaxInt32)) + parquetRoom}
+		bounded := &boundedAllocator{Allocator: allocator, limit: int(min(size, math.MaxInt32)) + parquetRoom, most: math.MaxInt}
 		var err error
 		if p.file, err = file.NewParquetReader(in, file.WithReadProps(parquet.NewReaderProperties(bounded))); err != nil {
 			return err

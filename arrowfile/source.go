@@ -50,7 +50,7 @@ var _ ipc.MessageReader = (*source)(nil)
 
 func newSource(r io.ReaderAt, size int64, allocator memory.Allocator) (*source, error) {
 	pool := newRecycler(allocator)
-	s := &source{r: r, end: size, pool: pool, mem: &boundedAllocator{Allocator: pool, limit: minBufferLimit}}
+	s := &source{r: r, end: size, pool: pool, mem: &boundedAllocator{Allocator: pool, limit: minBufferLimit, most: unpacked(size, minTotalLimit)}}
 	head := make([]byte, min(size, streamStart))
 	if err := s.read(head, 0); err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (s *source) readMessage() error {
 	if _, err := s.bytes("body", size, func(n int) []byte { body.Resize(n); return body.Bytes() }); err != nil {
 		return err
 	}
-	s.mem.limit = max(minBufferLimit, int(min(size, 1<<40))*maxCompression)
+	s.mem.limit = unpacked(size, minBufferLimit)
 	s.msg = ipc.NewMessage(memory.NewBufferBytes(meta), body)
 	return nil
 }
@@ -200,6 +200,9 @@ func (s *source) nextWindow() (msg *ipc.Message, err error) {
 		return nil, nil
 	}
 	s.msg = msg
+	if msg != nil {
+		s.mem.limit = max(minBufferLimit, len(s.cut.body)+64) // it is not compressed, and arrow rounds up to 64 bytes
+	}
 	return msg, err
 }
 
@@ -252,29 +255,53 @@ func (s *source) release() {
 	}
 }
 
-const (
-	// A compressed buffer states its size. Features and labels do not shrink a
-	// thousandfold; whole messages that claim so are corrupted.
-	maxCompression = 1000
-	minBufferLimit = 64 << 20
+// A compressed buffer states its size. Features and labels do not shrink a
+// thousandfold; messages and files that claim so are corrupted.
+const maxCompression = 1000
+
+// Variables for tests.
+var (
+	minBufferLimit = 64 << 20  // of small messages
+	minTotalLimit  = 256 << 20 // of small files
 )
 
-// boundedAllocator refuses buffers that are too large to be true.
+// unpacked is how many bytes so many in a file may unpack to.
+func unpacked(size int64, least int) int {
+	return max(least, int(min(size, 1<<40))*maxCompression)
+}
+
+// boundedAllocator refuses buffers that are too large to be true, or too many:
+// of a thousand columns each may claim little enough.
 type boundedAllocator struct {
 	memory.Allocator
-	limit int
+	limit int // bytes of a buffer
+	most  int // of all at a time
+	live  int // of those there are
 }
 
 func (a *boundedAllocator) Allocate(size int) []byte {
-	if size > a.limit {
-		panic(fmt.Sprintf("a buffer claims %d bytes", size))
-	}
+	a.claim(size, 0)
 	return a.Allocator.Allocate(size)
 }
 
 func (a *boundedAllocator) Reallocate(size int, b []byte) []byte {
+	a.claim(size, len(b))
+	return a.Allocator.Reallocate(size, b)
+}
+
+func (a *boundedAllocator) Free(b []byte) {
+	a.live -= len(b)
+	a.Allocator.Free(b)
+}
+
+// claim takes size bytes in place of before.
+func (a *boundedAllocator) claim(size, before int) {
 	if size > a.limit {
 		panic(fmt.Sprintf("a buffer claims %d bytes", size))
 	}
-	return a.Allocator.Reallocate(size, b)
+	live := a.live - before + size
+	if live > a.most {
+		panic(fmt.Sprintf("its buffers claim %d bytes", live))
+	}
+	a.live = live
 }

@@ -170,6 +170,24 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// TestWindowsOfLargeRows reads rows, such as photographs, of which the fewest that
+// are cut off at a time have more bytes than what small messages may unpack to.
+func TestWindowsOfLargeRows(t *testing.T) {
+	cutSmall(t, 512, 1024)
+	defer func(n int) { minBufferLimit = n }(minBufferLimit)
+	minBufferLimit = 1000
+	b := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary)
+	for i := range 20 {
+		b.Append(bytes.Repeat([]byte{byte(i)}, 1000))
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "image", Type: arrow.BinaryTypes.Binary}}, nil)
+	path := filepath.Join(t.TempDir(), "table.arrow")
+	writeRecords(t, path, false, array.NewRecord(schema, []arrow.Array{b.NewArray()}, 20))
+	if _, parts, err := rowsOf(path); err != nil || parts != 3 {
+		t.Errorf("%d parts, error %v", parts, err)
+	}
+}
+
 // TestWindowsLocate names rows by the record batch that is in the file.
 func TestWindowsLocate(t *testing.T) {
 	cutSmall(t, 512, 1024)
