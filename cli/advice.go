@@ -8,6 +8,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -39,7 +40,7 @@ func advise(err error, once string) error {
 
 // onceOnly returns the flag of an experiment that would undo what was done so
 // far if the command were repeated with it, "" for none.
-func onceOnly(e pipeline.Experiment) string {
+func onceOnly(e settings.Experiment) string {
 	switch {
 	case e.Force:
 		return "force"

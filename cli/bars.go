@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // bars reports with progress bars, one at a time. Messages may be written from
@@ -40,7 +41,7 @@ type bar struct {
 func (b *bars) on() *console { return b.c }
 
 // Stage ends the bar of the stage before, and says which stages are skipped.
-func (b *bars) Stage(s pipeline.Stage, skipped bool) {
+func (b *bars) Stage(s settings.Stage, skipped bool) {
 	if !skipped {
 		b.stop()
 		return

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // newBenchCommand groups the commands that measure memdil's speed.
@@ -53,20 +54,20 @@ var loopSettings = append([]string{
 // BenchModelOptions say which model a benchmark runs, and how its result is
 // printed.
 type BenchModelOptions struct {
-	Experiment pipeline.Experiment // of which only what concerns the benchmark is set
+	Experiment settings.Experiment // of which only what concerns the benchmark is set
 	Device     string
 	JSON       bool
 }
 
 // flags are the settings of those names, and the flags of every benchmark of a
 // model.
-func (o *BenchModelOptions) flags(settings []string) []cli.Flag {
+func (o *BenchModelOptions) flags(names []string) []cli.Flag {
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "device", Value: "cpu", Usage: "what computes: cpu, cuda, cuda:N or auto", Destination: &o.Device},
 		&cli.BoolFlag{Name: "json", Usage: "print one JSON object", Destination: &o.JSON},
 	}
 	for _, f := range settingFlags() {
-		if slices.Contains(settings, f.Names()[0]) {
+		if slices.Contains(names, f.Names()[0]) {
 			flags = append(flags, f)
 		}
 	}
@@ -74,7 +75,7 @@ func (o *BenchModelOptions) flags(settings []string) []cli.Flag {
 }
 
 // read takes the settings of those names from the command line.
-func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
+func (o *BenchModelOptions) read(c *cli.Context, names []string) error {
 	if err := noArguments(c, c.Args().Slice()); err != nil {
 		return err
 	}
@@ -82,9 +83,9 @@ func (o *BenchModelOptions) read(c *cli.Context, settings []string) error {
 	if err != nil {
 		return badFlag("device", err)
 	}
-	o.Experiment = pipeline.Defaults()
+	o.Experiment = settings.Defaults()
 	o.Experiment.LR, o.Experiment.Device = benchLR, device
-	for _, name := range settings {
+	for _, name := range names {
 		if err := setFrom(c, &o.Experiment, name); err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func (o *BenchModelOptions) load(ctx context.Context, c *cli.Command, stderr io.
 
 // net builds the model.
 func (o *BenchModelOptions) net(c *cli.Command, stderr io.Writer) (*training.Net, error) {
-	net, err := o.Experiment.Net()
+	net, err := pipeline.Net(o.Experiment)
 	if err != nil && o.Experiment.Graph == "" {
 		return nil, usage(err, "`%s --help` lists what a model takes", c.HelpName)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/executor"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // CompletionOptions are what `memdil completion` takes.
@@ -185,7 +185,7 @@ func flagValues(name string) []string {
 		}
 		return kinds
 	}
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Name == name {
 			return s.Values()
 		}

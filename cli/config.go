@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // fileFlag names files of settings.
@@ -22,15 +22,15 @@ func fileFlag() cli.Flag {
 
 // configFrom returns what the files and flags of fileFlag and settingFlags ask
 // for, checked. Errors are mistakes of usage.
-func configFrom(c *cli.Context) (*pipeline.Config, error) {
-	config := pipeline.NewConfig()
+func configFrom(c *cli.Context) (*settings.Config, error) {
+	config := settings.NewConfig()
 	for _, path := range c.StringSlice("file") {
 		if err := config.Read(path); err != nil {
 			return nil, settingError(err)
 		}
 	}
 	for _, s := range givenSettings(c) {
-		if err := config.Set(s.Name, fmt.Sprint(c.Value(s.Name)), pipeline.FromFlag); err != nil {
+		if err := config.Set(s.Name, fmt.Sprint(c.Value(s.Name)), settings.FromFlag); err != nil {
 			return nil, settingError(err)
 		}
 	}
@@ -38,8 +38,8 @@ func configFrom(c *cli.Context) (*pipeline.Config, error) {
 }
 
 // givenSettings are those whose flags are given.
-func givenSettings(c *cli.Context) []pipeline.Setting {
-	return slices.DeleteFunc(pipeline.Settings(), func(s pipeline.Setting) bool { return !c.IsSet(s.Name) })
+func givenSettings(c *cli.Context) []settings.Setting {
+	return slices.DeleteFunc(settings.Table(), func(s settings.Setting) bool { return !c.IsSet(s.Name) })
 }
 
 func newConfigCommand() *cli.Command {
@@ -55,7 +55,7 @@ func newConfigCommand() *cli.Command {
 
 // ConfigShowOptions are what `memdil config show` takes.
 type ConfigShowOptions struct {
-	Config *pipeline.Config
+	Config *settings.Config
 	JSON   bool
 }
 
@@ -96,10 +96,10 @@ type shownSetting struct {
 func runConfigShow(o ConfigShowOptions, stdout io.Writer) error {
 	e := o.Config.Experiment
 	run := filepath.Join(e.RunsDir, e.UID())
-	var settings []shownSetting
+	var shown []shownSetting
 	var lines []string
 	width := 0
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Obsolete != "" {
 			continue
 		}
@@ -107,15 +107,15 @@ func runConfigShow(o ConfigShowOptions, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
-		settings = append(settings, shownSetting{s.Name, s.Value(e), o.Config.Origin(s.Name)})
+		shown = append(shown, shownSetting{s.Name, s.Value(e), o.Config.Origin(s.Name)})
 		lines, width = append(lines, line), max(width, min(len(line), originColumn))
 	}
 	if o.JSON {
-		return printJSON(stdout, map[string]any{"run": run, "settings": settings})
+		return printJSON(stdout, map[string]any{"run": run, "settings": shown})
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "# the run folder is %s\n%s\n[experiment]\n", oneLine(run), resources(o.Config.INI))
-	for i, s := range settings {
+	for i, s := range shown {
 		fmt.Fprintf(&text, "%-*s  # %s\n", width, lines[i], oneLine(s.Origin))
 	}
 	_, err := io.WriteString(stdout, text.String())
@@ -126,7 +126,7 @@ func runConfigShow(o ConfigShowOptions, stdout io.Writer) error {
 const originColumn = 44
 
 // resources says, in comments, what a config.ini asks for studies.
-func resources(i pipeline.INI) string {
+func resources(i settings.INI) string {
 	if i.Path == "" {
 		return ""
 	}

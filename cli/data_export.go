@@ -11,11 +11,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // DataExportOptions are what `memdil data export` takes.
 type DataExportOptions struct {
-	Experiment pipeline.Experiment
+	Experiment settings.Experiment
 	Output     string   // the folder
 	Argv       []string // the command line, to be recorded
 }
@@ -58,8 +59,8 @@ Examples, the second for a run that is there:
 // force.
 func trainingSettingFlags() []cli.Flag {
 	var wanted []string
-	for _, s := range pipeline.Settings() {
-		if s.Stage == pipeline.StageData || s.Stage == pipeline.StageTrain || s.Name == "force" {
+	for _, s := range settings.Table() {
+		if s.Stage == settings.StageData || s.Stage == settings.StageTrain || s.Name == "force" {
 			wanted = append(wanted, s.Name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // DemoOptions are what `memdil demo` takes.
@@ -45,7 +46,7 @@ Example:
 
 // demoSettings are those of both runs.
 var demoSettings = [][2]string{
-	{"dataset", "mnist"}, {"data_dir", pipeline.Embedded}, {"classes", "2"}, {"label_noise", "0.2"}, {"val_split_prop", "0"},
+	{"dataset", "mnist"}, {"data_dir", settings.Embedded}, {"classes", "2"}, {"label_noise", "0.2"}, {"val_split_prop", "0"},
 	{"model", "MLP"}, {"depth", "4"}, {"width", "256"}, {"use_bn", "true"},
 	{"epochs", "40"}, {"batch_size", "64"}, {"lr", "0.05"}, {"device", "cpu"}, {"patience", "15"}, {"seed", "42"},
 }
@@ -93,7 +94,7 @@ func (sameModel) Summary(string) {}
 
 func demoRun(ctx context.Context, o DemoOptions, loss string, v view) (string, error) {
 	defer v.stop()
-	e := pipeline.Defaults()
+	e := settings.Defaults()
 	for _, s := range append(demoSettings, [2]string{"loss", loss}, [2]string{"runs_dir", o.Output}) {
 		if err := e.Set(s[0], s[1]); err != nil {
 			return "", err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // events reports in JSON, one object a line: a stage, an epoch, and every now
@@ -42,7 +43,7 @@ func (e *events) now() bool {
 }
 
 // Stage tells of every stage.
-func (e *events) Stage(s pipeline.Stage, skipped bool) {
+func (e *events) Stage(s settings.Stage, skipped bool) {
 	e.log.Info("stage", "stage", s, "skipped", skipped)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // ExportOptions are what `memdil export` takes: a run folder, or a model of
@@ -22,7 +23,7 @@ type ExportOptions struct {
 	Run        string              // the run folder; "" for a model
 	Epoch      string              // of the run folder, whose model is written, in place of features
 	Model      string              // an ONNX file; "" for a run folder
-	Experiment pipeline.Experiment // data set and tensors of the model
+	Experiment settings.Experiment // data set and tensors of the model
 	Output     string              // file of the epoch's model; folder of the model's features, "" for the current one
 	Engine     string              // "" for the run's own
 	Formats    string              // further formats
@@ -80,16 +81,16 @@ func exportSettingFlags() []cli.Flag {
 }
 
 func ofExport(name string) bool {
-	return slices.ContainsFunc(pipeline.Settings(), func(s pipeline.Setting) bool {
-		return s.Name == name && s.Obsolete == "" && (s.Stage == pipeline.StageData || slices.Contains(ofModelExport, name))
+	return slices.ContainsFunc(settings.Table(), func(s settings.Setting) bool {
+		return s.Name == name && s.Obsolete == "" && (s.Stage == settings.StageData || slices.Contains(ofModelExport, name))
 	})
 }
 
 // exportExperiment reads the settings of a model to export; a run folder has
 // its own.
-func exportExperiment(c *cli.Context, o ExportOptions) (pipeline.Experiment, error) {
-	e := pipeline.Defaults()
-	for _, s := range pipeline.Settings() {
+func exportExperiment(c *cli.Context, o ExportOptions) (settings.Experiment, error) {
+	e := settings.Defaults()
+	for _, s := range settings.Table() {
 		if !ofExport(s.Name) || !c.IsSet(s.Name) {
 			continue
 		}
@@ -110,7 +111,7 @@ func exportExperiment(c *cli.Context, o ExportOptions) (pipeline.Experiment, err
 
 // ofModel names the flag --model where a mistake is of the setting graph.
 func ofModel(err error) error {
-	var u *pipeline.UsageError
+	var u *settings.UsageError
 	if errors.As(err, &u) && u.Setting == "graph" {
 		u.Setting = "model"
 	}
@@ -133,7 +134,7 @@ func runExport(ctx context.Context, o ExportOptions, stdout, stderr io.Writer) e
 		if err != nil {
 			return badFlag("engine", err)
 		}
-		options.Engine = pipeline.Engine(kind)
+		options.Engine = settings.Engine(kind)
 	}
 	switch {
 	case o.Run != "" && o.Model != "":
@@ -141,7 +142,7 @@ func runExport(ctx context.Context, o ExportOptions, stdout, stderr io.Writer) e
 	case o.Run != "" && o.Output != "":
 		return usage(errors.New("-o has no use for a run folder"), "its features are written into it; `memdil export --epoch best -o best.onnx %s` writes a model", o.Run)
 	case o.Run != "":
-		return runStage(ctx, o.Run, pipeline.StageExport, options, stderr)
+		return runStage(ctx, o.Run, settings.StageExport, options, stderr)
 	case o.Model == "":
 		return usage(errors.New("the run folder is missing"), "usage: memdil export RUN_DIR, or memdil export --model MODEL.onnx --dataset NAME")
 	}

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/graphs/zoo"
-	"github.com/memdil/memdil/pipeline"
 	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/graphs/zoo"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // GraphNewOptions are what `memdil graph new` takes.
@@ -34,7 +35,7 @@ Example, the MLP of the paper with two features:
 			if err := noArguments(c, c.Args().Slice()); err != nil {
 				return err
 			}
-			e := pipeline.Defaults()
+			e := settings.Defaults()
 			for _, name := range modelSettings {
 				if err := setFrom(c, &e, name); err != nil {
 					return err

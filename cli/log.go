@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // newLog returns the log of a run: warnings and errors for people, in lines that
@@ -73,8 +73,8 @@ func (p people) WithGroup(string) slog.Handler { return p }
 
 // provenance records what makes a run, but for the runtime's version, which
 // the pipeline knows.
-func provenance(argv []string) pipeline.Provenance {
-	return pipeline.Provenance{
+func provenance(argv []string) settings.Provenance {
+	return settings.Provenance{
 		Argv: argv, Memdil: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 }

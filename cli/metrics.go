@@ -16,6 +16,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // MetricsOptions are what `memdil metrics` takes: folders of runs or studies, or
@@ -147,7 +148,7 @@ func measureRun(ctx context.Context, o MetricsOptions, formats []arrowfile.Forma
 	if o.Output != "" {
 		return pipeline.Results{}, usage(errors.New("-o has no use for a run folder"), "its metrics are written into it")
 	}
-	err := runStage(ctx, dir, pipeline.StageMetrics, pipeline.Options{Full: o.Full, Matrices: o.Matrices, Formats: formats}, stderr)
+	err := runStage(ctx, dir, settings.StageMetrics, pipeline.Options{Full: o.Full, Matrices: o.Matrices, Formats: formats}, stderr)
 	if err != nil {
 		return pipeline.Results{}, err
 	}

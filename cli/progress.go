@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // view shows a run: what it reports, and what is written to it, line by line.
@@ -67,7 +68,7 @@ func (l *lines) printf(format string, args ...any) {
 }
 
 // Stage names the stage that begins.
-func (l *lines) Stage(s pipeline.Stage, skipped bool) {
+func (l *lines) Stage(s settings.Stage, skipped bool) {
 	if skipped {
 		l.printf("%s: done before", s)
 		return

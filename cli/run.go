@@ -11,11 +11,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // RunOptions are what `memdil run` takes.
 type RunOptions struct {
-	Experiment pipeline.Experiment
+	Experiment settings.Experiment
 	DryRun     bool     // only print what would be done
 	JSON       bool     // print JSON
 	Argv       []string // the command line, to be recorded
@@ -76,7 +77,7 @@ func runRun(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 }
 
 // printWarnings says which settings have no effect.
-func printWarnings(stderr io.Writer, e pipeline.Experiment) {
+func printWarnings(stderr io.Writer, e settings.Experiment) {
 	for _, warning := range e.Warnings() {
 		newLog(stderr).Warn(warning)
 	}
@@ -85,7 +86,7 @@ func printWarnings(stderr io.Writer, e pipeline.Experiment) {
 // printRun prints the results of a run, as far as it was to go.
 func printRun(stdout io.Writer, path string, o RunOptions) error {
 	until := o.Experiment.Until
-	if until != "" && until != pipeline.StageMetrics && until != pipeline.StageReport {
+	if until != "" && until != settings.StageMetrics && until != settings.StageReport {
 		if o.JSON {
 			return printJSON(stdout, map[string]any{"path": path, "until": until})
 		}
@@ -99,7 +100,7 @@ func printRun(stdout io.Writer, path string, o RunOptions) error {
 	case o.JSON:
 		return printJSON(stdout, results[0])
 	}
-	if err := printResults(stdout, []string{filepath.Base(path)}, results); err != nil || until == pipeline.StageMetrics {
+	if err := printResults(stdout, []string{filepath.Base(path)}, results); err != nil || until == settings.StageMetrics {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "\nreport: %s\n", filepath.Join(path, pipeline.ReportDir, "index.html"))

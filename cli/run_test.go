@@ -17,6 +17,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -34,7 +35,7 @@ func TestAdvise(t *testing.T) {
 		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, "",
 			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
 		{&datasets.OptionError{Option: "classes", Reason: "too many"}, "", "memdil: --classes: too many\n", true},
-		{&pipeline.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, "", "memdil: --batch_size: too big; less\n", true},
+		{&settings.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, "", "memdil: --batch_size: too big; less\n", true},
 		{os.ErrPermission, "", "memdil: permission denied\n", false},
 	} {
 		var out bytes.Buffer
@@ -97,7 +98,7 @@ func TestPrintRunPart(t *testing.T) {
 		true:  `{"path":"runs/a","until":"train"}`,
 	} {
 		var out, compact bytes.Buffer
-		o := RunOptions{JSON: asJSON, Experiment: pipeline.Experiment{Until: pipeline.StageTrain}}
+		o := RunOptions{JSON: asJSON, Experiment: settings.Experiment{Until: settings.StageTrain}}
 		if err := printRun(&out, "runs/a", o); err != nil {
 			t.Fatal(err)
 		}
@@ -114,8 +115,8 @@ func TestLines(t *testing.T) {
 	v := newView(&out, "LS")
 	v.Download("a.gz", 1, 2_000_000)
 	v.Download("a.gz", 2, 2_000_000)
-	v.Stage(pipeline.StageData, true)
-	v.Stage(pipeline.StageTrain, false)
+	v.Stage(settings.StageData, true)
+	v.Stage(settings.StageTrain, false)
 	v.Batch(1, 2, 1, 2, 0.5)
 	v.Epoch(pipeline.Epoch{Epoch: 1, TrainLoss: 0.5, TrainAcc: 75, ValLoss: math.NaN(), SamplesPerSecond: 10}, 2)
 	v.Epoch(pipeline.Epoch{Epoch: 2, TrainLoss: 0.25, TrainAcc: 100, ValLoss: 1, ValAcc: 50, SamplesPerSecond: 10}, 2)

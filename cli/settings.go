@@ -7,14 +7,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // settingFlags returns a flag for every setting of an experiment, in the order
 // of the table of settings. Those without effect are not in the help.
 func settingFlags() []cli.Flag {
 	var flags []cli.Flag
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Boolean() {
 			flags = append(flags, &cli.BoolFlag{Name: s.Name, Aliases: s.Aliases, Usage: settingHelp(s), DefaultText: s.Default, Category: category(s)})
 			continue
@@ -29,7 +29,7 @@ func settingFlags() []cli.Flag {
 
 // category is the heading of the help under which a setting stands: the first
 // stage that depends on it.
-func category(s pipeline.Setting) string {
+func category(s settings.Setting) string {
 	if s.Stage == "" {
 		return runFolder
 	}
@@ -40,7 +40,7 @@ func category(s pipeline.Setting) string {
 const runFolder = "run folder"
 
 // settingHelp is what the help says of a setting.
-func settingHelp(s pipeline.Setting) string {
+func settingHelp(s settings.Setting) string {
 	help := s.Help
 	if values := s.Values(); len(values) > 1 {
 		help += "; one of " + strings.Join(values, ", ")
@@ -52,7 +52,7 @@ func settingHelp(s pipeline.Setting) string {
 }
 
 // setFrom sets one setting if its flag is given. Errors are mistakes of usage.
-func setFrom(c *cli.Context, e *pipeline.Experiment, name string) error {
+func setFrom(c *cli.Context, e *settings.Experiment, name string) error {
 	if !c.IsSet(name) {
 		return nil
 	}
@@ -62,7 +62,7 @@ func setFrom(c *cli.Context, e *pipeline.Experiment, name string) error {
 // settingError makes err, if it comes from a setting, a mistake of usage that
 // names the flag.
 func settingError(err error) error {
-	var u *pipeline.UsageError
+	var u *settings.UsageError
 	switch {
 	case !errors.As(err, &u):
 		return err

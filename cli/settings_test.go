@@ -10,12 +10,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // experimentOf returns the experiment that a command with all settings makes
 // of its arguments.
-func experimentOf(args ...string) (e pipeline.Experiment, rest []string, err error) {
+func experimentOf(args ...string) (e settings.Experiment, rest []string, err error) {
 	app := newApp(io.Discard, io.Discard)
 	app.Commands = []*cli.Command{{
 		Name:  "run",
@@ -35,7 +35,7 @@ func experimentOf(args ...string) (e pipeline.Experiment, rest []string, err err
 }
 
 // sample is a value of each setting that is not its default.
-func sample(s pipeline.Setting) string {
+func sample(s settings.Setting) string {
 	if values := s.Values(); s.Boolean() || len(values) > 0 {
 		i := slices.IndexFunc(values, func(v string) bool { return v != s.Default })
 		return append(values, "true")[max(i, 0)]
@@ -47,7 +47,7 @@ func sample(s pipeline.Setting) string {
 }
 
 func TestEveryFlagInEverySpelling(t *testing.T) {
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Obsolete != "" {
 			continue
 		}

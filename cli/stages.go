@@ -11,11 +11,12 @@ import (
 
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // newStageCommand returns the command that runs one stage of a run folder
 // again.
-func newStageCommand(name string, s pipeline.Stage, usage, description string) *cli.Command {
+func newStageCommand(name string, s settings.Stage, usage, description string) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: usage, Description: description,
 		UsageText: fmt.Sprintf("memdil %s RUN_DIR", name),
@@ -24,7 +25,7 @@ func newStageCommand(name string, s pipeline.Stage, usage, description string) *
 			if err != nil {
 				return err
 			}
-			if s == pipeline.StageTrain && wantsChild(deviceOf(dir)) {
+			if s == settings.StageTrain && wantsChild(deviceOf(dir)) {
 				return runChild(c.Context, os.Args, c.App.Writer, c.App.ErrWriter)
 			}
 			return runStage(c.Context, dir, s, pipeline.Options{}, c.App.ErrWriter)
@@ -35,7 +36,7 @@ func newStageCommand(name string, s pipeline.Stage, usage, description string) *
 // deviceOf returns the device of a run folder; of one that cannot be read, the
 // CPU, where the stage will say what is wrong.
 func deviceOf(dir string) ort.Device {
-	e, _, err := pipeline.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	e, _, err := settings.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
 	if err != nil {
 		return ort.Device{Kind: ort.CPU}
 	}
@@ -43,7 +44,7 @@ func deviceOf(dir string) ort.Device {
 }
 
 func newTrainCommand() *cli.Command {
-	return newStageCommand("train", pipeline.StageTrain, "train the model of a run folder",
+	return newStageCommand("train", settings.StageTrain, "train the model of a run folder",
 		`Trains by the folder's experiment.toml, going on from its checkpoint if it has
 one, and writes model.onnx and history.arrow.
 
@@ -52,7 +53,7 @@ Example:
 }
 
 // runStage runs one stage of a run folder again.
-func runStage(ctx context.Context, dir string, s pipeline.Stage, o pipeline.Options, stderr io.Writer) error {
+func runStage(ctx context.Context, dir string, s settings.Stage, o pipeline.Options, stderr io.Writer) error {
 	v := newView(stderr, "")
 	defer v.stop()
 	o.Reporter, o.Log = v, newLog(v)

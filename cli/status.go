@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // StatusOptions are what `memdil status` takes.
@@ -38,7 +39,7 @@ Example:
 		},
 		Action: func(c *cli.Context) error {
 			if o.Dirs = c.Args().Slice(); len(o.Dirs) == 0 {
-				o.Dirs = []string{pipeline.Defaults().RunsDir}
+				o.Dirs = []string{settings.Defaults().RunsDir}
 			}
 			for _, dir := range o.Dirs {
 				if strings.HasPrefix(dir, "-") && !isFolder(dir) {

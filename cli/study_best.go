@@ -12,7 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/pipeline/study"
 )
 
@@ -89,9 +89,9 @@ func printBest(w io.Writer, dir string, c study.CellStatus) error {
 }
 
 // runFlags are the flags of memdil run for an experiment.
-func runFlags(e pipeline.Experiment) string {
+func runFlags(e settings.Experiment) string {
 	var b strings.Builder
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Obsolete != "" || s.PerCall || !e.Given(s.Name) {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/pipeline/study"
 )
 
@@ -20,10 +20,10 @@ type StudyRunOptions struct {
 	File, Dir string
 	DryRun    bool
 	Execute   ExecuteOptions
-	INI       pipeline.INI // of the original's config.ini, where one is given
+	INI       settings.INI // of the original's config.ini, where one is given
 	// Experiment is that of the original's flags, where there is no file; nil
 	// with one.
-	Experiment *pipeline.Experiment
+	Experiment *settings.Experiment
 	// Settings take the place of those of the file.
 	Settings map[string]any
 	Argv     []string
@@ -70,7 +70,7 @@ Examples:
 // readFlags reads files and the experiment's flags. The original's config.ini goes
 // with both: it says how trials are run.
 func (o *StudyRunOptions) readFlags(c *cli.Context) error {
-	ini := pipeline.NewConfig()
+	ini := settings.NewConfig()
 	for _, path := range c.StringSlice("file") {
 		switch {
 		case strings.EqualFold(filepath.Ext(path), ".ini"):
@@ -100,7 +100,7 @@ func (o *StudyRunOptions) readFlags(c *cli.Context) error {
 
 // readSettings reads the flags that take the place of settings of a study file.
 func (o *StudyRunOptions) readSettings(c *cli.Context) error {
-	e := pipeline.Defaults()
+	e := settings.Defaults()
 	o.Settings = map[string]any{}
 	for _, s := range givenSettings(c) {
 		if s.Obsolete != "" {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestHistoryText writes records as checkpoints keep them and reads them back,
@@ -39,7 +41,7 @@ func TestHistoryText(t *testing.T) {
 // TestHistoryDamage goes on with a training whose history.arrow is gone or
 // broken: the checkpoint has what it held.
 func TestHistoryDamage(t *testing.T) {
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	for name, damage := range map[string]func(string) error{
 		"removed":   os.Remove,
 		"truncated": func(path string) error { return os.Truncate(path, 100) },

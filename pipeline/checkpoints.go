@@ -10,6 +10,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -102,7 +103,7 @@ func keptFile(k train.Checkpoints, epoch string) (string, error) {
 	if !strings.EqualFold(epoch, "best") {
 		number, err := strconv.Atoi(epoch)
 		if err != nil {
-			return "", &UsageError{Setting: "epoch", Reason: fmt.Sprintf("%q is neither the number of an epoch nor best", epoch)}
+			return "", &settings.UsageError{Setting: "epoch", Reason: fmt.Sprintf("%q is neither the number of an epoch nor best", epoch)}
 		}
 		file = k.Epoch(number)
 	}
@@ -117,7 +118,7 @@ func keptFile(k train.Checkpoints, epoch string) (string, error) {
 	if len(kept) > 0 {
 		hint = fmt.Sprintf("there are those of the epochs %d to %d", kept[0], kept[len(kept)-1])
 	}
-	return "", &UsageError{Setting: "epoch", Reason: fmt.Sprintf("the weights of epoch %s are not kept in %s", epoch, k.Dir), Hint: hint}
+	return "", &settings.UsageError{Setting: "epoch", Reason: fmt.Sprintf("the weights of epoch %s are not kept in %s", epoch, k.Dir), Hint: hint}
 }
 
 // bestEpoch returns the number of the epoch with the highest validation

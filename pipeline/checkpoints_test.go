@@ -13,6 +13,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -20,17 +21,17 @@ import (
 // large-scale experiments do, and the best: the last epoch's are those of
 // model.onnx.
 func TestEveryEpoch(t *testing.T) {
-	for _, settings := range [][]string{
+	for _, set := range [][]string{
 		{"checkpoint_every_epoch", "true"},
 		{"use_largescale_uid", "true", "keep_best", "false"},
 	} {
-		r := upTo(t, tiny(t, t.TempDir(), append(settings, "epochs", "3")...), StageTrain)
+		r := upTo(t, tiny(t, t.TempDir(), append(set, "epochs", "3")...), settings.StageTrain)
 		k := r.checkpoints()
 		if epochs, err := k.Epochs(); err != nil || fmt.Sprint(epochs) != "[1 2 3]" {
-			t.Errorf("%v: kept epochs %v, %v", settings, epochs, err)
+			t.Errorf("%v: kept epochs %v, %v", set, epochs, err)
 		}
 		if files.Exists(k.Best()) != r.exp.KeepBest {
-			t.Errorf("%v: there are weights of the best epoch: %v", settings, files.Exists(k.Best()))
+			t.Errorf("%v: there are weights of the best epoch: %v", set, files.Exists(k.Best()))
 		}
 		net, err := r.net()
 		if err != nil {
@@ -49,17 +50,17 @@ func TestEveryEpoch(t *testing.T) {
 			t.Fatal(err)
 		}
 		if same, err := graphs.Encode(kept); err != nil || string(same) != string(got) {
-			t.Errorf("%v: the kept model is another one (%v)", settings, err)
+			t.Errorf("%v: the kept model is another one (%v)", set, err)
 		}
 		if want, err := os.ReadFile(r.folder.file(ModelFile)); err != nil || string(got) != string(want) {
-			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", settings, err)
+			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", set, err)
 		}
 	}
 }
 
 // TestBestEpoch reads which epoch best.ckpt comes from.
 func TestBestEpoch(t *testing.T) {
-	r := upTo(t, tiny(t, t.TempDir(), longer...), StageTrain)
+	r := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageTrain)
 	c, err := train.ReadCheckpoint(r.checkpoints().Best())
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func TestBestEpoch(t *testing.T) {
 // TestDamagedState interrupts a run and damages its newest checkpoint: the one
 // before takes its place, and the run ends with the same bytes.
 func TestDamagedState(t *testing.T) {
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	e := tiny(t, t.TempDir(), longer...)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := quiet()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // checkpointNames matches the names of all checkpoints, damaged ones included.
@@ -13,8 +15,8 @@ const checkpointNames = "*.ckpt*"
 // discardTraining forgets what is there of a training, so that it begins anew.
 // The model stays until there is a new one.
 func (r *run) discardTraining() error {
-	if _, done := r.manifest[StageTrain]; done {
-		delete(r.manifest, StageTrain)
+	if _, done := r.manifest[settings.StageTrain]; done {
+		delete(r.manifest, settings.StageTrain)
 		if err := r.manifest.write(r.folder); err != nil {
 			return err
 		}
@@ -26,8 +28,8 @@ func (r *run) discardTraining() error {
 // them are done. It notes that first: a file that is missing for another reason
 // is made anew.
 func (r *run) deleteModel() error {
-	if reason := r.stale(StageExport); reason != "" {
-		return fmt.Errorf("keeping %s: stage %s needs it: %s", r.folder.file(ModelFile), StageExport, reason)
+	if reason := r.stale(settings.StageExport); reason != "" {
+		return fmt.Errorf("keeping %s: stage %s needs it: %s", r.folder.file(ModelFile), settings.StageExport, reason)
 	}
 	for _, record := range r.manifest {
 		if file, ok := record.Files[ModelFile]; ok {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // MemorizationDilation places runs in the plane of memorization and dilation
@@ -43,13 +44,13 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 // placedRun is what a run's place in the plane is made of.
 type placedRun struct {
 	name     string
-	exp      Experiment
+	exp      settings.Experiment
 	results  *Results
 	searched []string // settings that a study drew for the run
 	final    bool     // whether it is the best setting of a search, trained in the end
 }
 
-func newPlacedRun(f found, e Experiment, r *Results) placedRun {
+func newPlacedRun(f found, e settings.Experiment, r *Results) placedRun {
 	searched, final := searchedSettings(f.path)
 	return placedRun{folderName(f.path), e, r, searched, final}
 }
@@ -74,9 +75,9 @@ func searchedSettings(run string) (names []string, final bool) {
 // for it is as little part of the condition as its α.
 func (p placedRun) condition() string {
 	if p.final {
-		return p.exp.condition(p.searched...)
+		return condition(p.exp, p.searched...)
 	}
-	return p.exp.condition()
+	return condition(p.exp)
 }
 
 func dilationOf(placed []placedRun) *metrics.MDStatistics {
@@ -86,7 +87,7 @@ func dilationOf(placed []placedRun) *metrics.MDStatistics {
 	for i, p := range placed {
 		runs[i] = metrics.NewMDRun(p.results.Train, p.results.Test)
 		runs[i].Run, runs[i].Loss, runs[i].Group, runs[i].Condition = p.name, losses[i], groups[i], p.condition()
-		runs[i].Noise = metrics.Float(p.exp.noiseDegree())
+		runs[i].Noise = metrics.Float(noiseDegree(p.exp))
 	}
 	s := metrics.MemorizationDilation(runs)
 	s.Notes = notes
@@ -95,7 +96,7 @@ func dilationOf(placed []placedRun) *metrics.MDStatistics {
 
 // noiseDegree is how many labels are wrong by intention: fc_noise_degree with
 // latent noise classes, else the mean of label_noise; NaN where a file says.
-func (e Experiment) noiseDegree() float64 {
+func noiseDegree(e settings.Experiment) float64 {
 	if e.FourClass {
 		return e.FourClassDegree
 	}
@@ -120,7 +121,7 @@ func lossNames(placed []placedRun) []string {
 	for i, p := range placed {
 		names[i] = string(p.exp.Loss)
 		if n := len(alphas[names[i]]); n > 1 && runs[names[i]] >= few*n {
-			names[i] = fmt.Sprintf("%s %v", names[i], pythonFloat(p.exp.AlphaOfLoss()))
+			names[i] = names[i] + " " + settings.Spell(p.exp.AlphaOfLoss())
 		}
 	}
 	return names
@@ -128,15 +129,14 @@ func lossNames(placed []placedRun) []string {
 
 // condition is all settings that have an effect but the loss and its α, and
 // those that are not to count.
-func (e Experiment) condition(but ...string) string {
-	e = e.resolved()
+func condition(e settings.Experiment, but ...string) string {
 	var b strings.Builder
-	for _, s := range table {
+	for _, s := range settings.Table() {
 		switch s.Name {
 		case "loss", "ls_alpha", "lr_alpha":
 			continue
 		}
-		if s.Hashed && !slices.Contains(but, s.Name) && !s.idle(e) && s.Text(e) != s.Text(defaults) {
+		if s.Hashed && !slices.Contains(but, s.Name) && !s.Idle(e) && s.Text(e) != s.Default {
 			fmt.Fprintf(&b, "%s=%s ", s.Name, s.Text(e))
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // groupNames names the group of every run by the settings in which the groups
@@ -23,7 +25,7 @@ func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 	for _, s := range groupingSettings() {
 		values := make([]string, len(placed))
 		for i, p := range placed {
-			values[i] = s.of(p.exp.resolved())
+			values[i] = s.of(p.exp)
 		}
 		if !splits(names, values) {
 			continue
@@ -51,15 +53,15 @@ func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 // groupingSetting is a setting that may tell groups apart.
 type groupingSetting struct {
 	name string
-	bare bool                    // its values name it well enough
-	of   func(Experiment) string // "" where it has no effect
+	bare bool                             // its values name it well enough
+	of   func(settings.Experiment) string // "" where it has no effect
 }
 
 func groupingSettings() []groupingSetting {
 	var all []groupingSetting
-	for _, s := range table {
-		g := groupingSetting{name: s.Name, of: func(e Experiment) string {
-			if s.idle(e) {
+	for _, s := range settings.Table() {
+		g := groupingSetting{name: s.Name, of: func(e settings.Experiment) string {
+			if s.Idle(e) {
 				return ""
 			}
 			return s.Text(e)
@@ -83,9 +85,9 @@ func groupingSettings() []groupingSetting {
 
 // furtherNoise is what the noise degree does not say of the labels: that it is
 // a mean over classes, or what is added to latent noise classes.
-func furtherNoise(e Experiment) string {
-	switch s, _ := Lookup("label_noise"); {
-	case s.idle(e):
+func furtherNoise(e settings.Experiment) string {
+	switch s, _ := settings.Lookup("label_noise"); {
+	case s.Idle(e):
 		return ""
 	case e.FourClass && e.MeanNoise() > 0:
 		return s.Text(e)
@@ -96,8 +98,8 @@ func furtherNoise(e Experiment) string {
 }
 
 // graphName tells files of one name apart.
-func graphName(e Experiment) string {
-	if !foreign(e) {
+func graphName(e settings.Experiment) string {
+	if e.Graph == "" {
 		return ""
 	}
 	const digits = 8

@@ -12,6 +12,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -62,7 +63,7 @@ type DataFile struct {
 // augmentation does to them, the initial model and all settings. The folder
 // appears whole, or not at all. One that is there and not empty is refused, or
 // moved away with the setting force.
-func ExportData(ctx context.Context, e Experiment, dir string, o Options) error {
+func ExportData(ctx context.Context, e settings.Experiment, dir string, o Options) error {
 	if o.Reporter == nil {
 		o.Reporter = Silent{}
 	}
@@ -73,7 +74,7 @@ func ExportData(ctx context.Context, e Experiment, dir string, o Options) error 
 	if err != nil {
 		return err
 	}
-	net, err := e.newNet()
+	net, err := newNet(e)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (x *dataExport) write(d *datasets.Dataset) error {
 			return err
 		}
 	}
-	batches, config, err := x.exp.batches(x.net, splits[datasets.Train].Len())
+	batches, config, err := batchesOf(x.exp, x.net, splits[datasets.Train].Len())
 	if err != nil {
 		return err
 	}
@@ -124,9 +125,9 @@ func (x *dataExport) write(d *datasets.Dataset) error {
 	})
 }
 
-// batches says how the experiment trains net on n samples: by one batch of all
+// batchesOf says how the experiment trains net on n samples: by one batch of all
 // where they are fewer than batch_size.
-func (e Experiment) batches(net *training.Net, n int) (train.Batches, train.Config, error) {
+func batchesOf(e settings.Experiment, net *training.Net, n int) (train.Batches, train.Config, error) {
 	config := e.TrainConfig(net)
 	config.BatchSize = min(config.BatchSize, n)
 	batches, err := config.Batches(n)

@@ -17,6 +17,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // stepLosses is a Reporter that finds the loss of every step in the means so
@@ -38,12 +39,12 @@ func (s *stepLosses) Batch(_, _, batch, _ int, mean float64) {
 }
 
 // trained runs an experiment of 200 samples and returns the losses of its steps.
-func trained(t *testing.T, e Experiment) []float64 {
+func trained(t *testing.T, e settings.Experiment) []float64 {
 	t.Helper()
 	s := stepLosses{samples: 200, size: e.BatchSize}
 	o := quiet()
 	o.Reporter = &s
-	e.Until = StageTrain
+	e.Until = settings.StageTrain
 	if _, err := Run(t.Context(), e, o); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func trained(t *testing.T, e Experiment) []float64 {
 }
 
 // exported writes an experiment's data and returns their folder.
-func exported(t *testing.T, e Experiment) string {
+func exported(t *testing.T, e settings.Experiment) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "exported")
 	if err := ExportData(t.Context(), e, dir, quiet()); err != nil {
@@ -171,7 +172,7 @@ func TestExportDataInPlace(t *testing.T) {
 	}
 	t.Chdir(empty)
 	for _, c := range []struct {
-		exp  Experiment
+		exp  settings.Experiment
 		dir  string
 		want string
 	}{
@@ -180,14 +181,14 @@ func TestExportDataInPlace(t *testing.T) {
 		{e, ".", "output: . is the folder that this command was called from; name a new one"},
 		{tiny(t, t.TempDir(), "noise", "matrix"), filepath.Join(parent, "new"), "noise_file: "},
 	} {
-		var u *UsageError
+		var u *settings.UsageError
 		if err := ExportData(t.Context(), c.exp, c.dir, quiet()); !errors.As(err, &u) || !strings.HasPrefix(fmt.Sprintf("%s: %s; %s", u.Setting, u.Reason, u.Hint), c.want) {
 			t.Errorf("%s: error %v, want %q", c.dir, err, c.want)
 		}
 	}
 	t.Chdir(parent)
 	for _, c := range []struct {
-		exp Experiment
+		exp settings.Experiment
 		dir string
 	}{{e, "empty"}, {force, full}, {e, "a/new"}} {
 		if err := ExportData(t.Context(), c.exp, c.dir, quiet()); err != nil || !files.Exists(filepath.Join(c.dir, DataManifestFile)) {

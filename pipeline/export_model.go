@@ -8,6 +8,7 @@ import (
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // ExportModel writes the features that a trained model of anyone's, the graph
@@ -15,7 +16,7 @@ import (
 // dir/features: train.arrow, test.arrow and, if the model has a last linear layer,
 // classifier.arrow. There is no run folder, and the model's weights are as they
 // are. Without a given number of classes it is the number of the model's logits.
-func ExportModel(ctx context.Context, e Experiment, dir string, o Options) error {
+func ExportModel(ctx context.Context, e settings.Experiment, dir string, o Options) error {
 	if o.Reporter == nil {
 		o.Reporter = Silent{}
 	}
@@ -32,7 +33,7 @@ func ExportModel(ctx context.Context, e Experiment, dir string, o Options) error
 		return err
 	}
 	if d.Classes > net.Classes() {
-		return &UsageError{Setting: "classes", Reason: fmt.Sprintf("the data have %d classes, but %s gives %d logits", d.Classes, e.Graph, net.Classes()), Hint: "choose fewer classes"}
+		return &settings.UsageError{Setting: "classes", Reason: fmt.Sprintf("the data have %d classes, but %s gives %d logits", d.Classes, e.Graph, net.Classes()), Hint: "choose fewer classes"}
 	}
 	m, err := net.Trained(nil)
 	if err != nil {
@@ -55,11 +56,11 @@ func ExportModel(ctx context.Context, e Experiment, dir string, o Options) error
 // modelToExport reads the graph and checks that it takes images and has
 // features.
 func (r *run) modelToExport() (*training.Net, error) {
-	m, err := r.exp.givenGraph()
+	m, err := givenGraph(r.exp)
 	if err != nil {
 		return nil, err
 	}
-	net, err := r.exp.netAsIs(m)
+	net, err := netAsIs(r.exp, m)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -76,7 +77,7 @@ func openFolder(path string) (*folder, error) {
 	var at *fs.PathError
 	switch {
 	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &at):
-		return nil, &UsageError{"runs_dir", at.Path + " is not a folder", "name one, which may be a new one"}
+		return nil, &settings.UsageError{Setting: "runs_dir", Reason: at.Path + " is not a folder", Hint: "name one, which may be a new one"}
 	case err != nil:
 		return nil, fmt.Errorf("making run folder %s: %w: give a --runs-dir that can be written to", path, err)
 	}
@@ -118,12 +119,12 @@ func (f *folder) trained() bool {
 
 // claim takes the experiment's run folder. One with a training of another
 // experiment is refused, or moved away if that was asked for.
-func claim(path string, e Experiment, o Options) (*folder, error) {
+func claim(path string, e settings.Experiment, o Options) (*folder, error) {
 	f, err := openFolder(path)
 	if err != nil {
 		return nil, err
 	}
-	mistake := e.matches(f)
+	mistake := f.matches(e)
 	switch {
 	case mistake == nil && !e.Force, !f.trained():
 		return f, nil
@@ -142,16 +143,16 @@ func claim(path string, e Experiment, o Options) (*folder, error) {
 
 // matches reports a run folder whose training is not this experiment's. Other
 // settings of the stages after it are no matter: these stages run again.
-func (e Experiment) matches(f *folder) error {
-	old, _, err := ReadTOML(f.file(ExperimentFile))
-	if err != nil && e.trainedIn(f) {
+func (f *folder) matches(e settings.Experiment) error {
+	old, _, err := settings.ReadTOML(f.file(ExperimentFile))
+	if err != nil && f.trainedBy(e) {
 		return nil // the file is written anew
 	}
 	if err != nil {
 		return fmt.Errorf("%w; --force moves the folder away and starts anew", err)
 	}
-	if differences := e.differences(old, StageTrain); len(differences) > 0 {
-		return &UsageError{
+	if differences := e.Differences(old, settings.StageTrain); len(differences) > 0 {
+		return &settings.UsageError{
 			Setting: "uid",
 			Reason:  fmt.Sprintf("run folder %s holds a run with other settings (%s)", f.path, strings.Join(differences, ", ")),
 			Hint:    "give this run another --uid, or --force to move the old one away",
@@ -160,16 +161,16 @@ func (e Experiment) matches(f *folder) error {
 	return nil
 }
 
-// trainedIn reports whether the folder's training is this experiment's by what
+// trainedBy reports whether the folder's training is this experiment's by what
 // else there is than experiment.toml: the list of stages and the checkpoint.
-func (e Experiment) trainedIn(f *folder) bool {
+func (f *folder) trainedBy(e settings.Experiment) bool {
 	if m, err := readManifest(f); err == nil {
-		if record, done := m[StageTrain]; done {
-			return record.Hash == e.Hash(StageTrain)
+		if record, done := m[settings.StageTrain]; done {
+			return record.Hash == e.Hash(settings.StageTrain)
 		}
 	}
 	c, err := f.checkpoints().Peek()
-	return err == nil && c.Key == e.Hash(StageTrain)
+	return err == nil && c.Key == e.Hash(settings.StageTrain)
 }
 
 // backUp moves a run folder out of the way and returns its new name. The

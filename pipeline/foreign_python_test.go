@@ -11,12 +11,13 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestForeignModelsOnOnnxRuntime trains networks as PyTorch exports them and
 // has Python's onnx and ONNX Runtime check and compute what comes out.
 func TestForeignModelsOnOnnxRuntime(t *testing.T) {
-	for name, settings := range map[string][]string{
+	for name, set := range map[string][]string{
 		"cnn_training_baked": {"freeze", "conv.*"}, // three classes: the head is replaced
 		"cnn_default":        {"SOTA", "true"},
 		"attention":          {"optimizer", "Adam", "lr", "0.001"},
@@ -24,7 +25,7 @@ func TestForeignModelsOnOnnxRuntime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			graph := filepath.Join("testdata", "foreign_"+name+".onnx")
-			r := upTo(t, tiny(t, t.TempDir(), append([]string{"graph", graph}, settings...)...), StageMetrics)
+			r := upTo(t, tiny(t, t.TempDir(), append([]string{"graph", graph}, set...)...), settings.StageMetrics)
 			results, err := ReadResults(r.folder.file(MetricsFile))
 			if err != nil {
 				t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestForeignGraph trains a model from a file with three classes on two: its
@@ -28,7 +29,7 @@ func TestForeignGraph(t *testing.T) {
 	if err := graphs.Save(path, m); err != nil {
 		t.Fatal(err)
 	}
-	e := experiment(t, "graph", path, "data_dir", Embedded, "runs_dir", filepath.Join(dir, "runs"), "epochs", "1", "batch_size", "64", "freeze", "layers.0.*")
+	e := with(t, settings.Defaults(), "graph", path, "data_dir", settings.Embedded, "runs_dir", filepath.Join(dir, "runs"), "epochs", "1", "batch_size", "64", "freeze", "layers.0.*")
 	run, err := Run(t.Context(), e, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func TestForeignGraph(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := RunStage(t.Context(), run, StageExport, Options{}); err != nil {
+	if err := RunStage(t.Context(), run, settings.StageExport, Options{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -84,9 +85,9 @@ func TestForeignGraphMistakes(t *testing.T) {
 		{bent, []string{"features_tensor", "flat", "sep_decay", "true"}, "sep_decay: no linear layer"},
 	} {
 		runs := filepath.Join(dir, "runs")
-		e := experiment(t, append([]string{"graph", c.graph, "runs_dir", runs, "data_dir", "nowhere"}, c.set...)...)
+		e := with(t, settings.Defaults(), append([]string{"graph", c.graph, "runs_dir", runs, "data_dir", "nowhere"}, c.set...)...)
 		_, err := Run(t.Context(), e, quiet())
-		var mistake *UsageError
+		var mistake *settings.UsageError
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) {
 			t.Errorf("%s, %v: error is %v, a mistake: %t; want %q in it", filepath.Base(c.graph), c.set, err, mistake != nil, c.want)
 		}
@@ -102,7 +103,7 @@ func TestLoopMistake(t *testing.T) {
 	dir := t.TempDir()
 	flat := linearModel(t, dir, graphs.Shape{graphs.Symbolic("N"), graphs.Known(3 * 32 * 32)}, "Identity")
 	_, err := Run(t.Context(), tiny(t, dir, "graph", flat, "loop", "device", "SOTA", "true"), quiet())
-	var mistake *UsageError
+	var mistake *settings.UsageError
 	if !errors.As(err, &mistake) || mistake.Setting != "loop" || !strings.Contains(err.Error(), "N×C×H×W only; train on the CPU by the host loop") {
 		t.Errorf("error %v", err)
 	}
@@ -164,13 +165,13 @@ func TestNamedFeatures(t *testing.T) {
 		if zeros == reset {
 			t.Errorf("reset_weights is %t, and all weights are zero: %t", reset, zeros)
 		}
-		if err := RunStage(t.Context(), run, StageReport, quiet()); err != nil {
+		if err := RunStage(t.Context(), run, settings.StageReport, quiet()); err != nil {
 			t.Error(err)
 		}
 		if err := os.WriteFile(filepath.Join(run, ClassifierFile), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if stages, _ := stagesOf(t, e); !slices.Contains(stages, StageExport) || files.Exists(filepath.Join(run, ClassifierFile)) {
+		if stages, _ := stagesOf(t, e); !slices.Contains(stages, settings.StageExport) || files.Exists(filepath.Join(run, ClassifierFile)) {
 			t.Errorf("a classifier appeared, and %v ran", stages)
 		}
 	}
@@ -186,7 +187,7 @@ func TestOtherGraph(t *testing.T) {
 		if err := os.Rename(linearModel(t, dir, images, last), path); err != nil {
 			t.Fatal(err)
 		}
-		r := upTo(t, tiny(t, dir, "graph", path, "features_tensor", "flat"), StageData)
+		r := upTo(t, tiny(t, dir, "graph", path, "features_tensor", "flat"), settings.StageData)
 		net, err := r.net()
 		if err != nil {
 			t.Fatal(err)
@@ -213,7 +214,7 @@ func TestRefusedGraph(t *testing.T) {
 	good := tiny(t, dir, "graph", at("Relu"), "features_tensor", "flat", "until", "data", "uid", "refused")
 	run := mustRun(t, good)
 	bad := tiny(t, dir, "graph", at("Sigmoid"), "features_tensor", "nothing", "until", "data", "uid", "refused")
-	if _, err := Run(t.Context(), bad, quiet()); !errors.As(err, new(*UsageError)) {
+	if _, err := Run(t.Context(), bad, quiet()); !errors.As(err, new(*settings.UsageError)) {
 		t.Fatalf("error %v of a graph without such a tensor", err)
 	}
 	if again := mustRun(t, good); again != run {
@@ -245,7 +246,7 @@ func TestWrongChecksum(t *testing.T) {
 	path := linearModel(t, dir, graphs.Shape{graphs.Symbolic("N"), graphs.Known(3 * 32 * 32)}, "Identity")
 	e := tiny(t, filepath.Join(dir, "runs"), "graph", path, "graph_sha256", strings.Repeat("ab", 32))
 	_, err := Run(t.Context(), e, quiet())
-	if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), "is not the file that graph_sha256 names; leave graph_sha256 out") {
+	if !errors.As(err, new(*settings.UsageError)) || !strings.Contains(err.Error(), "is not the file that graph_sha256 names; leave graph_sha256 out") {
 		t.Errorf("error %v", err)
 	}
 	if files.Exists(e.RunsDir) {
@@ -256,7 +257,7 @@ func TestWrongChecksum(t *testing.T) {
 // TestTensorsFile reads which tensors of a run are trained, and why.
 func TestTensorsFile(t *testing.T) {
 	e := tiny(t, t.TempDir(), "freeze", "layers.0.*", "epochs", "1")
-	r := upTo(t, e, StageTrain)
+	r := upTo(t, e, settings.StageTrain)
 	data, err := os.ReadFile(r.folder.file(TensorsFile))
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestStrangersFolder refuses run folders that reach outside, or that hold what
@@ -56,7 +57,7 @@ func TestStrangersFolder(t *testing.T) {
 			}
 			_, run := Run(t.Context(), e, quiet())
 			for does, err := range map[string]error{
-				"run": run, "stage": RunStage(t.Context(), path, StageReport, quiet()),
+				"run": run, "stage": RunStage(t.Context(), path, settings.StageReport, quiet()),
 				"report": func() error { _, _, err := readRun(found{path: path}); return err }(),
 			} {
 				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), strings.Split(c.file, "/")[0]) {
@@ -84,7 +85,7 @@ func TestInnerLinks(t *testing.T) {
 	if err := os.Symlink(path, alias); err != nil {
 		t.Fatal(err)
 	}
-	if err := RunStage(t.Context(), alias, StageMetrics, quiet()); err != nil {
+	if err := RunStage(t.Context(), alias, settings.StageMetrics, quiet()); err != nil {
 		t.Error(err)
 	}
 }
@@ -102,7 +103,7 @@ func TestStrangersSettings(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(path, ExperimentFile), []byte("[experiment]\n"+text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := RunStage(t.Context(), path, StageTrain, quiet()); err == nil || !strings.Contains(err.Error(), want) {
+		if err := RunStage(t.Context(), path, settings.StageTrain, quiet()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
@@ -121,11 +122,11 @@ func TestStrangersServer(t *testing.T) {
 	}))
 	defer server.Close()
 	_, path := finished(t)
-	e, made, err := ReadTOML(filepath.Join(path, ExperimentFile))
+	e, made, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := tomlOf(e.with(t, "mlflow", server.URL), made)
+	text, err := tomlOf(with(t, e, "mlflow", server.URL), made)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(path, ExperimentFile), text, 0o644)
 	}
@@ -136,7 +137,7 @@ func TestStrangersServer(t *testing.T) {
 	for own, want := range map[string]bool{"": false, "http://other": false, server.URL: true} {
 		t.Setenv("MLFLOW_TRACKING_URI", own)
 		calls.Store(0)
-		if err := RunStage(t.Context(), path, StageMetrics, quiet()); err != nil {
+		if err := RunStage(t.Context(), path, settings.StageMetrics, quiet()); err != nil {
 			t.Error(err)
 		}
 		if told := calls.Load() > 0; told != want {
@@ -158,7 +159,7 @@ func TestStrangersOperators(t *testing.T) {
 	if err := graphs.Save(filepath.Join(path, ModelFile), m); err != nil {
 		t.Fatal(err)
 	}
-	if err := RunStage(t.Context(), path, StageExport, quiet()); err == nil || !strings.Contains(err.Error(), "com.example.evil") {
+	if err := RunStage(t.Context(), path, settings.StageExport, quiet()); err == nil || !strings.Contains(err.Error(), "com.example.evil") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestLatentNoise runs a problem with latent noise classes: the network learns
 // four, test labels stay 0 and 1, and NC is measured over four and two classes.
 func TestLatentNoise(t *testing.T) {
 	e := tiny(t, t.TempDir(), "fourclass_problem", "true", "fourclass_twofeatures", "true", "fc_noise_degree", "0.4", "label_noise", "0.2")
-	r := upTo(t, e, StageMetrics)
+	r := upTo(t, e, settings.StageMetrics)
 	results, err := ReadResults(r.folder.file(MetricsFile))
 	if err != nil {
 		t.Fatal(err)

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // manifest remembers which stages of a run folder are done, with which
 // settings and which files.
-type manifest map[Stage]stageRecord
+type manifest map[settings.Stage]stageRecord
 
 // stageRecord is what is remembered of a finished stage.
 type stageRecord struct {
@@ -64,7 +65,7 @@ func readManifest(f *folder) (manifest, error) {
 
 // complete reports whether all stages were done.
 func (m manifest) complete() bool {
-	for _, s := range stages {
+	for _, s := range settings.Stages() {
 		if _, done := m[s]; !done {
 			return false
 		}

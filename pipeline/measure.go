@@ -143,7 +143,7 @@ func (r *run) measureSamples(ctx context.Context, engine features.Engine, s samp
 	if err := features.Export(ctx, engine, s, s.selected(), spool, nil); err != nil {
 		return nil, err
 	}
-	o.TrueClasses, o.Test = r.exp.trueClasses(), s.isTest()
+	o.TrueClasses, o.Test = r.exp.TrueClasses(), s.isTest()
 	return metrics.Compute(ctx, batches{spool}, layer, o)
 }
 

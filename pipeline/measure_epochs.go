@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -34,7 +35,7 @@ func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch
 func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) error) error {
 	err := r.measureEpochs(ctx, visit)
 	if err != nil {
-		r.logFailure(StageMetrics, err)
+		r.logFailure(settings.StageMetrics, err)
 	}
 	if err != nil && !errors.Is(err, train.ErrCorrupt) {
 		return err
@@ -53,7 +54,7 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 		return err
 	}
 	if len(epochs) == 0 {
-		return &UsageError{Setting: "checkpoint_every_epoch", Reason: "no weights of single epochs are kept in " + r.folder.path, Hint: "train with --checkpoint_every_epoch, or with --measure_every N"}
+		return &settings.UsageError{Setting: "checkpoint_every_epoch", Reason: "no weights of single epochs are kept in " + r.folder.path, Hint: "train with --checkpoint_every_epoch, or with --measure_every N"}
 	}
 	m, err := r.newEpochMeasurer(ctx, history)
 	if err != nil {
@@ -163,7 +164,7 @@ func (r *run) rewriteHistory(history []Epoch) error {
 	if err := writeHistory(r.folder.file(HistoryFile), history); err != nil {
 		return err
 	}
-	record, done := r.manifest[StageTrain]
+	record, done := r.manifest[settings.StageTrain]
 	if !done {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -114,7 +115,7 @@ func TestMeasureEpochs(t *testing.T) {
 		t.Errorf("after going on %+v", history)
 	}
 	sameAsFinal(t, path, history[2])
-	if done, warnings := stagesOf(t, e); len(done) != 1 || done[0] != StageReport {
+	if done, warnings := stagesOf(t, e); len(done) != 1 || done[0] != settings.StageReport {
 		t.Errorf("stages %v run again: %s", done, warnings)
 	}
 }
@@ -146,7 +147,7 @@ func TestMeasureDamagedEpochs(t *testing.T) {
 			t.Errorf("epoch %d measured: %v, want %v", i+1, h.measured(), want)
 		}
 	}
-	mustRun(t, e.with(t, "force_retrain", "true"))
+	mustRun(t, with(t, e, "force_retrain", "true"))
 	if err := MeasureEpochs(t.Context(), path, quiet(), nil); err != nil {
 		t.Errorf("after training anew: %v", err)
 	}
@@ -166,7 +167,7 @@ func epochsOf(t *testing.T, path string) []Epoch {
 
 func TestMeasureEpochsNone(t *testing.T) {
 	_, path := finished(t)
-	var mistake *UsageError
+	var mistake *settings.UsageError
 	if err := MeasureEpochs(t.Context(), path, quiet(), nil); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "checkpoint_every_epoch") {
 		t.Errorf("error %v", err)
 	}

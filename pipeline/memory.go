@@ -1,6 +1,10 @@
 package pipeline
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/memdil/memdil/graphs/training"
+)
 
 // peakMemoryColumn is the column of history.arrow with the most memory, in
 // bytes, that this process had resident by the end of the epoch.
@@ -13,7 +17,7 @@ func (s *session) checkMemory(takes, free int64) {
 		return
 	}
 	setting := "micro_batch"
-	if isLBFGS(s.exp) {
+	if s.exp.Optimizer == training.LBFGS {
 		setting = "ghost_batch"
 	}
 	s.log.Warn(fmt.Sprintf("evaluating a batch takes about %s of memory, and %s are free: --%s evaluates it in pieces", megabytes(takes), megabytes(free), setting))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // TestMemory warns of batches that take more memory than there is, when both
@@ -25,7 +26,7 @@ func TestMemory(t *testing.T) {
 		{training.SGD, 100e6, 0, ""},
 	} {
 		var log strings.Builder
-		s := &session{run: &run{exp: Experiment{Optimizer: c.optimizer}, log: slog.New(slog.NewTextHandler(&log, nil))}}
+		s := &session{run: &run{exp: settings.Experiment{Optimizer: c.optimizer}, log: slog.New(slog.NewTextHandler(&log, nil))}}
 		s.checkMemory(c.takes, c.free)
 		if got := log.String(); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s, %d of %d bytes: %q, want %q", c.optimizer, c.takes, c.free, got, c.want)
@@ -57,9 +58,9 @@ func TestModelTooLarge(t *testing.T) {
 	if machine.FreeMemory() == 0 {
 		t.Skip("the system does not tell how much memory is free")
 	}
-	e := experiment(t, "model", "MLP", "width", "65536", "depth", "65536")
-	var mistake *UsageError
-	if _, err := e.Net(); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "the weights take more memory than") {
+	e := with(t, settings.Defaults(), "model", "MLP", "width", "65536", "depth", "65536")
+	var mistake *settings.UsageError
+	if _, err := Net(e); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "the weights take more memory than") {
 		t.Errorf("error %v", err)
 	}
 }

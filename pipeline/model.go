@@ -11,37 +11,38 @@ import (
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // Net returns the experiment's model at its initial weights: one of the zoo,
 // or the graph that the experiment names, which keeps its head when the
 // experiment does not ask for a number of classes.
-func (e Experiment) Net() (*training.Net, error) {
-	if !foreign(e) {
-		return e.zooNet()
+func Net(e settings.Experiment) (*training.Net, error) {
+	if e.Graph == "" {
+		return zooNet(e)
 	}
-	m, err := e.givenGraph()
+	m, err := givenGraph(e)
 	if err != nil {
 		return nil, err
 	}
-	return e.foreignNet(m)
+	return foreignNet(e, m)
 }
 
 // givenGraph loads the graph that the settings name.
-func (e Experiment) givenGraph() (*graphs.Model, error) {
+func givenGraph(e settings.Experiment) (*graphs.Model, error) {
 	if sum, err := files.Digest(e.Graph); err == nil && e.GraphSHA256 != "" && sum != e.GraphSHA256 {
-		return nil, &UsageError{"graph", fmt.Sprintf("%s is not the file that graph_sha256 names", e.Graph), "leave graph_sha256 out"}
+		return nil, &settings.UsageError{Setting: "graph", Reason: fmt.Sprintf("%s is not the file that graph_sha256 names", e.Graph), Hint: "leave graph_sha256 out"}
 	}
 	return graphs.Load(e.Graph)
 }
 
 // zooNet builds the experiment's model of the zoo.
-func (e Experiment) zooNet() (*training.Net, error) {
+func zooNet(e settings.Experiment) (*training.Net, error) {
 	o := e.ModelOptions()
 	m, err := zoo.Build(e.Model, o)
 	switch {
 	case errors.Is(err, zoo.ErrLimit):
-		return nil, &UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(machine.FreeMemory())), Hint: "choose a smaller model, --width or --depth"}
+		return nil, &settings.UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(machine.FreeMemory())), Hint: "choose a smaller model, --width or --depth"}
 	case err != nil:
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func patterns(list string) []string {
 // foreignNet reads the experiment's graph m. Its weights are kept, unless they
 // are to be drawn anew; its head is replaced when it has another number of
 // classes, or on request.
-func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
-	net, err := e.netAsIs(m)
+func foreignNet(e settings.Experiment, m *graphs.Model) (*training.Net, error) {
+	net, err := netAsIs(e, m)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 		case err != nil && net.Scores != "":
 			return nil, probabilities(e, net)
 		case err != nil:
-			return nil, &UsageError{
+			return nil, &settings.UsageError{
 				Setting: "graph", Reason: fmt.Sprintf("%s: %v", e.Graph, err),
 				Hint: fmt.Sprintf("export the model with %d classes", outputs),
 			}
@@ -84,14 +85,14 @@ func (e Experiment) foreignNet(m *graphs.Model) (*training.Net, error) {
 }
 
 // netAsIs reads the experiment's graph m and changes nothing about it.
-func (e Experiment) netAsIs(m *graphs.Model) (*training.Net, error) {
+func netAsIs(e settings.Experiment, m *graphs.Model) (*training.Net, error) {
 	fixImageSize(m)
 	net, err := training.NewNet(m, training.Options{
 		Logits: e.Logits, Features: e.FeaturesTensor,
 		Params: patterns(e.Params), Freeze: patterns(e.Freeze),
 	})
 	if err != nil {
-		return nil, e.graphError(err)
+		return nil, graphError(e, err)
 	}
 	return net, nil
 }
@@ -116,12 +117,12 @@ var imageShape = []int64{3, datasets.Side, datasets.Side}
 
 // graphError says of which file err speaks; a name that is not in the graph is
 // a mistake of the setting that gave it.
-func (e Experiment) graphError(err error) error {
+func graphError(e settings.Experiment, err error) error {
 	var unknown *training.NameError
 	if !errors.As(err, &unknown) {
 		return fmt.Errorf("%s: %w", e.Graph, err)
 	}
-	mistake := &UsageError{Setting: "logits", Reason: fmt.Sprintf("no value of %s is called %q", e.Graph, unknown.Name)}
+	mistake := &settings.UsageError{Setting: "logits", Reason: fmt.Sprintf("no value of %s is called %q", e.Graph, unknown.Name)}
 	if unknown.Role == "features" {
 		mistake.Setting = "features_tensor"
 	}
@@ -155,19 +156,19 @@ func (r *run) buildNet() (err error) {
 	switch {
 	case r.model != nil:
 		return nil
-	case foreign(r.exp):
+	case r.exp.Graph != "":
 		var m *graphs.Model
 		if m, err = r.graph(); err != nil {
 			return err
 		}
-		r.model, err = r.exp.foreignNet(m)
+		r.model, err = foreignNet(r.exp, m)
 	default:
-		r.model, err = r.exp.zooNet()
+		r.model, err = zooNet(r.exp)
 	}
 	if err != nil {
 		return err
 	}
-	return r.exp.checkNet(r.model)
+	return checkNet(r.exp, r.model)
 }
 
 // graphCopy is where the run folder has a copy of the graph, so that the run does
@@ -187,16 +188,16 @@ func (r *run) graph() (*graphs.Model, error) {
 	case r.foreign:
 		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
 	}
-	return r.exp.givenGraph()
+	return givenGraph(r.exp)
 }
 
 // keepGraph makes the run folder's copy of the graph unless it is there.
 func (r *run) keepGraph() error {
 	path := r.graphCopy()
-	if !foreign(r.exp) || files.Exists(path) {
+	if r.exp.Graph == "" || files.Exists(path) {
 		return nil
 	}
-	m, err := r.exp.givenGraph()
+	m, err := givenGraph(r.exp)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // newFolder is a folder that is to appear as a whole.
@@ -28,16 +30,16 @@ func newFolderAt(path string, force bool) (newFolder, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return f, nil
 	case err != nil:
-		return f, &UsageError{"output", path + " is not a folder", "name one, which may be a new one"}
+		return f, &settings.UsageError{Setting: "output", Reason: path + " is not a folder", Hint: "name one, which may be a new one"}
 	case isHere(path):
-		return f, &UsageError{"output", path + " is the folder that this command was called from", "name a new one"}
+		return f, &settings.UsageError{Setting: "output", Reason: path + " is the folder that this command was called from", Hint: "name a new one"}
 	}
 	if f.path, err = filepath.EvalSymlinks(f.path); err != nil {
 		return f, err
 	}
 	f.old = len(entries) > 0
 	if f.old && !force {
-		return f, &UsageError{"output", fmt.Sprintf("folder %s is not empty", path), "name another, or move this one away with --force"}
+		return f, &settings.UsageError{Setting: "output", Reason: fmt.Sprintf("folder %s is not empty", path), Hint: "name another, or move this one away with --force"}
 	}
 	return f, nil
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // ownImages writes n images of each of two classes, dark and bright, to a folder.
@@ -41,16 +43,16 @@ func ownImages(t *testing.T, n int) string {
 func TestOwnImages(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	images := ownImages(t, 60)
-	e := experiment(t, "dataset", "folder:"+images, "classes", "all", "runs_dir", t.TempDir(), "model", "MLP", "depth", "2", "width", "16", "use_bn", "true",
+	e := with(t, settings.Defaults(), "dataset", "folder:"+images, "classes", "all", "runs_dir", t.TempDir(), "model", "MLP", "depth", "2", "width", "16", "use_bn", "true",
 		"epochs", "3", "batch_size", "16", "lr", "0.05", "label_noise", "0.1", "threads", "1")
-	r := upTo(t, e, StageExport)
+	r := upTo(t, e, settings.StageExport)
 	if got := len(r.data.TestSamples); got != 24 {
 		t.Errorf("%d of 120 samples are to test with, want a fifth", got)
 	}
 	if err := os.RemoveAll(images); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.stage(t.Context(), StageMetrics); err != nil {
+	if err := r.stage(t.Context(), settings.StageMetrics); err != nil {
 		t.Fatal(err)
 	}
 	results, err := ReadResults(r.folder.file(MetricsFile))
@@ -63,12 +65,12 @@ func TestOwnImages(t *testing.T) {
 // folder.
 func TestOwnImagesRefused(t *testing.T) {
 	images, runs := ownImages(t, 2), t.TempDir()
-	for _, settings := range [][]string{{"classes", "5"}, {"class_list", "bright,blue"}} {
-		e := experiment(t, append(settings, "dataset", "folder:"+images, "runs_dir", runs, "model", "MLP", "depth", "1")...)
+	for _, set := range [][]string{{"classes", "5"}, {"class_list", "bright,blue"}} {
+		e := with(t, settings.Defaults(), append(set, "dataset", "folder:"+images, "runs_dir", runs, "model", "MLP", "depth", "1")...)
 		_, err := Run(t.Context(), e, quiet())
-		var mistake *UsageError
-		if !errors.As(err, &mistake) || mistake.Setting != settings[0] {
-			t.Errorf("%v: error %v", settings, err)
+		var mistake *settings.UsageError
+		if !errors.As(err, &mistake) || mistake.Setting != set[0] {
+			t.Errorf("%v: error %v", set, err)
 		}
 	}
 	if left, err := os.ReadDir(runs); err != nil || len(left) > 0 {

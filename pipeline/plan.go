@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // Action is what becomes of a stage.
@@ -27,7 +29,7 @@ type Plan struct {
 
 // PlannedStage is what would become of a stage, and why.
 type PlannedStage struct {
-	Stage    Stage             `json:"stage"`
+	Stage    settings.Stage    `json:"stage"`
 	Action   Action            `json:"action"`
 	Reason   string            `json:"reason,omitempty"`
 	Inputs   []string          `json:"inputs"`   // names in the run folder
@@ -38,12 +40,12 @@ type PlannedStage struct {
 
 // NewPlan says what Run would do with an experiment, and changes nothing.
 // Experiments that Run would refuse are errors.
-func NewPlan(e Experiment) (*Plan, error) {
+func NewPlan(e settings.Experiment) (*Plan, error) {
 	if err := e.Check(); err != nil {
 		return nil, err
 	}
 	p := &Plan{Path: filepath.Join(e.RunsDir, e.UID())}
-	if _, err := e.netOfNewRun(p.Path); err != nil {
+	if _, err := netOfNewRun(e, p.Path); err != nil {
 		return nil, err
 	}
 	r := &run{exp: e, folder: &folder{path: p.Path}, manifest: manifest{}, coming: map[string]bool{}}
@@ -55,12 +57,12 @@ func NewPlan(e Experiment) (*Plan, error) {
 		r.manifest, p.Backup = manifest{}, true
 	}
 	if e.ForceRetrain {
-		delete(r.manifest, StageTrain)
+		delete(r.manifest, settings.StageTrain)
 	}
 	if err := r.startable(); err != nil {
 		return nil, err
 	}
-	for _, s := range stages {
+	for _, s := range settings.Stages() {
 		next := r.planned(s, p.Stages)
 		p.Stages = append(p.Stages, next)
 		if next.Action == Runs || next.Action == MayRun {
@@ -77,7 +79,7 @@ func (r *run) readable() error {
 	if !r.folder.trained() {
 		return nil
 	}
-	if err := r.exp.matches(r.folder); err != nil {
+	if err := r.folder.matches(r.exp); err != nil {
 		return err
 	}
 	m, err := readManifest(r.folder)
@@ -88,20 +90,20 @@ func (r *run) readable() error {
 }
 
 // planned says what becomes of a stage when those before it go as planned.
-func (r *run) planned(s Stage, before []PlannedStage) PlannedStage {
-	w := s.work()
+func (r *run) planned(s settings.Stage, before []PlannedStage) PlannedStage {
+	w := workOf(s)
 	p := PlannedStage{
 		Stage: s, Action: IsDone, Inputs: w.inputs, Outputs: w.outputs,
-		Settings: r.exp.hashed(s), Hash: r.exp.Hash(s),
+		Settings: r.exp.Hashed(s), Hash: r.exp.Hash(s),
 	}
-	if !slices.Contains(r.exp.asked(), s) {
+	if !slices.Contains(r.exp.Asked(), s) {
 		p.Action = LeftOut
 		return p
 	}
 	p.Reason = r.reason(s)
 	if p.Reason != "" {
 		p.Action = Runs
-		if s == StageTrain {
+		if s == settings.StageTrain {
 			p.Reason += r.resumption()
 		}
 		return p
@@ -122,7 +124,7 @@ func (r *run) resumption() string {
 		return ""
 	}
 	c, err := r.folder.checkpoints().Peek()
-	if err != nil || c.Key != r.exp.Hash(StageTrain) {
+	if err != nil || c.Key != r.exp.Hash(settings.StageTrain) {
 		return ""
 	}
 	return fmt.Sprintf("; it goes on after %d of %d epochs, batch %d", c.Position.Epoch, r.exp.Epochs, c.Position.Batch)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // State is what has become of a run.
@@ -25,8 +26,8 @@ const (
 // Progress is what a run folder says of the call at work in it, or of the last
 // one. It is for people and their tools; nothing that memdil does depends on it.
 type Progress struct {
-	State State `json:"state"`
-	Stage Stage `json:"stage,omitempty"`
+	State State          `json:"state"`
+	Stage settings.Stage `json:"stage,omitempty"`
 	// Epoch is the epoch under way or, between epochs, the last one; of Epochs.
 	Epoch  int `json:"epoch,omitempty"`
 	Epochs int `json:"epochs,omitempty"`
@@ -69,7 +70,7 @@ func newRecorder(to Reporter, f *folder) *recorder {
 }
 
 // Stage notes the stage that begins.
-func (r *recorder) Stage(s Stage, skipped bool) {
+func (r *recorder) Stage(s settings.Stage, skipped bool) {
 	if !skipped {
 		r.at.Stage, r.at.Done, r.at.Total, r.at.SecondsLeft = s, 0, 0, nil
 		r.start = time.Time{}
@@ -116,7 +117,7 @@ func (r *recorder) Export(split string, done, total int) {
 func (r *recorder) end(err error, finished bool) {
 	r.at.SecondsLeft = nil
 	switch {
-	case r.at.Stage == "" && (err == nil || errors.As(err, new(*UsageError)) && readProgress(r.folder) != nil):
+	case r.at.Stage == "" && (err == nil || errors.As(err, new(*settings.UsageError)) && readProgress(r.folder) != nil):
 		return
 	case err == nil && finished:
 		r.at.State = StateFinished

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // RunGroup is run folders that belong together in a report.
@@ -103,7 +104,7 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 		f.notes = append(f.notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), folderName(named)))
 	}
 	if shown == 0 {
-		return &UsageError{Reason: named + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
+		return &settings.UsageError{Reason: named + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
 	}
 	return nil
 }
@@ -116,7 +117,7 @@ func runFolders(path string) (runs []string, listed bool, err error) {
 	}
 	runs, err = foldersIn(path, isRunFolder)
 	if err == nil && len(runs) == 0 {
-		err = &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
+		err = &settings.UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
 	}
 	return runs, false, err
 }
@@ -130,9 +131,9 @@ func foldersIn(dir string, kind func(path string) bool) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &UsageError{Reason: "there is no folder " + dir, Hint: "name the folder of a run, of runs or of a study"}
+		return nil, &settings.UsageError{Reason: "there is no folder " + dir, Hint: "name the folder of a run, of runs or of a study"}
 	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &UsageError{Reason: dir + " is not a folder", Hint: "name the folder of a run, of runs or of a study"}
+		return nil, &settings.UsageError{Reason: dir + " is not a folder", Hint: "name the folder of a run, of runs or of a study"}
 	case err != nil:
 		return nil, fmt.Errorf("looking for runs: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // study makes a study folder of finished trials, copies of one run under other
@@ -37,7 +38,7 @@ func study(t *testing.T) string {
 				t.Fatal(err)
 			}
 		}
-		text, err := tomlOf(e.resolved(), Provenance{})
+		text, err := tomlOf(e, settings.Provenance{})
 		if err == nil {
 			err = os.WriteFile(filepath.Join(path, ExperimentFile), text, 0o644)
 		}
@@ -83,7 +84,7 @@ func TestRunFolders(t *testing.T) {
 		t.Errorf("a pattern found %v, %q (%v), want 10 and 3: no backup, nothing without results", runs, notes, err)
 	}
 	for _, path := range []string{filepath.Join(dir, "nosuch"), t.TempDir()} {
-		var u *UsageError
+		var u *settings.UsageError
 		if _, _, err := findRuns([]RunGroup{{Paths: []string{path}}}); !errors.As(err, &u) {
 			t.Errorf("%s: error %v, want a mistake of usage", path, err)
 		}
@@ -159,29 +160,29 @@ func TestMemorizationDilation(t *testing.T) {
 
 // TestGroupNames goes through what tells groups of runs apart.
 func TestGroupNames(t *testing.T) {
-	mlp := Defaults().with(t, "model", "MLP")
+	mlp := with(t, settings.Defaults(), "model", "MLP")
 	for _, c := range []struct {
 		name   string
-		runs   []Experiment
+		runs   []settings.Experiment
 		want   []string
 		noted  string // part of a note
 		search string // a setting that was searched
 	}{
-		{name: "noise, seed and loss", runs: []Experiment{mlp, mlp.with(t, "seed", "2"), mlp.with(t, "label_noise", "0.4"), mlp.with(t, "loss", "LR", "lr_alpha", "0.2")}, want: []string{"", "", "", ""}},
-		{name: "data sets, each with its epochs", runs: []Experiment{mlp, mlp.with(t, "dataset", "cifar10", "epochs", "400")}, want: []string{"mnist", "cifar10"}},
-		{name: "models", runs: []Experiment{mlp.with(t, "depth", "9"), mlp.with(t, "depth", "3"), mlp.with(t, "depth", "9", "seed", "2"), mlp.with(t, "depth", "3", "seed", "2"), Defaults()},
+		{name: "noise, seed and loss", runs: []settings.Experiment{mlp, with(t, mlp, "seed", "2"), with(t, mlp, "label_noise", "0.4"), with(t, mlp, "loss", "LR", "lr_alpha", "0.2")}, want: []string{"", "", "", ""}},
+		{name: "data sets, each with its epochs", runs: []settings.Experiment{mlp, with(t, mlp, "dataset", "cifar10", "epochs", "400")}, want: []string{"mnist", "cifar10"}},
+		{name: "models", runs: []settings.Experiment{with(t, mlp, "depth", "9"), with(t, mlp, "depth", "3"), with(t, mlp, "depth", "9", "seed", "2"), with(t, mlp, "depth", "3", "seed", "2"), settings.Defaults()},
 			want: []string{"MLP, depth=9", "MLP, depth=3", "MLP, depth=9", "MLP, depth=3", "resnet18"}},
-		{name: "numbers of classes", runs: []Experiment{mlp, mlp.with(t, "classes", "10")}, want: []string{"classes=2", "classes=10"}},
-		{name: "a choice", runs: []Experiment{mlp, mlp.with(t, "use_bn", "true")}, want: []string{"use_bn=false", "use_bn=true"}},
-		{name: "no effect", runs: []Experiment{Defaults(), Defaults().with(t, "depth", "9")}, want: []string{"", ""}},
-		{name: "a number each", runs: []Experiment{mlp, mlp.with(t, "lr", "0.2"), mlp.with(t, "lr", "0.3")}, want: []string{"", "", ""}, noted: "lr alone are not told apart"},
-		{name: "tuned for each loss", runs: []Experiment{mlp, mlp.with(t, "seed", "2"), mlp.with(t, "loss", "LS", "weight_decay", "0.001"), mlp.with(t, "loss", "LS", "weight_decay", "0.001", "seed", "2")},
+		{name: "numbers of classes", runs: []settings.Experiment{mlp, with(t, mlp, "classes", "10")}, want: []string{"classes=2", "classes=10"}},
+		{name: "a choice", runs: []settings.Experiment{mlp, with(t, mlp, "use_bn", "true")}, want: []string{"use_bn=false", "use_bn=true"}},
+		{name: "no effect", runs: []settings.Experiment{settings.Defaults(), with(t, settings.Defaults(), "depth", "9")}, want: []string{"", ""}},
+		{name: "a number each", runs: []settings.Experiment{mlp, with(t, mlp, "lr", "0.2"), with(t, mlp, "lr", "0.3")}, want: []string{"", "", ""}, noted: "lr alone are not told apart"},
+		{name: "tuned for each loss", runs: []settings.Experiment{mlp, with(t, mlp, "seed", "2"), with(t, mlp, "loss", "LS", "weight_decay", "0.001"), with(t, mlp, "loss", "LS", "weight_decay", "0.001", "seed", "2")},
 			want: []string{"", "", "", ""}, noted: "weight_decay goes with the loss"},
-		{name: "searched", runs: []Experiment{mlp, mlp.with(t, "optimizer", "Adam")}, want: []string{"", ""}, noted: "searched alone are not told apart: optimizer", search: "optimizer"},
-		{name: "kinds of noise", runs: []Experiment{mlp, mlp.with(t, "noise", "pair")}, want: []string{"noise=symmetric", "noise=pair"}},
-		{name: "degrees of classes", runs: []Experiment{mlp.with(t, "label_noise", "0.2"), mlp.with(t, "label_noise", "0.1,0.3")}, want: []string{"", "label_noise=by class"}},
-		{name: "degrees of latent classes", runs: []Experiment{mlp.with(t, "fourclass_problem", "true"), mlp.with(t, "fourclass_problem", "true", "fc_noise_degree", "0.1")}, want: []string{"", ""}},
-		{name: "latent and other noise", runs: []Experiment{mlp.with(t, "fourclass_problem", "true"), mlp}, want: []string{"fourclass_problem=true", "fourclass_problem=false"}},
+		{name: "searched", runs: []settings.Experiment{mlp, with(t, mlp, "optimizer", "Adam")}, want: []string{"", ""}, noted: "searched alone are not told apart: optimizer", search: "optimizer"},
+		{name: "kinds of noise", runs: []settings.Experiment{mlp, with(t, mlp, "noise", "pair")}, want: []string{"noise=symmetric", "noise=pair"}},
+		{name: "degrees of classes", runs: []settings.Experiment{with(t, mlp, "label_noise", "0.2"), with(t, mlp, "label_noise", "0.1,0.3")}, want: []string{"", "label_noise=by class"}},
+		{name: "degrees of latent classes", runs: []settings.Experiment{with(t, mlp, "fourclass_problem", "true"), with(t, mlp, "fourclass_problem", "true", "fc_noise_degree", "0.1")}, want: []string{"", ""}},
+		{name: "latent and other noise", runs: []settings.Experiment{with(t, mlp, "fourclass_problem", "true"), mlp}, want: []string{"fourclass_problem=true", "fourclass_problem=false"}},
 	} {
 		var placed []placedRun
 		var losses []string
@@ -201,16 +202,16 @@ func TestGroupNames(t *testing.T) {
 
 // TestNoiseDegree counts both kinds of noise.
 func TestNoiseDegree(t *testing.T) {
-	for want, settings := range map[float64][]string{
+	for want, set := range map[float64][]string{
 		0:    nil,
 		0.2:  {"label_noise", "0.1,0.3"},
 		0.35: {"fourclass_problem", "true", "fc_noise_degree", "0.35"},
 	} {
-		if got := Defaults().with(t, settings...).noiseDegree(); got != want {
-			t.Errorf("%q: %v, want %v", settings, got, want)
+		if got := noiseDegree(with(t, settings.Defaults(), set...)); got != want {
+			t.Errorf("%q: %v, want %v", set, got, want)
 		}
 	}
-	if got := Defaults().with(t, "noise", "file").noiseDegree(); !math.IsNaN(got) {
+	if got := noiseDegree(with(t, settings.Defaults(), "noise", "file")); !math.IsNaN(got) {
 		t.Errorf("noise of a file: %v, want NaN", got)
 	}
 }
@@ -221,11 +222,11 @@ func TestConditions(t *testing.T) {
 	dir := study(t)
 	for id, lr := range map[string]string{"1": "0.3", "9": "0.1"} {
 		trial := filepath.Join(dir, trialsDir, id)
-		e, _, err := ReadTOML(filepath.Join(trial, ExperimentFile))
+		e, _, err := settings.ReadTOML(filepath.Join(trial, ExperimentFile))
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := tomlOf(e.with(t, "lr", lr), Provenance{})
+		text, err := tomlOf(with(t, e, "lr", lr), settings.Provenance{})
 		if err == nil {
 			err = os.WriteFile(filepath.Join(trial, ExperimentFile), text, 0o644)
 		}
@@ -260,7 +261,7 @@ func TestConditions(t *testing.T) {
 // TestLossNames tells an α of its own apart only where enough runs share it.
 func TestLossNames(t *testing.T) {
 	at := func(alpha string) placedRun {
-		e := Defaults()
+		e := settings.Defaults()
 		for _, s := range [][2]string{{"loss", "LS"}, {"ls_alpha", alpha}} {
 			if err := e.Set(s[0], s[1]); err != nil {
 				t.Fatal(err)

@@ -1,10 +1,12 @@
 package pipeline
 
+import "github.com/memdil/memdil/pipeline/settings"
+
 // Reporter is told what a run does, to show it. Its methods are called from
 // one goroutine at a time.
 type Reporter interface {
 	// Stage says that a stage begins, or that it is skipped because it is done.
-	Stage(s Stage, skipped bool)
+	Stage(s settings.Stage, skipped bool)
 	// Download says how many bytes of a file are there.
 	Download(file string, done, total int64)
 	// Summary is the model's summary, printed before training.
@@ -24,7 +26,7 @@ type Silent struct{}
 var _ Reporter = Silent{}
 
 // Stage does nothing.
-func (Silent) Stage(Stage, bool) {}
+func (Silent) Stage(settings.Stage, bool) {}
 
 // Download does nothing.
 func (Silent) Download(string, int64, int64) {}

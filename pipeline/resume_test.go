@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // longer are the settings of an experiment with a few more batches, and with
@@ -40,7 +42,7 @@ func (i *interrupter) once(event string) {
 func (i *interrupter) options() Options {
 	o := quiet()
 	o.Reporter = &watcher{
-		stage: func(s Stage, skipped bool) {
+		stage: func(s settings.Stage, skipped bool) {
 			if !skipped {
 				i.once(string(s))
 			}
@@ -60,7 +62,7 @@ func (i *interrupter) options() Options {
 // TestInterrupt interrupts a run again and again, everywhere. It repeats not a
 // single batch, and ends with the same bytes as one that is left alone.
 func TestInterrupt(t *testing.T) {
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	i := &interrupter{seen: map[string]bool{}}
 	e := tiny(t, t.TempDir(), longer...)
 	var path string
@@ -94,9 +96,9 @@ func TestInterrupt(t *testing.T) {
 // TestInterruptLBFGS interrupts a run whose optimizer remembers batches, in the
 // middle of an epoch, and batches in pieces: it goes on to the same bytes.
 func TestInterruptLBFGS(t *testing.T) {
-	settings := []string{"optimizer", "LBFGS", "history_size", "3", "ghost_batch", "20", "batch_size", "50"}
-	want := upTo(t, tiny(t, t.TempDir(), settings...), StageMetrics)
-	e := tiny(t, t.TempDir(), settings...)
+	set := []string{"optimizer", "LBFGS", "history_size", "3", "ghost_batch", "20", "batch_size", "50"}
+	want := upTo(t, tiny(t, t.TempDir(), set...), settings.StageMetrics)
+	e := tiny(t, t.TempDir(), set...)
 	ctx, cancel := cancelled(t)
 	o := quiet()
 	o.Reporter = &watcher{batch: func(epoch, batch int) {
@@ -131,11 +133,11 @@ func child(dir string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	settings := longer
+	set := longer
 	if epochs := os.Getenv(childEpochs); epochs != "" {
-		settings = append(slices.Clone(longer), "epochs", epochs)
+		set = append(slices.Clone(longer), "epochs", epochs)
 	}
-	e, err := tinyExperiment(dir, settings...)
+	e, err := tinyExperiment(dir, set...)
 	if err == nil {
 		_, err = Run(ctx, e, quiet())
 	}
@@ -152,7 +154,7 @@ func child(dir string) int {
 // TestKill kills and interrupts a process at random moments until it comes to
 // its end.
 func TestKill(t *testing.T) {
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			dir := t.TempDir()
@@ -206,7 +208,7 @@ func runAndSignal(t *testing.T, dir string, sig syscall.Signal, after time.Durat
 // TestNoSpace lets writes fail at ever later moments, as on a full disk: one
 // line, nothing half written, and with room the run goes on to the same end.
 func TestNoSpace(t *testing.T) {
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	dir := t.TempDir()
 	path := filepath.Join(dir, filepath.Base(want.folder.path))
 	for _, c := range []struct{ limit, file string }{

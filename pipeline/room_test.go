@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // smallDisk mounts a file system of a given size and returns its folder. Only
@@ -45,7 +46,7 @@ func TestNoRoomBeforeTraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustRun(t, e)
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	sameResults(t, path, want.folder.path)
 }
 
@@ -53,7 +54,7 @@ func TestNoRoomBeforeTraining(t *testing.T) {
 // its checkpoints are intact.
 func TestDiskFills(t *testing.T) {
 	dir := smallDisk(t, "32m")
-	want := upTo(t, tiny(t, t.TempDir(), longer...), StageMetrics)
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
 	path := filepath.Join(dir, filepath.Base(want.folder.path))
 	var stderr bytes.Buffer
 	cmd := exec.Command(os.Args[0])

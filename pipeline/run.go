@@ -15,6 +15,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // Options are circumstances of a run that do not belong to its experiment.
@@ -26,7 +27,7 @@ type Options struct {
 	Log *slog.Logger
 	// Engine computes the features in place of the experiment's engine when it
 	// is not "".
-	Engine Engine
+	Engine settings.Engine
 	// Full and Matrices ask the metrics for more than the experiment does:
 	// full measures, and the matrices behind them in files of their own.
 	Full, Matrices bool
@@ -34,12 +35,12 @@ type Options struct {
 	// experiment's.
 	Formats []arrowfile.Format
 	// Provenance is recorded in experiment.toml.
-	Provenance Provenance
+	Provenance settings.Provenance
 }
 
 // run is a run folder at work.
 type run struct {
-	exp      Experiment
+	exp      settings.Experiment
 	opts     Options
 	folder   *folder
 	manifest manifest
@@ -59,12 +60,12 @@ type run struct {
 // Run brings an experiment's run folder up to date: stages that are done with
 // these settings, and whose files are untouched, are skipped; an interrupted
 // training goes on from its last checkpoint. It returns the folder's path.
-func Run(ctx context.Context, e Experiment, o Options) (path string, err error) {
+func Run(ctx context.Context, e settings.Experiment, o Options) (path string, err error) {
 	if err := e.Check(); err != nil {
 		return "", err
 	}
 	path = filepath.Join(e.RunsDir, e.UID())
-	net, err := e.netOfNewRun(path)
+	net, err := netOfNewRun(e, path)
 	if err != nil {
 		return "", err
 	}
@@ -96,31 +97,31 @@ func Run(ctx context.Context, e Experiment, o Options) (path string, err error) 
 // netOfNewRun builds the model of a run that begins anew, before there is a
 // folder of it: a model that cannot be used leaves no folder behind, and moves
 // none away. It returns nil for a run that may be done already.
-func (e Experiment) netOfNewRun(path string) (*training.Net, error) {
+func netOfNewRun(e settings.Experiment, path string) (*training.Net, error) {
 	if files.Exists(path) && !e.Force {
 		return nil, nil
 	}
-	if first := stages[0]; e.From != "" && e.From != first {
-		return nil, &UsageError{"from", fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), "leave --from out"}
+	if first := settings.Stages()[0]; e.From != "" && e.From != first {
+		return nil, &settings.UsageError{Setting: "from", Reason: fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), Hint: "leave --from out"}
 	}
-	return e.newNet()
+	return newNet(e)
 }
 
 // newNet builds the experiment's model and checks that it can be trained.
-func (e Experiment) newNet() (*training.Net, error) {
-	if mistake := checkOwn(e); mistake != nil {
-		return nil, mistake
+func newNet(e settings.Experiment) (*training.Net, error) {
+	if err := e.CheckOwnClasses(); err != nil {
+		return nil, err
 	}
-	net, err := e.Net()
+	net, err := Net(e)
 	if err != nil {
 		return nil, err
 	}
-	return net, e.checkNet(net)
+	return net, checkNet(e, net)
 }
 
 // RunStage runs one stage of a run folder again, whatever was done before; the
 // stages before it must be done.
-func RunStage(ctx context.Context, path string, s Stage, o Options) (err error) {
+func RunStage(ctx context.Context, path string, s settings.Stage, o Options) (err error) {
 	r, err := openRun(path, o)
 	if err != nil {
 		return err
@@ -156,12 +157,12 @@ func openRun(path string, o Options) (*run, error) {
 }
 
 // readExperiment reads the settings of a run folder.
-func readExperiment(path string) (Experiment, error) {
+func readExperiment(path string) (settings.Experiment, error) {
 	file := filepath.Join(path, ExperimentFile)
 	if !files.Exists(file) {
-		return Experiment{}, &UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s", path, ExperimentFile), Hint: "name a folder that `memdil run` made"}
+		return settings.Experiment{}, &settings.UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s", path, ExperimentFile), Hint: "name a folder that `memdil run` made"}
 	}
-	e, _, err := ReadTOML(file)
+	e, _, err := settings.ReadTOML(file)
 	if err != nil {
 		return e, err
 	}
@@ -180,7 +181,7 @@ func (o Options) logger() *slog.Logger {
 
 // open reads what is known of a run folder and opens its log. It takes over
 // the folder, whatever comes of it.
-func open(f *folder, e Experiment, o Options) (*run, error) {
+func open(f *folder, e settings.Experiment, o Options) (*run, error) {
 	if o.Reporter == nil {
 		o.Reporter = Silent{}
 	}
@@ -239,8 +240,8 @@ func (r *run) close() {
 // begin shows and records a training that is to come. What a training was
 // done with is not changed afterwards.
 func (r *run) begin(ctx context.Context) error {
-	old, made, err := ReadTOML(r.folder.file(ExperimentFile))
-	if err == nil && r.stale(StageTrain) == "" {
+	old, made, err := settings.ReadTOML(r.folder.file(ExperimentFile))
+	if err == nil && r.stale(settings.StageTrain) == "" {
 		return r.recordLater(old, made)
 	}
 	net, err := r.net()
@@ -259,7 +260,7 @@ func (r *run) begin(ctx context.Context) error {
 // record writes experiment.toml, unless it says the same already.
 func (r *run) record(ctx context.Context) error {
 	path := r.folder.file(ExperimentFile)
-	if old, provenance, err := ReadTOML(path); err == nil {
+	if old, provenance, err := settings.ReadTOML(path); err == nil {
 		there, err := tomlOf(old, provenance)
 		if err != nil {
 			return err
@@ -283,13 +284,13 @@ func (r *run) record(ctx context.Context) error {
 
 // recordLater writes the settings of the stages after training into
 // experiment.toml, where they are not what it says.
-func (r *run) recordLater(old Experiment, made Provenance) error {
-	if len(r.exp.Differences(old)) == 0 {
+func (r *run) recordLater(old settings.Experiment, made settings.Provenance) error {
+	if len(r.exp.Differences(old, settings.StageReport)) == 0 {
 		return nil
 	}
-	for _, s := range table {
-		if s.Hashed && s.Stage.after(StageTrain) {
-			if err := s.kind.parse(&old, s.Text(r.exp)); err != nil {
+	for _, s := range settings.Table() {
+		if s.Hashed && s.Stage.After(settings.StageTrain) {
+			if err := old.Set(s.Name, s.Text(r.exp)); err != nil {
 				return fmt.Errorf("recording %s: %w", s.Name, err)
 			}
 		}
@@ -301,8 +302,8 @@ func (r *run) recordLater(old Experiment, made Provenance) error {
 	return files.Write(r.folder.file(ExperimentFile), text)
 }
 
-func tomlOf(e Experiment, p Provenance) ([]byte, error) {
+func tomlOf(e settings.Experiment, p settings.Provenance) ([]byte, error) {
 	var text bytes.Buffer
-	err := WriteTOML(&text, e, p)
+	err := settings.WriteTOML(&text, e, p)
 	return text.Bytes(), err
 }

@@ -12,26 +12,27 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/ort/orttest"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // tiny returns an experiment of a second on the embedded data, with further
 // settings as name, value, name, value…
-func tiny(t *testing.T, runsDir string, settings ...string) Experiment {
+func tiny(t *testing.T, runsDir string, set ...string) settings.Experiment {
 	t.Helper()
 	orttest.Runtime(t)
-	e, err := tinyExperiment(runsDir, settings...)
+	e, err := tinyExperiment(runsDir, set...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-func tinyExperiment(runsDir string, settings ...string) (Experiment, error) {
-	e := Defaults()
+func tinyExperiment(runsDir string, set ...string) (settings.Experiment, error) {
+	e := settings.Defaults()
 	all := append([]string{
-		"model", "MLP", "data_dir", Embedded, "runs_dir", runsDir, "sample_size", "100", "label_noise", "0.2",
+		"model", "MLP", "data_dir", settings.Embedded, "runs_dir", runsDir, "sample_size", "100", "label_noise", "0.2",
 		"depth", "2", "width", "8", "use_bn", "true", "epochs", "2", "batch_size", "32", "lr", "0.05", "threads", "1",
-	}, settings...)
+	}, set...)
 	for i := 0; i < len(all); i += 2 {
 		if err := e.Set(all[i], all[i+1]); err != nil {
 			return e, err
@@ -44,7 +45,7 @@ func tinyExperiment(runsDir string, settings ...string) (Experiment, error) {
 func quiet() Options { return Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))} }
 
 // mustRun runs an experiment and returns its folder.
-func mustRun(t *testing.T, e Experiment) string {
+func mustRun(t *testing.T, e settings.Experiment) string {
 	t.Helper()
 	path, err := Run(t.Context(), e, quiet())
 	if err != nil {
@@ -55,7 +56,7 @@ func mustRun(t *testing.T, e Experiment) string {
 
 // finished returns an experiment and its finished run folder, a copy of one
 // that all tests share.
-func finished(t *testing.T) (Experiment, string) {
+func finished(t *testing.T) (settings.Experiment, string) {
 	t.Helper()
 	shared.once.Do(func() {
 		dir, err := os.MkdirTemp("", "memdil-pipeline")
@@ -91,11 +92,11 @@ func TestMain(m *testing.M) {
 
 // stagesOf runs an experiment again and returns the stages that were not
 // skipped, and the warnings.
-func stagesOf(t *testing.T, e Experiment) (done []Stage, warnings string) {
+func stagesOf(t *testing.T, e settings.Experiment) (done []settings.Stage, warnings string) {
 	t.Helper()
 	var log strings.Builder
 	o := Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
-	watch := &watcher{stage: func(s Stage, skipped bool) {
+	watch := &watcher{stage: func(s settings.Stage, skipped bool) {
 		if !skipped {
 			done = append(done, s)
 		}
@@ -110,7 +111,7 @@ func stagesOf(t *testing.T, e Experiment) (done []Stage, warnings string) {
 // watcher calls functions that are set.
 type watcher struct {
 	Silent
-	stage  func(Stage, bool)
+	stage  func(settings.Stage, bool)
 	batch  func(epoch, batch int)
 	epoch  func(Epoch)
 	export func(split string)
@@ -119,7 +120,7 @@ type watcher struct {
 
 func (w *watcher) Summary(text string) { w.text += text }
 
-func (w *watcher) Stage(s Stage, skipped bool) {
+func (w *watcher) Stage(s settings.Stage, skipped bool) {
 	if w.stage != nil {
 		w.stage(s, skipped)
 	}
@@ -213,7 +214,7 @@ func sameEpoch(a, b Epoch) bool {
 }
 
 // interruptIn runs an experiment and stops it in an epoch.
-func interruptIn(t *testing.T, epoch int, e Experiment) {
+func interruptIn(t *testing.T, epoch int, e settings.Experiment) {
 	t.Helper()
 	ctx, cancel := cancelled(t)
 	o := quiet()

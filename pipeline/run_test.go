@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -83,23 +84,23 @@ func TestDamage(t *testing.T) {
 		name   string
 		file   string
 		damage func(string) error
-		first  Stage // the first stage that must run again
+		first  settings.Stage // the first stage that must run again
 	}{
-		{"samples removed", SamplesFile, os.Remove, StageData},
-		{"samples truncated", SamplesFile, truncate, StageData},
-		{"model removed", ModelFile, os.Remove, StageTrain},
-		{"model truncated", ModelFile, truncate, StageTrain},
-		{"model changed", ModelFile, flip, StageTrain},
-		{"features removed", "features", os.RemoveAll, StageExport},
-		{"features empty", TrainFeatures, func(n string) error { return os.Truncate(n, 0) }, StageExport},
-		{"test features changed", TestFeatures, flip, StageExport},
-		{"metrics truncated", MetricsFile, truncate, StageMetrics},
-		{"statistics changed", StatisticsFile, flip, StageMetrics},
-		{"page removed", ReportDir, os.RemoveAll, StageReport},
-		{"stages truncated", "checkpoints/stages.json", truncate, StageData},
-		{"stages of null", "checkpoints/stages.json", func(n string) error { return os.WriteFile(n, []byte("null"), 0o644) }, StageData},
-		{"stages removed", "checkpoints/stages.json", os.Remove, StageData},
-		{"checkpoints removed", "checkpoints", os.RemoveAll, StageData},
+		{"samples removed", SamplesFile, os.Remove, settings.StageData},
+		{"samples truncated", SamplesFile, truncate, settings.StageData},
+		{"model removed", ModelFile, os.Remove, settings.StageTrain},
+		{"model truncated", ModelFile, truncate, settings.StageTrain},
+		{"model changed", ModelFile, flip, settings.StageTrain},
+		{"features removed", "features", os.RemoveAll, settings.StageExport},
+		{"features empty", TrainFeatures, func(n string) error { return os.Truncate(n, 0) }, settings.StageExport},
+		{"test features changed", TestFeatures, flip, settings.StageExport},
+		{"metrics truncated", MetricsFile, truncate, settings.StageMetrics},
+		{"statistics changed", StatisticsFile, flip, settings.StageMetrics},
+		{"page removed", ReportDir, os.RemoveAll, settings.StageReport},
+		{"stages truncated", "checkpoints/stages.json", truncate, settings.StageData},
+		{"stages of null", "checkpoints/stages.json", func(n string) error { return os.WriteFile(n, []byte("null"), 0o644) }, settings.StageData},
+		{"stages removed", "checkpoints/stages.json", os.Remove, settings.StageData},
+		{"checkpoints removed", "checkpoints", os.RemoveAll, settings.StageData},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := c.damage(filepath.Join(path, c.file)); err != nil {
@@ -129,7 +130,7 @@ func TestCheckpointDamage(t *testing.T) {
 	}
 	done, warnings := stagesOf(t, e)
 	// The history has other times, so that the report is drawn anew.
-	if !slices.Equal(done, []Stage{StageTrain, StageReport}) || !strings.Contains(warnings, "training starts anew: there is no intact checkpoint") {
+	if !slices.Equal(done, []settings.Stage{settings.StageTrain, settings.StageReport}) || !strings.Contains(warnings, "training starts anew: there is no intact checkpoint") {
 		t.Errorf("ran %v with warnings %q", done, warnings)
 	}
 	sameResults(t, path, want)
@@ -143,7 +144,7 @@ func TestOtherSettings(t *testing.T) {
 	before := contents(t, path)
 	other := tiny(t, dir, "lr", "0.07", "epochs", "1")
 	_, err := Run(t.Context(), other, quiet())
-	if _, ok := errors.AsType[*UsageError](err); !ok {
+	if _, ok := errors.AsType[*settings.UsageError](err); !ok {
 		t.Fatalf("error %v, want a *UsageError", err)
 	}
 	for _, part := range []string{path, "lr: 0.07 here, 0.05 there", "epochs: 1 here, 2 there", "--uid", "--force"} {
@@ -183,7 +184,7 @@ func TestUnhashed(t *testing.T) {
 	}
 	for _, threads := range []string{"2", "1"} {
 		path := mustRun(t, tiny(t, dir, "threads", threads))
-		e, _, err := ReadTOML(filepath.Join(path, ExperimentFile))
+		e, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
 		if err != nil || e.Threads != 2 {
 			t.Errorf("run with threads %s: %d are recorded, want 2 (%v)", threads, e.Threads, err)
 		}
@@ -194,7 +195,7 @@ func TestUnhashed(t *testing.T) {
 func TestRunStage(t *testing.T) {
 	e, path := finished(t)
 	_, want := finished(t)
-	for _, s := range stages {
+	for _, s := range settings.Stages() {
 		if err := RunStage(t.Context(), path, s, quiet()); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
@@ -207,18 +208,18 @@ func TestRunStage(t *testing.T) {
 	if err := os.Symlink("/", filepath.Join(other, "root")); err != nil {
 		t.Fatal(err)
 	}
-	var mistake *UsageError
-	if err := RunStage(t.Context(), other, StageTrain, quiet()); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "is no run folder") {
+	var mistake *settings.UsageError
+	if err := RunStage(t.Context(), other, settings.StageTrain, quiet()); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "is no run folder") {
 		t.Errorf("error %v of a folder that is none", err)
 	}
-	settings, err := os.ReadFile(filepath.Join(path, ExperimentFile))
+	set, err := os.ReadFile(filepath.Join(path, ExperimentFile))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(empty, ExperimentFile), settings, 0o644)
+		err = os.WriteFile(filepath.Join(empty, ExperimentFile), set, 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range stages[1:] {
+	for _, s := range settings.Stages()[1:] {
 		if err := RunStage(t.Context(), empty, s, quiet()); err == nil || !strings.Contains(err.Error(), "which is missing") {
 			t.Errorf("%s of an empty folder: error %v", s, err)
 		}
@@ -231,7 +232,7 @@ func TestRunsDirFile(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var mistake *UsageError
+	var mistake *settings.UsageError
 	if _, err := Run(t.Context(), tiny(t, file), quiet()); !errors.As(err, &mistake) || mistake.Error() != "runs_dir: "+file+" is not a folder; name one, which may be a new one" {
 		t.Errorf("error %v", err)
 	}
@@ -280,7 +281,7 @@ func TestHeld(t *testing.T) {
 // TestSummary checks that the model's summary comes first, and once.
 func TestSummary(t *testing.T) {
 	w := &watcher{}
-	w.stage = func(s Stage, _ bool) {
+	w.stage = func(s settings.Stage, _ bool) {
 		if w.text == "" {
 			t.Errorf("stage %s comes before the summary", s)
 		}
@@ -308,7 +309,7 @@ func TestNothingTrained(t *testing.T) {
 	_, want := finished(t)
 	path := mustRun(t, tiny(t, dir))
 	sameResults(t, path, want)
-	if e, _, err := ReadTOML(filepath.Join(path, ExperimentFile)); err != nil || e.LR != 0.05 {
+	if e, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile)); err != nil || e.LR != 0.05 {
 		t.Errorf("recorded the rate %v, %v", e.LR, err)
 	}
 }
@@ -331,20 +332,20 @@ func TestDiverged(t *testing.T) {
 func TestBrokenFiles(t *testing.T) {
 	for _, c := range []struct {
 		file, content string
-		stage         Stage
+		stage         settings.Stage
 		want          string
 	}{
-		{ModelFile, "", StageExport, "it is empty"},
-		{ModelFile, "\x08\x07", StageExport, ModelFile},
-		{SamplesFile, "ARROW1", StageTrain, SamplesFile},
-		{SamplesFile, "ARROW1", StageExport, SamplesFile},
-		{TrainFeatures, "", StageMetrics, "train.arrow: the file is empty"},
-		{ClassifierFile, "ARROW1\x00\x00", StageMetrics, "classifier.arrow"},
-		{HistoryFile, "ARROW1", StageReport, HistoryFile},
-		{MetricsFile, "{", StageReport, "`memdil metrics` on the run folder makes it anew"},
-		{MetricsFile, "null", StageReport, "train or test is missing"},
-		{ExperimentFile, "", StageTrain, "there is no [experiment] table"},
-		{ExperimentFile, "[experiment]\nclasses = 11\n", StageTrain, "11 asked for, but mnist has 10"},
+		{ModelFile, "", settings.StageExport, "it is empty"},
+		{ModelFile, "\x08\x07", settings.StageExport, ModelFile},
+		{SamplesFile, "ARROW1", settings.StageTrain, SamplesFile},
+		{SamplesFile, "ARROW1", settings.StageExport, SamplesFile},
+		{TrainFeatures, "", settings.StageMetrics, "train.arrow: the file is empty"},
+		{ClassifierFile, "ARROW1\x00\x00", settings.StageMetrics, "classifier.arrow"},
+		{HistoryFile, "ARROW1", settings.StageReport, HistoryFile},
+		{MetricsFile, "{", settings.StageReport, "`memdil metrics` on the run folder makes it anew"},
+		{MetricsFile, "null", settings.StageReport, "train or test is missing"},
+		{ExperimentFile, "", settings.StageTrain, "there is no [experiment] table"},
+		{ExperimentFile, "[experiment]\nclasses = 11\n", settings.StageTrain, "11 asked for, but mnist has 10"},
 	} {
 		_, path := finished(t)
 		if err := os.WriteFile(filepath.Join(path, c.file), []byte(c.content), 0o644); err != nil {
@@ -359,11 +360,11 @@ func TestBrokenFiles(t *testing.T) {
 
 // TestEmbedded refuses what the embedded data do not have.
 func TestEmbedded(t *testing.T) {
-	for _, settings := range [][]string{{"dataset", "fashionmnist"}, {"classes", "3"}, {"classes", "all"}} {
-		e := tiny(t, t.TempDir(), settings...)
-		var mistake *UsageError
+	for _, set := range [][]string{{"dataset", "fashionmnist"}, {"classes", "3"}, {"classes", "all"}} {
+		e := tiny(t, t.TempDir(), set...)
+		var mistake *settings.UsageError
 		if err := e.Check(); !errors.As(err, &mistake) || mistake.Setting != "data_dir" {
-			t.Errorf("%v: error %v", settings, err)
+			t.Errorf("%v: error %v", set, err)
 		}
 	}
 }

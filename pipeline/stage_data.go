@@ -3,11 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/memdil/memdil/datasets"
-	"github.com/memdil/memdil/fixtures"
 )
 
 // selectSamples is the stage that chooses classes, corrupts labels and splits.
@@ -30,17 +27,13 @@ func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
 	return nil, nil
 }
 
-// Embedded is the data directory that stands for the data embedded in memdil:
-// a part of MNIST, its digits 0 and 1.
-const Embedded = "embedded"
-
 // dataset loads the data set once. It is a pure function of the settings and
 // of the published files.
 func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	if r.data != nil {
 		return r.data, nil
 	}
-	if err := r.exp.sameNoise(); err != nil {
+	if err := r.exp.CheckNoiseFile(); err != nil {
 		return nil, err
 	}
 	o := r.exp.DataOptions()
@@ -48,52 +41,6 @@ func (r *run) dataset(ctx context.Context) (*datasets.Dataset, error) {
 	var err error
 	r.data, err = datasets.Load(ctx, o)
 	return r.data, err
-}
-
-// DataOptions returns what the settings ask of the data set.
-func (e Experiment) DataOptions() datasets.Options {
-	o := datasets.Options{
-		Name: e.Dataset, Dir: e.DataDir, Cache: dataCache(),
-		Classes: e.Classes, ClassList: words(e.ClassList),
-		Noise: datasets.Noise{
-			Kind: e.Noise, Degrees: e.LabelNoise, File: e.NoiseFile,
-			Latent: e.FourClass, LatentDegree: e.FourClassDegree,
-		},
-		ValSplit: e.ValSplit, ValShuffle: e.holdsBackAtRandom(),
-		TestSplit: e.TestSplit, SkipUnreadable: e.SkipUnreadable,
-		SampleSize: e.SampleSize, Seed: uint64(e.Seed),
-		Mean: floats32(e.Mean), Std: floats32(e.Std),
-	}
-	if e.DataDir == Embedded {
-		o.FS = fixtures.MNIST01()
-	}
-	return o
-}
-
-// holdsBackAtRandom settles which samples are held back.
-func (e Experiment) holdsBackAtRandom() bool {
-	return e.ValSamples == ValRandom || e.ValSamples == ValAuto && (e.FourClass || ofOwn(e))
-}
-
-// dataCache returns the folder of decoded images, "" when there is no place for
-// it.
-func dataCache() string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(cache, "memdil", "data")
-}
-
-func floats32(values []float64) []float32 {
-	if values == nil {
-		return nil
-	}
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = float32(v)
-	}
-	return out
 }
 
 // selected loads the data set and checks that it still is what samples.arrow

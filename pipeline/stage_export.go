@@ -49,7 +49,7 @@ func (r *run) exportAll(ctx context.Context, d *datasets.Dataset, path string, m
 	if err := r.exportClassifier(path, m); err != nil {
 		return err
 	}
-	train := features.Meta{Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.trueClasses(), Split: "train", Run: name, HasSplitColumn: true}
+	train := features.Meta{Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.TrueClasses(), Split: "train", Run: name, HasSplitColumn: true}
 	if err := r.exportSplit(ctx, engine, TrainFeatures, train, split(d, datasets.Train, datasets.Val)); err != nil {
 		return err
 	}

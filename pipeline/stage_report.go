@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report"
 )
 
@@ -60,7 +61,7 @@ func writeReport(dir string, groups []RunGroup, search *report.Search) error {
 	}
 	err = report.Write(dir, r)
 	if errors.Is(err, report.ErrForeign) {
-		return &UsageError{Reason: dir + ": " + report.ErrForeign.Error(), Hint: "choose another folder with -o"}
+		return &settings.UsageError{Reason: dir + ": " + report.ErrForeign.Error(), Hint: "choose another folder with -o"}
 	}
 	return err
 }
@@ -104,9 +105,9 @@ func linkToReport(dir, run string) string {
 }
 
 // readRun reads what a report shows of a run folder, its samples apart.
-func readRun(f found) (Experiment, report.Run, error) {
+func readRun(f found) (settings.Experiment, report.Run, error) {
 	if err := checkTree(f.path); err != nil {
-		return Experiment{}, report.Run{}, err
+		return settings.Experiment{}, report.Run{}, err
 	}
 	file := func(name string) string { return filepath.Join(f.path, name) }
 	run := report.Run{Name: folderName(f.path), Group: f.group}
@@ -121,9 +122,9 @@ func readRun(f found) (Experiment, report.Run, error) {
 		}
 		run.Train, run.Test = results.Train, results.Test
 	}
-	for _, s := range Settings() {
+	for _, s := range settings.Table() {
 		if s.Hashed {
-			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.idle(e), Repeats: s.Name == "seed"})
+			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.Idle(e), Repeats: s.Name == "seed"})
 		}
 	}
 	if f.listed || files.Exists(file(HistoryFile)) {

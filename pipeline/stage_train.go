@@ -9,10 +9,10 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -46,7 +46,7 @@ func (r *run) train(ctx context.Context) (map[string]float64, error) {
 	}
 	trainer, err = train.New(rt, config, r.seen(samples))
 	if loop := (*train.LoopError)(nil); errors.As(err, &loop) {
-		return nil, &UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
+		return nil, &settings.UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
 	}
 	if err != nil {
 		return nil, err
@@ -79,26 +79,6 @@ func (r *run) seen(s samples) train.Data {
 	return s
 }
 
-// TrainConfig says how the experiment trains net.
-func (e Experiment) TrainConfig(net *training.Net) train.Config {
-	c := train.Config{
-		Net:       net,
-		Objective: training.Objective{Loss: training.Loss{Kind: e.Loss, Alpha: e.AlphaOfLoss()}},
-		Optimizer: training.Optimizer{Kind: e.Optimizer, Momentum: e.Momentum, WeightDecay: e.WeightDecay, History: e.HistorySize},
-		Schedule:  train.Schedule{LR: e.LR, Gamma: e.Gamma, Patience: e.Patience, Milestones: e.Milestones},
-		BatchSize: e.BatchSize, MicroBatch: e.MicroBatch, Seed: uint64(e.Seed), Threads: e.Threads,
-		Device: e.Device, TF32: e.TF32, Loop: e.Loop,
-	}
-	if isLBFGS(e) {
-		c.Schedule, c.MicroBatch = train.Schedule{LR: e.LR, Gamma: 1}, e.GhostBatch
-	}
-	if e.SepDecay {
-		c.Objective.Decay = &training.SepDecay{WeightDecay: e.WeightDecay, FeatureDecay: e.FeatureDecayRate, Normalised: e.FeatureDecayOn == NormalisedFeatures}
-		c.Optimizer.WeightDecay = 0
-	}
-	return c
-}
-
 // session is a training under way.
 type session struct {
 	*run
@@ -109,7 +89,7 @@ type session struct {
 }
 
 // key ties a checkpoint to the settings it was trained with.
-func (s *session) key() string { return s.exp.Hash(StageTrain) }
+func (s *session) key() string { return s.exp.Hash(settings.StageTrain) }
 
 // resume puts the trainer where an interrupted run stopped.
 func (s *session) resume() error {

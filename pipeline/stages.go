@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // work is what a stage reads, writes and does. It returns facts to remember.
@@ -24,30 +25,30 @@ type work struct {
 // files returns the names of all files of a stage.
 func (w work) files() []string { return slices.Concat(w.inputs, w.outputs) }
 
-// work is the table of stages.
-func (s Stage) work() work {
+// workOf is the table of stages.
+func workOf(s settings.Stage) work {
 	featureFiles := []string{TrainFeatures, TestFeatures, ClassifierFile}
-	return map[Stage]work{
-		StageData: {
+	return map[settings.Stage]work{
+		settings.StageData: {
 			outputs: []string{SamplesFile},
 			do:      (*run).selectSamples,
 		},
-		StageTrain: {
+		settings.StageTrain: {
 			inputs:  []string{SamplesFile},
 			outputs: []string{ModelFile, HistoryFile},
 			do:      (*run).train,
 		},
-		StageExport: {
+		settings.StageExport: {
 			inputs:  []string{SamplesFile, ModelFile},
 			outputs: featureFiles,
 			do:      (*run).export,
 		},
-		StageMetrics: {
+		settings.StageMetrics: {
 			inputs:  featureFiles,
 			outputs: []string{MetricsFile, StatisticsFile},
 			do:      (*run).measure,
 		},
-		StageReport: {
+		settings.StageReport: {
 			inputs:  append(featureFiles, MetricsFile, HistoryFile),
 			outputs: []string{filepath.Join(ReportDir, "index.html")},
 			do:      (*run).report,
@@ -60,20 +61,13 @@ var optional = map[string]bool{ClassifierFile: true}
 
 // needs reports whether the stage's input of that name must be there.
 func (r *run) needs(name string) bool {
-	_, written := r.manifest[StageExport].Files[name]
+	_, written := r.manifest[settings.StageExport].Files[name]
 	return written || !optional[name]
-}
-
-// asked are the stages that the experiment's call wants up to date, in order.
-func (e Experiment) asked() []Stage {
-	return slices.DeleteFunc(slices.Clone(stages), func(s Stage) bool {
-		return e.From != "" && e.From.after(s) || e.Until != "" && s.after(e.Until)
-	})
 }
 
 // runStages brings the stages that are asked for up to date.
 func (r *run) runStages(ctx context.Context) error {
-	for _, s := range r.exp.asked() {
+	for _, s := range r.exp.Asked() {
 		if err := r.stage(ctx, s); err != nil {
 			return err
 		}
@@ -85,10 +79,10 @@ func (r *run) runStages(ctx context.Context) error {
 }
 
 // stage brings one stage up to date.
-func (r *run) stage(ctx context.Context, s Stage) error {
+func (r *run) stage(ctx context.Context, s settings.Stage) error {
 	switch reason := r.reason(s); reason {
 	case "":
-		if s == StageTrain {
+		if s == settings.StageTrain {
 			r.noteUnmeasured()
 		}
 		r.opts.Reporter.Stage(s, true)
@@ -101,11 +95,11 @@ func (r *run) stage(ctx context.Context, s Stage) error {
 }
 
 // do runs one stage in any case.
-func (r *run) do(ctx context.Context, s Stage) error {
+func (r *run) do(ctx context.Context, s settings.Stage) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	w := s.work()
+	w := workOf(s)
 	for _, in := range w.inputs {
 		if r.needs(in) && !files.Exists(r.folder.file(in)) {
 			return r.missing(s, in)
@@ -128,7 +122,7 @@ func (r *run) do(ctx context.Context, s Stage) error {
 }
 
 // missing says what to do about an input that is not there.
-func (r *run) missing(s Stage, name string) error {
+func (r *run) missing(s settings.Stage, name string) error {
 	path := r.folder.file(name)
 	if r.deleted(name) {
 		return fmt.Errorf("stage %s needs %s, which was deleted on request: `memdil run --from train` makes it anew", s, path)
@@ -137,10 +131,10 @@ func (r *run) missing(s Stage, name string) error {
 }
 
 // done remembers that a stage is done.
-func (r *run) done(s Stage, facts map[string]float64) error {
-	w := s.work()
+func (r *run) done(s settings.Stage, facts map[string]float64) error {
+	w := workOf(s)
 	record := stageRecord{
-		Hash: r.exp.Hash(s), Settings: r.exp.hashed(s), Version: w.version,
+		Hash: r.exp.Hash(s), Settings: r.exp.Hashed(s), Version: w.version,
 		Files: map[string]fileRecord{}, Facts: facts,
 	}
 	for _, name := range w.files() {
@@ -157,7 +151,7 @@ func (r *run) done(s Stage, facts map[string]float64) error {
 }
 
 // logFailure notes a failure in the log file; the caller gets the error.
-func (r *run) logFailure(s Stage, err error) {
+func (r *run) logFailure(s settings.Stage, err error) {
 	if errors.Is(err, context.Canceled) {
 		r.file.Info("stopped", "stage", s)
 		return

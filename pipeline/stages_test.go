@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
-// set returns a copy of an experiment with further settings.
-func (e Experiment) with(t *testing.T, settings ...string) Experiment {
+// with returns a copy of an experiment with further settings.
+func with(t *testing.T, e settings.Experiment, set ...string) settings.Experiment {
 	t.Helper()
-	for i := 0; i < len(settings); i += 2 {
-		if err := e.Set(settings[i], settings[i+1]); err != nil {
+	for i := 0; i < len(set); i += 2 {
+		if err := e.Set(set[i], set[i+1]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -24,14 +25,14 @@ func (e Experiment) with(t *testing.T, settings ...string) Experiment {
 }
 
 // plan returns what becomes of each stage, in one line, and the reasons.
-func plan(t *testing.T, e Experiment) (actions string, reasons map[Stage]string) {
+func plan(t *testing.T, e settings.Experiment) (actions string, reasons map[settings.Stage]string) {
 	t.Helper()
 	p, err := NewPlan(e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var words []string
-	reasons = map[Stage]string{}
+	reasons = map[settings.Stage]string{}
 	for _, s := range p.Stages {
 		words = append(words, string(s.Action))
 		reasons[s.Stage] = s.Reason
@@ -51,28 +52,28 @@ func TestPlan(t *testing.T) {
 	}
 	nothing := func(*testing.T, string) {}
 	for _, c := range []struct {
-		name     string
-		before   func(t *testing.T, path string)
-		settings []string
-		want     string
-		of       Stage  // a stage whose
-		reason   string // reason has this in it
-		does     []Stage
+		name   string
+		before func(t *testing.T, path string)
+		set    []string
+		want   string
+		of     settings.Stage // a stage whose
+		reason string         // reason has this in it
+		does   []settings.Stage
 	}{
-		{"done", nothing, nil, "done, done, done, done, done", StageData, "", nil},
-		{"metrics gone", remove(MetricsFile), nil, "done, done, done, runs, may run", StageReport, "if stage metrics writes another metrics.json", []Stage{StageMetrics}},
-		{"other engine", nothing, []string{"engine", "onnx-go"}, "done, done, runs, runs, runs", StageExport,
-			"it was done with other settings (engine ort, now onnx-go)", []Stage{StageExport, StageMetrics, StageReport}},
-		{"from metrics", nothing, []string{"from", "metrics"}, "left out, left out, left out, runs, runs", StageMetrics, "--from metrics", []Stage{StageMetrics, StageReport}},
-		{"until export", remove(TestFeatures), []string{"until", "export"}, "done, done, runs, left out, left out", StageExport, "test.arrow is missing", []Stage{StageExport}},
-		{"force_retrain", nothing, []string{"force_retrain", "true"}, "done, runs, may run, may run, may run", StageTrain, neverDone, []Stage{StageTrain, StageReport}},
-		{"from train", nothing, []string{"from", "train"}, "left out, runs, runs, runs, runs", StageTrain, "; it goes on after 2 of 2 epochs", []Stage{StageTrain, StageExport, StageMetrics, StageReport}},
-		{"force", nothing, []string{"force", "true"}, "runs, runs, runs, runs, runs", StageTrain, neverDone, stages},
-		{"anew", func(t *testing.T, path string) { _ = os.RemoveAll(path) }, nil, "runs, runs, runs, runs, runs", StageData, neverDone, stages},
+		{"done", nothing, nil, "done, done, done, done, done", settings.StageData, "", nil},
+		{"metrics gone", remove(MetricsFile), nil, "done, done, done, runs, may run", settings.StageReport, "if stage metrics writes another metrics.json", []settings.Stage{settings.StageMetrics}},
+		{"other engine", nothing, []string{"engine", "onnx-go"}, "done, done, runs, runs, runs", settings.StageExport,
+			"it was done with other settings (engine ort, now onnx-go)", []settings.Stage{settings.StageExport, settings.StageMetrics, settings.StageReport}},
+		{"from metrics", nothing, []string{"from", "metrics"}, "left out, left out, left out, runs, runs", settings.StageMetrics, "--from metrics", []settings.Stage{settings.StageMetrics, settings.StageReport}},
+		{"until export", remove(TestFeatures), []string{"until", "export"}, "done, done, runs, left out, left out", settings.StageExport, "test.arrow is missing", []settings.Stage{settings.StageExport}},
+		{"force_retrain", nothing, []string{"force_retrain", "true"}, "done, runs, may run, may run, may run", settings.StageTrain, neverDone, []settings.Stage{settings.StageTrain, settings.StageReport}},
+		{"from train", nothing, []string{"from", "train"}, "left out, runs, runs, runs, runs", settings.StageTrain, "; it goes on after 2 of 2 epochs", []settings.Stage{settings.StageTrain, settings.StageExport, settings.StageMetrics, settings.StageReport}},
+		{"force", nothing, []string{"force", "true"}, "runs, runs, runs, runs, runs", settings.StageTrain, neverDone, settings.Stages()},
+		{"anew", func(t *testing.T, path string) { _ = os.RemoveAll(path) }, nil, "runs, runs, runs, runs, runs", settings.StageData, neverDone, settings.Stages()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, path := finished(t)
-			e = e.with(t, c.settings...)
+			e = with(t, e, c.set...)
 			c.before(t, path)
 			var before map[string]string
 			if files.Exists(path) {
@@ -96,15 +97,15 @@ func TestPlan(t *testing.T) {
 func TestPlanRefuses(t *testing.T) {
 	e, path := finished(t)
 	for _, c := range []struct {
-		e    Experiment
+		e    settings.Experiment
 		want string
 	}{
-		{e.with(t, "lr", "0.07"), "lr: 0.07 here, 0.05 there"},
-		{e.with(t, "uid", "new", "from", "metrics"), "from: stage metrics cannot begin: in " + filepath.Join(e.RunsDir, "new") + " nothing was done before; leave --from out"},
+		{with(t, e, "lr", "0.07"), "lr: 0.07 here, 0.05 there"},
+		{with(t, e, "uid", "new", "from", "metrics"), "from: stage metrics cannot begin: in " + filepath.Join(e.RunsDir, "new") + " nothing was done before; leave --from out"},
 	} {
 		_, planned := NewPlan(c.e)
 		_, run := Run(t.Context(), c.e, quiet())
-		var mistake *UsageError
+		var mistake *settings.UsageError
 		if !errors.As(planned, &mistake) || run == nil || planned.Error() != run.Error() || !strings.Contains(run.Error(), c.want) {
 			t.Errorf("planning: %v, running: %v, want %q", planned, run, c.want)
 		}
@@ -116,7 +117,7 @@ func TestPlanRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "from: stage metrics cannot begin: stage export comes first, and " + filepath.Join(path, TrainFeatures) + " is missing; give --from export, or leave it out"
-	if _, err := Run(t.Context(), e.with(t, "from", "metrics"), quiet()); err == nil || err.Error() != want {
+	if _, err := Run(t.Context(), with(t, e, "from", "metrics"), quiet()); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
@@ -130,13 +131,13 @@ func TestStageVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record := m[StageMetrics]
+	record := m[settings.StageMetrics]
 	record.Version--
-	m[StageMetrics] = record
+	m[settings.StageMetrics] = record
 	if err := m.write(f); err != nil {
 		t.Fatal(err)
 	}
-	if done, warnings := stagesOf(t, e); !slices.Equal(done, []Stage{StageMetrics}) || !strings.Contains(warnings, "another version of memdil") {
+	if done, warnings := stagesOf(t, e); !slices.Equal(done, []settings.Stage{settings.StageMetrics}) || !strings.Contains(warnings, "another version of memdil") {
 		t.Errorf("ran %v with warnings %q", done, warnings)
 	}
 }
@@ -146,9 +147,9 @@ func TestStageVersion(t *testing.T) {
 func TestLaterSettings(t *testing.T) {
 	e, path := finished(t)
 	before := contents(t, path)
-	mustRun(t, e.with(t, "engine", "onnx-go", "threads", "7"))
-	recorded, _, err := ReadTOML(filepath.Join(path, ExperimentFile))
-	if err != nil || recorded.Engine != EngineONNXGo || recorded.Threads != 1 {
+	mustRun(t, with(t, e, "engine", "onnx-go", "threads", "7"))
+	recorded, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
+	if err != nil || recorded.Engine != settings.EngineONNXGo || recorded.Threads != 1 {
 		t.Errorf("engine %s and %d threads are recorded (%v)", recorded.Engine, recorded.Threads, err)
 	}
 	mustRun(t, e)
@@ -165,7 +166,7 @@ func TestLaterSettings(t *testing.T) {
 func TestDeleteModel(t *testing.T) {
 	e, path := finished(t)
 	_, want := finished(t)
-	e = e.with(t, "delete_model", "true")
+	e = with(t, e, "delete_model", "true")
 	for range 2 {
 		if done, _ := stagesOf(t, e); len(done) > 0 {
 			t.Errorf("ran %v", done)
@@ -176,19 +177,19 @@ func TestDeleteModel(t *testing.T) {
 			}
 		}
 	}
-	err := RunStage(t.Context(), path, StageExport, quiet())
+	err := RunStage(t.Context(), path, settings.StageExport, quiet())
 	if err == nil || !strings.Contains(err.Error(), "was deleted on request: `memdil run --from train` makes it anew") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Remove(filepath.Join(path, TestFeatures)); err != nil {
 		t.Fatal(err)
 	}
-	e = e.with(t, "delete_model", "false")
-	if _, reasons := plan(t, e); !strings.Contains(reasons[StageTrain], "model.onnx was deleted, and stage export needs it: ") {
-		t.Errorf("planned training because %q", reasons[StageTrain])
+	e = with(t, e, "delete_model", "false")
+	if _, reasons := plan(t, e); !strings.Contains(reasons[settings.StageTrain], "model.onnx was deleted, and stage export needs it: ") {
+		t.Errorf("planned training because %q", reasons[settings.StageTrain])
 	}
 	done, _ := stagesOf(t, e)
-	if !slices.Equal(done, []Stage{StageTrain, StageExport, StageReport}) {
+	if !slices.Equal(done, []settings.Stage{settings.StageTrain, settings.StageExport, settings.StageReport}) {
 		t.Errorf("ran %v", done)
 	}
 	sameResults(t, path, want)
@@ -204,21 +205,20 @@ func TestSettingsDamage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e, path := finished(t)
 			file := filepath.Join(path, ExperimentFile)
-			before := contents(t, path)[ExperimentFile]
-			if err := damage(file); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := Run(t.Context(), e.with(t, "lr", "0.07"), quiet()); err == nil || !strings.Contains(err.Error(), "--force moves the folder away") {
-				t.Errorf("another experiment: error %v", err)
-			}
-			mustRun(t, e)
-			was, _, err := parseTOML([]byte(before))
+			was, _, err := settings.ReadTOML(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			is, _, err := ReadTOML(file)
-			if err != nil || len(is.Differences(was)) > 0 {
-				t.Errorf("%v, differences %q", err, is.Differences(was))
+			if err := damage(file); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Run(t.Context(), with(t, e, "lr", "0.07"), quiet()); err == nil || !strings.Contains(err.Error(), "--force moves the folder away") {
+				t.Errorf("another experiment: error %v", err)
+			}
+			mustRun(t, e)
+			is, _, err := settings.ReadTOML(file)
+			if err != nil || len(is.Differences(was, settings.StageReport)) > 0 {
+				t.Errorf("%v, differences %q", err, is.Differences(was, settings.StageReport))
 			}
 		})
 	}

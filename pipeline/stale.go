@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // neverDone is why a stage runs for the first time.
 const neverDone = "it was never done"
 
 // reason says why a stage that is asked for has to run, "" if it is done.
-func (r *run) reason(s Stage) string {
+func (r *run) reason(s settings.Stage) string {
 	if forced := r.forced(s); forced != "" {
 		return forced
 	}
@@ -21,8 +22,8 @@ func (r *run) reason(s Stage) string {
 }
 
 // forced says which flag makes the stage run again, "" for none.
-func (r *run) forced(s Stage) string {
-	if from := r.exp.From; from != "" && !from.after(s) {
+func (r *run) forced(s settings.Stage) string {
+	if from := r.exp.From; from != "" && !from.After(s) {
 		return "--from " + string(from)
 	}
 	return ""
@@ -31,14 +32,14 @@ func (r *run) forced(s Stage) string {
 // stale says why a stage has to run, "" if it is done: with these settings, by
 // the way that memdil does it now, and with all files that it read and wrote as
 // they were then.
-func (r *run) stale(s Stage) string {
+func (r *run) stale(s settings.Stage) string {
 	record, done := r.manifest[s]
-	w := s.work()
+	w := workOf(s)
 	switch {
 	case !done:
 		return neverDone
 	case record.Hash != r.exp.Hash(s):
-		return record.otherSettings(r.exp.hashed(s))
+		return record.otherSettings(r.exp.Hashed(s))
 	case record.Version != w.version:
 		return "another version of memdil did it in another way"
 	}
@@ -59,13 +60,13 @@ func (r *run) stale(s Stage) string {
 
 // neededAgain says which stage needs a file of a stage that is done, but whose
 // file was deleted on request; "" for none.
-func (r *run) neededAgain(s Stage) string {
-	for _, name := range s.work().outputs {
+func (r *run) neededAgain(s settings.Stage) string {
+	for _, name := range workOf(s).outputs {
 		if !r.deleted(name) || files.Exists(r.folder.file(name)) {
 			continue
 		}
-		for _, later := range r.exp.asked() {
-			if !later.after(s) || !slices.Contains(later.work().inputs, name) {
+		for _, later := range r.exp.Asked() {
+			if !later.After(s) || !slices.Contains(workOf(later).inputs, name) {
 				continue
 			}
 			if reason := r.reason(later); reason != "" {
@@ -88,12 +89,12 @@ func (r *run) deleted(name string) bool {
 
 // startable reports a stage before the first one asked for that is not done.
 func (r *run) startable() error {
-	for _, s := range stages {
-		if r.exp.From == "" || !r.exp.From.after(s) {
+	for _, s := range settings.Stages() {
+		if r.exp.From == "" || !r.exp.From.After(s) {
 			return nil
 		}
 		if reason := r.stale(s); reason != "" {
-			return &UsageError{
+			return &settings.UsageError{
 				Setting: "from", Reason: fmt.Sprintf("stage %s cannot begin: stage %s comes first, and %s", r.exp.From, s, reason),
 				Hint: fmt.Sprintf("give --from %s, or leave it out", s),
 			}
@@ -125,7 +126,7 @@ func orDefault(values map[string]string, name string) string {
 	if v, ok := values[name]; ok {
 		return v
 	}
-	if s, err := Lookup(name); err == nil {
+	if s, err := settings.Lookup(name); err == nil {
 		return s.Default
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // RunStatus is the state of a run folder.
@@ -80,7 +81,7 @@ func (s *RunStatus) fromHistory(f *folder) {
 	}
 	last := history[len(history)-1]
 	s.Epoch, s.Loss, s.Accuracy = last.Epoch, &last.TrainLoss, &last.TrainAcc
-	if e, _, err := ReadTOML(f.file(ExperimentFile)); err == nil {
+	if e, _, err := settings.ReadTOML(f.file(ExperimentFile)); err == nil {
 		s.Epochs = e.Epochs
 	}
 	if s.Updated.IsZero() {

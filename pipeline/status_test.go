@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // statusIn returns the state of the only run in a folder.
@@ -44,17 +45,17 @@ func TestStatus(t *testing.T) {
 	if _, err := Run(ctx, e, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if during.State != StateRunning || during.Stage != StageTrain || during.Holder.PID != os.Getpid() || during.Run != e.UID() {
+	if during.State != StateRunning || during.Stage != settings.StageTrain || during.Holder.PID != os.Getpid() || during.Run != e.UID() {
 		t.Errorf("during the run: %+v", during)
 	}
 	s := statusIn(t, e.RunsDir)
-	if s.State != StateStopped || s.Stage != StageTrain || s.Epoch != 2 || s.Epochs != 4 || s.Done != 3 || s.Total != 10 || s.Loss == nil || s.SecondsLeft != nil {
+	if s.State != StateStopped || s.Stage != settings.StageTrain || s.Epoch != 2 || s.Epochs != 4 || s.Done != 3 || s.Total != 10 || s.Loss == nil || s.SecondsLeft != nil {
 		t.Errorf("interrupted: %+v", s)
 	}
 	partly := e
-	partly.Until = StageTrain
+	partly.Until = settings.StageTrain
 	mustRun(t, partly)
-	if s = statusIn(t, e.RunsDir); s.State != StateDone || s.Stage != StageTrain || s.Epoch != 4 {
+	if s = statusIn(t, e.RunsDir); s.State != StateDone || s.Stage != settings.StageTrain || s.Epoch != 4 {
 		t.Errorf("done up to train: %+v", s)
 	}
 	path := mustRun(t, e)
@@ -65,7 +66,7 @@ func TestStatus(t *testing.T) {
 	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Epoch != 4 || s.Epochs != 4 || s.Loss == nil {
 		t.Errorf("finished before: %+v", s)
 	}
-	if err := MeasureEpochs(t.Context(), path, quiet(), nil); !errors.As(err, new(*UsageError)) {
+	if err := MeasureEpochs(t.Context(), path, quiet(), nil); !errors.As(err, new(*settings.UsageError)) {
 		t.Errorf("error %v where no weights are kept", err)
 	}
 	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Error != "" {
@@ -74,10 +75,10 @@ func TestStatus(t *testing.T) {
 	if err := os.Truncate(filepath.Join(path, SamplesFile), 10); err != nil {
 		t.Fatal(err)
 	}
-	if err := RunStage(t.Context(), path, StageExport, quiet()); err == nil {
+	if err := RunStage(t.Context(), path, settings.StageExport, quiet()); err == nil {
 		t.Fatal("exported broken samples")
 	}
-	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != StageExport || !strings.Contains(s.Error, SamplesFile) {
+	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != settings.StageExport || !strings.Contains(s.Error, SamplesFile) {
 		t.Errorf("failed: %+v", s)
 	}
 }
@@ -145,7 +146,7 @@ func TestStatusDamage(t *testing.T) {
 	if files.Exists(filepath.Join(path, checkpointsDir)) {
 		t.Error("looking left a trace")
 	}
-	if _, err := Status(filepath.Join(path, "none")); !errors.As(err, new(*UsageError)) {
+	if _, err := Status(filepath.Join(path, "none")); !errors.As(err, new(*settings.UsageError)) {
 		t.Errorf("error %v of no folder", err)
 	}
 }

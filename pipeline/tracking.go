@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report/tracking"
 )
 
@@ -43,8 +44,8 @@ func (r *run) startTracking() {
 	}
 	r.trackers.mlflow = tracking.ConnectMLflow(tracking.Server{
 		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: folderName(r.folder.path),
-		Params: r.exp.params(), Tags: r.tags(),
-		State: r.folder.checkpoint(mlflowState), Key: r.exp.Hash(StageTrain), Log: r.log,
+		Params: params(r.exp), Tags: r.tags(),
+		State: r.folder.checkpoint(mlflowState), Key: r.exp.Hash(settings.StageTrain), Log: r.log,
 	})
 }
 
@@ -57,12 +58,11 @@ func (r *run) tags() []tracking.Param {
 }
 
 // params are the settings that results depend on and that have an effect.
-func (e Experiment) params() []tracking.Param {
-	e = e.resolved()
+func params(e settings.Experiment) []tracking.Param {
 	var params []tracking.Param
-	for _, s := range table {
-		if s.Hashed && !s.idle(e) {
-			params = append(params, tracking.Param{Name: s.Name, Value: s.kind.value(&e)})
+	for _, s := range settings.Table() {
+		if s.Hashed && !s.Idle(e) {
+			params = append(params, tracking.Param{Name: s.Name, Value: s.Value(e)})
 		}
 	}
 	return params
@@ -79,7 +79,7 @@ func (t *trackers) epochs(history []Epoch) {
 // each visits the trackers. With open, the event file is begun if need be.
 func (t *trackers) each(open bool, visit func(tracking.Tracker)) {
 	if open && t.events == nil && t.run.exp.TensorBoard {
-		t.events = tracking.OpenTensorBoard(t.run.folder.file(eventsDir), t.run.exp.params(), t.run.log)
+		t.events = tracking.OpenTensorBoard(t.run.folder.file(eventsDir), params(t.run.exp), t.run.log)
 	}
 	if t.events != nil {
 		visit(t.events)

@@ -12,10 +12,11 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // upTo runs an experiment's stages up to one of them, without the slow report.
-func upTo(t *testing.T, e Experiment, last Stage) *run {
+func upTo(t *testing.T, e settings.Experiment, last settings.Stage) *run {
 	t.Helper()
 	if err := e.Check(); err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ func upTo(t *testing.T, e Experiment, last Stage) *run {
 	if err := r.begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range stages[:slices.Index(stages, last)+1] {
+	for _, s := range settings.Stages()[:slices.Index(settings.Stages(), last)+1] {
 		if err := r.stage(t.Context(), s); err != nil {
 			t.Fatalf("stage %s: %v", s, err)
 		}
@@ -42,7 +43,7 @@ func upTo(t *testing.T, e Experiment, last Stage) *run {
 
 // TestVariants trains and measures with every setting that changes how.
 func TestVariants(t *testing.T) {
-	for _, settings := range [][]string{
+	for _, set := range [][]string{
 		{"loss", "LS"},
 		{"loss", "LR"},
 		{"loss", "MSE"},
@@ -74,11 +75,11 @@ func TestVariants(t *testing.T) {
 		{"seed", "7"},
 		{"SOTA", "true"},
 	} {
-		t.Run(fmt.Sprint(settings), func(t *testing.T) {
-			if settings[0] == "sample_size" { // given by tiny, which excludes a split
-				settings = append(settings, "epochs", "1")
+		t.Run(fmt.Sprint(set), func(t *testing.T) {
+			if set[0] == "sample_size" { // given by tiny, which excludes a split
+				set = append(set, "epochs", "1")
 			}
-			r := upTo(t, tiny(t, t.TempDir(), settings...), StageMetrics)
+			r := upTo(t, tiny(t, t.TempDir(), set...), settings.StageMetrics)
 			results, err := ReadResults(r.folder.file(MetricsFile))
 			if err != nil {
 				t.Fatal(err)
@@ -86,7 +87,7 @@ func TestVariants(t *testing.T) {
 			if a := float64(results.Test.AccuracyTop1); !(a > 40) || !results.Train.NC1.Defined() {
 				t.Errorf("test accuracy %v, NC1 %v", a, results.Train.NC1)
 			}
-			fact := r.manifest[StageTrain].Facts["test_accuracy"]
+			fact := r.manifest[settings.StageTrain].Facts["test_accuracy"]
 			if a := float64(results.Test.AccuracyTop1); !(math.Abs(fact-a) <= 1e-9) {
 				t.Errorf("training measured a test accuracy of %v, the metrics say %v", fact, a)
 			}
@@ -137,16 +138,16 @@ func checkVariant(t *testing.T, r *run, results *Results) {
 // TestSchedules reads the learning rates of both ways to decay.
 func TestSchedules(t *testing.T) {
 	for _, c := range []struct {
-		settings []string
-		want     []float64
+		set  []string
+		want []float64
 	}{
 		{[]string{"patience", "2", "gamma", "0.5"}, []float64{0.05, 0.05, 0.025, 0.025, 0.0125}},
 		{[]string{"decay_type", "step_1_4", "gamma", "0.5"}, []float64{0.05, 0.025, 0.025, 0.025, 0.0125}},
 	} {
-		e := tiny(t, t.TempDir(), append(c.settings, "epochs", "5", "sample_size", "16", "batch_size", "16")...)
-		for i, h := range timeless(t, upTo(t, e, StageTrain).folder.path) {
+		e := tiny(t, t.TempDir(), append(c.set, "epochs", "5", "sample_size", "16", "batch_size", "16")...)
+		for i, h := range timeless(t, upTo(t, e, settings.StageTrain).folder.path) {
 			if !(math.Abs(h.LR-c.want[i]) <= 1e-12) {
-				t.Errorf("%v: epoch %d has the rate %v, want %v", c.settings, i+1, h.LR, c.want[i])
+				t.Errorf("%v: epoch %d has the rate %v, want %v", c.set, i+1, h.LR, c.want[i])
 			}
 		}
 	}
@@ -155,7 +156,7 @@ func TestSchedules(t *testing.T) {
 // TestAugmented checks that only SOTA trains on changed images.
 func TestAugmented(t *testing.T) {
 	for sota, want := range map[string]bool{"true": true, "false": false} {
-		r := upTo(t, tiny(t, t.TempDir(), "SOTA", sota), StageData)
+		r := upTo(t, tiny(t, t.TempDir(), "SOTA", sota), settings.StageData)
 		_, plain := r.seen(split(r.data, datasets.Train)).(samples)
 		if plain == want {
 			t.Errorf("SOTA %s trains on plain images: %v", sota, plain)
@@ -170,7 +171,7 @@ func TestSepDecay(t *testing.T) {
 	losses := map[string]float64{}
 	for _, rate := range []string{"0", "10"} {
 		e := tiny(t, t.TempDir(), "sep_decay", "true", "feature_decay_rate", rate, "epochs", "1")
-		losses[rate] = timeless(t, upTo(t, e, StageTrain).folder.path)[0].TrainLoss
+		losses[rate] = timeless(t, upTo(t, e, settings.StageTrain).folder.path)[0].TrainLoss
 	}
 	if !(losses["10"] > losses["0"]+0.01) {
 		t.Errorf("losses by feature decay rate: %v", losses)
@@ -178,7 +179,7 @@ func TestSepDecay(t *testing.T) {
 	var weights [2][]float32
 	for i, rate := range []string{"0", "10"} {
 		e := tiny(t, t.TempDir(), "sep_decay", "true", "feature_decay_rate", rate, "feature_decay_on", "normalised", "epochs", "1")
-		m, err := graphs.Load(upTo(t, e, StageTrain).folder.file(ModelFile))
+		m, err := graphs.Load(upTo(t, e, settings.StageTrain).folder.file(ModelFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,14 +204,14 @@ func TestOtherNoiseFile(t *testing.T) {
 	}
 	write("0.9 0.1\n0.2 0.8\n")
 	e := tiny(t, filepath.Join(dir, "runs"), "noise", "matrix", "noise_file", matrix)
-	r := upTo(t, e, StageData)
+	r := upTo(t, e, settings.StageData)
 	recorded, path := r.exp, r.folder.path
 	r.close()
 	write("0.5 0.5\n0.2 0.8\n")
 	recorded.RunsDir = filepath.Join(dir, "more")
 	_, again := Run(t.Context(), recorded, quiet())
-	for name, err := range map[string]error{"run again": again, "train": RunStage(t.Context(), path, StageTrain, quiet())} {
-		var mistake *UsageError
+	for name, err := range map[string]error{"run again": again, "train": RunStage(t.Context(), path, settings.StageTrain, quiet())} {
+		var mistake *settings.UsageError
 		if !errors.As(err, &mistake) || mistake.Setting != "noise_file" || !strings.Contains(err.Error(), "not the file that noise_sha256 names") {
 			t.Errorf("%s: error %v", name, err)
 		}

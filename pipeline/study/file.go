@@ -10,9 +10,9 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/executor"
 	"github.com/memdil/memdil/pipeline/search"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // document is the form of a study file.
@@ -62,7 +62,7 @@ type executeTable struct {
 }
 
 // Read reads a study file and checks it. Errors name the file; those about what
-// it says are a *pipeline.UsageError. Settings, by name, take the place of those
+// it says are a *settings.UsageError. Settings, by name, take the place of those
 // of its [experiment]; nil for none.
 func Read(path string, settings map[string]any) (*Plan, error) {
 	data, err := os.ReadFile(path)
@@ -109,7 +109,7 @@ func tomlError(err error) error {
 		u.Hint = "the tables are [experiment], [grid], [search], [search.space], [final] and [execute]"
 		if strings.HasPrefix(key, "search.space.") {
 			u.Hint = "a setting of the space has one of log, uniform, int, log_int and choice, and points and when"
-		} else if _, err := pipeline.Lookup(key); err == nil {
+		} else if _, err := settings.Lookup(key); err == nil {
 			u.Hint = "settings belong under [experiment], or with a list of values under [grid]"
 		}
 		return u
@@ -122,13 +122,13 @@ func tomlError(err error) error {
 }
 
 // mistake is a user's, in a study file or at the command line.
-func mistake(key, format string, args ...any) *pipeline.UsageError {
-	return &pipeline.UsageError{Setting: key, Reason: fmt.Sprintf(format, args...)}
+func mistake(key, format string, args ...any) *settings.UsageError {
+	return &settings.UsageError{Setting: key, Reason: fmt.Sprintf(format, args...)}
 }
 
 // hinted is a mistake with advice.
-func hinted(key, reason, hint string) *pipeline.UsageError {
-	return &pipeline.UsageError{Setting: key, Reason: reason, Hint: hint}
+func hinted(key, reason, hint string) *settings.UsageError {
+	return &settings.UsageError{Setting: key, Reason: reason, Hint: hint}
 }
 
 // Execute is how trials are run; it does not change what they are.

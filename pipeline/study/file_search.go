@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/search"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // readSearch reads [search], but for the space, which cells read.
@@ -65,7 +65,7 @@ func (p *Plan) spaceOf(c Cell, space map[string]paramTable) (search.Space, error
 	dropped := map[string]bool{}
 	for len(tables) > 0 {
 		before := len(tables)
-		for _, s := range pipeline.Settings() {
+		for _, s := range settings.Table() {
 			t, ok := tables[s.Name]
 			if !ok || waits(t, tables) {
 				continue
@@ -94,7 +94,7 @@ func (p *Plan) spaceOf(c Cell, space map[string]paramTable) (search.Space, error
 func (p *Plan) canonicalSpace(c Cell, space map[string]paramTable) (map[string]paramTable, error) {
 	tables := map[string]paramTable{}
 	for key, t := range space {
-		s, err := pipeline.Lookup(key)
+		s, err := settings.Lookup(key)
 		if err != nil {
 			return nil, within("search.space", err)
 		}
@@ -105,7 +105,7 @@ func (p *Plan) canonicalSpace(c Cell, space map[string]paramTable) (map[string]p
 		}
 		when := map[string]any{}
 		for parent, values := range t.When {
-			ps, err := pipeline.Lookup(parent)
+			ps, err := settings.Lookup(parent)
 			if err != nil {
 				return nil, within("search.space."+s.Name+".when", err)
 			}
@@ -142,7 +142,7 @@ func waits(t paramTable, rest map[string]paramTable) bool {
 
 // param returns the parameter of a setting, and false if a condition on what is
 // fixed does not hold. Conditions on earlier parameters are kept.
-func (t paramTable) param(s pipeline.Setting, fixed pipeline.Experiment, before search.Space, dropped map[string]bool) (search.Param, bool, error) {
+func (t paramTable) param(s settings.Setting, fixed settings.Experiment, before search.Space, dropped map[string]bool) (search.Param, bool, error) {
 	key := "search.space." + s.Name
 	p, err := t.distribution(key)
 	if err != nil {
@@ -157,7 +157,7 @@ func (t paramTable) param(s pipeline.Setting, fixed pipeline.Experiment, before 
 		if !ok {
 			values = []any{t.When[parent]}
 		}
-		ps, err := pipeline.Lookup(parent)
+		ps, err := settings.Lookup(parent)
 		if err != nil {
 			return p, false, within(key, err)
 		}
@@ -181,10 +181,10 @@ func (t paramTable) param(s pipeline.Setting, fixed pipeline.Experiment, before 
 }
 
 // textsOf returns values of a setting as it spells them.
-func textsOf(s pipeline.Setting, values []any) ([]string, error) {
+func textsOf(s settings.Setting, values []any) ([]string, error) {
 	var out []string
 	for _, v := range values {
-		e := pipeline.Defaults()
+		e := settings.Defaults()
 		if err := e.SetValue(s.Name, v); err != nil {
 			return nil, err
 		}
@@ -195,7 +195,7 @@ func textsOf(s pipeline.Setting, values []any) ([]string, error) {
 
 // conditionOn is a condition on an earlier choice: its values, in the spelling
 // of the space, that are among the wanted.
-func conditionOn(parent search.Param, s pipeline.Setting, wanted []string) (search.Condition, error) {
+func conditionOn(parent search.Param, s settings.Setting, wanted []string) (search.Condition, error) {
 	c := search.Condition{Param: parent.Name}
 	for _, v := range parent.Choices {
 		texts, err := textsOf(s, []any{v})
@@ -257,7 +257,7 @@ func numberOf(list []any, i int) (float64, bool) {
 }
 
 // checkValues reports values of a parameter that its setting cannot have.
-func checkValues(p search.Param, s pipeline.Setting) error {
+func checkValues(p search.Param, s settings.Setting) error {
 	values := p.Choices
 	switch p.Kind {
 	case search.Choice:

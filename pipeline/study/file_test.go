@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // contract is the example of the design, to the letter but for its trials.
@@ -101,7 +101,7 @@ func TestMistakes(t *testing.T) {
 		{experiment + "[grid]\nclasses = [2, 11]\n", "cell classes=11: classes: "},
 	} {
 		_, err := Parse([]byte(c.text))
-		var mistake *pipeline.UsageError
+		var mistake *settings.UsageError
 		if err == nil || !errors.As(err, &mistake) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%q:\n  %v\nwant\n  %s…", c.text, err, c.want)
 		}
@@ -190,11 +190,11 @@ func TestCreateRefusesOtherFolders(t *testing.T) {
 	if err := Create(dir+"/thesis.tex", p, Options{}); err == nil || !strings.Contains(err.Error(), "thesis.tex is not a folder") {
 		t.Errorf("a file: %v", err)
 	}
-	if _, err := Read(dir+"/nothing", nil); !errors.As(err, new(*pipeline.UsageError)) || !strings.Contains(err.Error(), "-f names") {
+	if _, err := Read(dir+"/nothing", nil); !errors.As(err, new(*settings.UsageError)) || !strings.Contains(err.Error(), "-f names") {
 		t.Errorf("a study file that is not there: %v", err)
 	}
 	for _, path := range []string{dir, dir + "/thesis.tex", dir + "/nothing"} {
-		if _, err := Open(path); !errors.As(err, new(*pipeline.UsageError)) || !strings.Contains(err.Error(), "is no study") {
+		if _, err := Open(path); !errors.As(err, new(*settings.UsageError)) || !strings.Contains(err.Error(), "is no study") {
 			t.Errorf("opening %s: %v", path, err)
 		}
 	}
@@ -202,13 +202,13 @@ func TestCreateRefusesOtherFolders(t *testing.T) {
 
 // TestOriginal checks the studies that the original's flags make.
 func TestOriginal(t *testing.T) {
-	e := pipeline.Defaults()
+	e := settings.Defaults()
 	for _, s := range [][2]string{{"model", "MLP"}, {"loss", "LS"}, {"label_noise", "0.2"}, {"epochs", "200"}, {"num_ho_runs", "7"}} {
 		if err := e.Set(s[0], s[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	plan := func(e pipeline.Experiment) *Plan {
+	plan := func(e settings.Experiment) *Plan {
 		t.Helper()
 		text, err := Original(e)
 		if err != nil {

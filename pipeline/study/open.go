@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/search"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // origin is study.json.
@@ -200,7 +200,7 @@ func orNone(text string) string {
 
 // changesResults reports whether a setting counts among what makes a study.
 func changesResults(name string) bool {
-	s, err := pipeline.Lookup(name)
+	s, err := settings.Lookup(name)
 	return err != nil || s.Hashed
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // originalSpace is what the Python original searches.
@@ -24,9 +24,9 @@ var originalSpace = map[string]paramTable{
 // in epochs × (1 − val_split_prop); all else, the large scale: trials on clean
 // labels, stopped early by ASHA. The best setting is trained on all data, with
 // label noise.
-func Original(e pipeline.Experiment) ([]byte, error) {
+func Original(e settings.Experiment) ([]byte, error) {
 	doc := document{Experiment: map[string]any{}, Final: map[string]any{}}
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Obsolete == "" && !s.PerCall && e.Given(s.Name) && !ofSearch[s.Name] {
 			doc.Experiment[s.Name] = s.Value(e)
 		}
@@ -34,7 +34,7 @@ func Original(e pipeline.Experiment) ([]byte, error) {
 	t := searchTable{
 		Sampler: "random", Scheduler: "none", Trials: e.HORuns, Objective: defaultObjective, Space: map[string]paramTable{},
 	}
-	if e.HO == pipeline.BayesOpt {
+	if e.HO == settings.BayesOpt {
 		t.Sampler = "gp"
 	}
 	for name, p := range originalSpace {
@@ -43,10 +43,10 @@ func Original(e pipeline.Experiment) ([]byte, error) {
 	}
 	if e.ValSplit == 0 {
 		delete(doc.Experiment, "val_split_prop") // a search validates
-		e.ValSplit = pipeline.Defaults().ValSplit
+		e.ValSplit = settings.Defaults().ValSplit
 	}
 	if _, given := doc.Experiment["val_samples"]; !given {
-		doc.Experiment["val_samples"] = string(pipeline.ValRandom)
+		doc.Experiment["val_samples"] = string(settings.ValRandom)
 	}
 	doc.Final["val_split_prop"] = 0.0
 	if e.Model == "MLP" && !e.LargeScaleUID {

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/search"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // Plan is what a study file asks for.
@@ -121,15 +121,15 @@ func (p *Plan) Settings(c *Cell, params map[string]any) map[string]any {
 
 // experiment returns the experiment of settings, not checked yet. Whole numbers
 // may have become floats on their way through JSON.
-func experiment(settings map[string]any) (pipeline.Experiment, error) {
-	table := make(map[string]any, len(settings))
-	for name, v := range settings {
+func experiment(values map[string]any) (settings.Experiment, error) {
+	table := make(map[string]any, len(values))
+	for name, v := range values {
 		if f, ok := v.(float64); ok && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
 			v = int64(f)
 		}
 		table[name] = v
 	}
-	return pipeline.FromTable(table)
+	return settings.FromValues(table)
 }
 
 // readExperiment settles the names and the relative paths of [experiment].
@@ -143,7 +143,7 @@ func (p *Plan) readExperiment(d *document) error {
 		return err
 	}
 	for _, name := range []string{"data_dir", "graph", "noise_file"} {
-		if path, ok := p.Experiment[name].(string); ok && path != "" && path != pipeline.Embedded && !strings.HasPrefix(path, "~") {
+		if path, ok := p.Experiment[name].(string); ok && path != "" && path != settings.Embedded && !strings.HasPrefix(path, "~") {
 			if !filepath.IsAbs(path) {
 				path = filepath.Join(p.dir, path)
 			}
@@ -162,17 +162,17 @@ func (p *Plan) readExperiment(d *document) error {
 
 // canonical returns a table with every setting under its own name, and reports
 // settings that do not exist, are given twice or cannot have their values.
-func canonical(table string, settings map[string]any) (map[string]any, error) {
+func canonical(table string, values map[string]any) (map[string]any, error) {
 	out := map[string]any{}
-	for _, key := range slices.Sorted(maps.Keys(settings)) {
-		s, err := pipeline.Lookup(key)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		s, err := settings.Lookup(key)
 		if err != nil {
 			return nil, within(table, err)
 		}
 		if _, twice := out[s.Name]; twice {
 			return nil, mistake(table+"."+s.Name, "given twice")
 		}
-		out[s.Name] = settings[key]
+		out[s.Name] = values[key]
 	}
 	if _, err := experiment(out); err != nil {
 		return nil, within(table, err)
@@ -182,7 +182,7 @@ func canonical(table string, settings map[string]any) (map[string]any, error) {
 
 // within names the table of a mistake in a setting.
 func within(table string, err error) error {
-	u, ok := err.(*pipeline.UsageError) //nolint:errorlint // FromTable and Lookup return it unwrapped
+	u, ok := err.(*settings.UsageError) //nolint:errorlint // FromValues and Lookup return it unwrapped
 	if !ok {
 		return err
 	}
@@ -197,7 +197,7 @@ func within(table string, err error) error {
 func (p *Plan) readGrid(d *document) error {
 	lists := map[string][]any{}
 	for _, key := range slices.Sorted(maps.Keys(d.Grid)) {
-		s, err := pipeline.Lookup(key)
+		s, err := settings.Lookup(key)
 		if err != nil {
 			return within("grid", err)
 		}
@@ -221,7 +221,7 @@ func (p *Plan) readGrid(d *document) error {
 		}
 		lists[s.Name] = values
 	}
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if lists[s.Name] != nil {
 			p.Axes = append(p.Axes, Axis{s.Name, lists[s.Name]})
 		}

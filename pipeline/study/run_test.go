@@ -12,6 +12,7 @@ import (
 	"github.com/memdil/memdil/ort/orttest"
 	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // fake is an experiment for trials that train nothing.
@@ -60,7 +61,7 @@ epochs = 1
 				t.Errorf("%s lacks %s", best, name)
 			}
 		}
-		e, _, err := pipeline.ReadTOML(filepath.Join(dir, FinalDir, c.Final.ID, pipeline.ExperimentFile))
+		e, _, err := settings.ReadTOML(filepath.Join(dir, FinalDir, c.Final.ID, pipeline.ExperimentFile))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/ort"
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/executor"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // slots are what trials run in.
@@ -21,7 +21,7 @@ type slots struct {
 }
 
 // Fill takes from the original's config.ini what is still open.
-func (e *Execute) Fill(i pipeline.INI) {
+func (e *Execute) Fill(i settings.INI) {
 	if e.Concurrency == 0 {
 		e.Concurrency = i.Jobs
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // Status is where a study stands.
@@ -188,10 +188,10 @@ func RunFolder(dir string, r *Result, final bool) string {
 
 // Command returns the experiment of a trial of a study, to be shown or run
 // again.
-func Command(dir string, final bool, id string) (pipeline.Experiment, error) {
+func Command(dir string, final bool, id string) (settings.Experiment, error) {
 	t, err := readTrial(Trial{ID: id, Final: final}.dir(dir))
 	if err != nil {
-		return pipeline.Experiment{}, err
+		return settings.Experiment{}, err
 	}
 	e, err := experiment(t.Settings)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
@@ -97,7 +98,7 @@ type worker struct {
 var _ pipeline.Reporter = (*worker)(nil)
 
 // experiment returns the trial's experiment, whose run folder is the trial's.
-func (w *worker) experiment() (pipeline.Experiment, error) {
+func (w *worker) experiment() (settings.Experiment, error) {
 	e, err := experiment(w.trial.Settings)
 	if err != nil {
 		return e, err
@@ -107,7 +108,7 @@ func (w *worker) experiment() (pipeline.Experiment, error) {
 }
 
 // Stage shows progress.
-func (w *worker) Stage(s pipeline.Stage, skipped bool) {
+func (w *worker) Stage(s settings.Stage, skipped bool) {
 	if !skipped {
 		fmt.Fprintf(os.Stderr, "%s %s\n", time.Now().Format(time.DateTime), s)
 	}
@@ -215,7 +216,7 @@ func (w *worker) failed(cause error) error {
 	r.Reason = strings.ReplaceAll(cause.Error(), "\n", "; ")
 	var (
 		diverged *train.DivergedError
-		mistake  *pipeline.UsageError
+		mistake  *settings.UsageError
 	)
 	switch {
 	case errors.As(cause, &diverged):
@@ -229,10 +230,10 @@ func (w *worker) failed(cause error) error {
 }
 
 // finished writes the result of a trial that ran to its end.
-func (w *worker) finished(e pipeline.Experiment) error {
+func (w *worker) finished(e settings.Experiment) error {
 	r := w.result(Finished)
 	err := r.addMeasured(filepath.Join(w.dir, pipeline.MetricsFile), w.trial.Objective)
-	measures := e.Until == "" || e.Until == pipeline.StageMetrics || e.Until == pipeline.StageReport
+	measures := e.Until == "" || e.Until == settings.StageMetrics || e.Until == settings.StageReport
 	if err != nil && measures {
 		return w.failed(err)
 	}

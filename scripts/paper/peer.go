@@ -14,6 +14,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // peerRun is a run of memdil's study that PyTorch is to repeat, or a variant
@@ -138,8 +139,8 @@ func (p *paper) repeat(ctx context.Context, python string, runs []peerRun) error
 
 // sameAs reports whether a file has the settings of the trial's training.
 func (t trial) sameAs(file string) bool {
-	e, _, err := pipeline.ReadTOML(file)
-	return err == nil && e.Hash(pipeline.StageTrain) == t.exp.Hash(pipeline.StageTrain)
+	e, _, err := settings.ReadTOML(file)
+	return err == nil && e.Hash(settings.StageTrain) == t.exp.Hash(settings.StageTrain)
 }
 
 // repeatOne exports one run's data and trains on them, with its results in out.

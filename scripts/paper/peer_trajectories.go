@@ -10,6 +10,7 @@ import (
 
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 // trajectories compares the losses of runs, step by step, with PyTorch's.
@@ -155,8 +156,8 @@ func (p *paper) steps(ctx context.Context, t trial) (losses []float64, batches i
 		return nil, 0, err
 	}
 	file := filepath.Join(dir, peerRun{trial: t}.name()+".arrow")
-	losses, settings, err := readLosses(file)
-	if err != nil || settings != t.exp.Hash(pipeline.StageTrain) {
+	losses, hash, err := readLosses(file)
+	if err != nil || hash != t.exp.Hash(settings.StageTrain) {
 		losses, err = recordSteps(ctx, t, dir, file)
 	}
 	return losses, len(losses) / t.exp.Epochs, err
@@ -165,7 +166,7 @@ func (p *paper) steps(ctx context.Context, t trial) (losses []float64, batches i
 // recordSteps trains an experiment anew and writes the loss of every step.
 func recordSteps(ctx context.Context, t trial, dir, file string) ([]float64, error) {
 	e := t.exp
-	e.RunsDir, e.Until = dir, pipeline.StageTrain
+	e.RunsDir, e.Until = dir, settings.StageTrain
 	if err := os.RemoveAll(filepath.Join(dir, e.UID())); err != nil { // one that was stopped, whose first losses are gone
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func recordSteps(ctx context.Context, t trial, dir, file string) ([]float64, err
 	if err != nil {
 		return nil, err
 	}
-	metadata := map[string]string{settingsKey: e.Hash(pipeline.StageTrain)}
+	metadata := map[string]string{settingsKey: e.Hash(settings.StageTrain)}
 	if err := features.WriteTable(file, metadata, features.Column{Name: "loss", Values: r.losses}); err != nil {
 		return nil, err
 	}

@@ -12,13 +12,14 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/pipeline/study"
 )
 
 // trial is a finished run of a study.
 type trial struct {
 	dir     string
-	exp     pipeline.Experiment
+	exp     settings.Experiment
 	results *pipeline.Results
 	place   metrics.MDRun
 }
@@ -78,7 +79,7 @@ func (p *paper) withData(args ...string) []string {
 }
 
 func readTrial(dir string) (trial, error) {
-	exp, _, err := pipeline.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	exp, _, err := settings.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
 	if err != nil {
 		return trial{}, err
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func TestTOMLRoundTrip(t *testing.T) {
 	eachOther(t, func(t *testing.T, s Setting, value string) {
 		e := experiment(t, s.Name, value).resolved()
 		got, p := writeRead(t, e)
-		for _, o := range Settings() {
+		for _, o := range Table() {
 			if want := o.Text(e); !o.PerCall && o.Text(got) != want {
 				t.Errorf("%s was %s and is %s", o.Name, want, o.Text(got))
 			}
@@ -170,7 +170,7 @@ func FuzzReadTOML(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, b.String())
 		}
-		if d := e.Differences(again); len(d) > 0 || e.UID() != again.UID() || e.DataDir != again.DataDir {
+		if d := e.Differences(again, StageReport); len(d) > 0 || e.UID() != again.UID() || e.DataDir != again.DataDir {
 			t.Errorf("written and read again: %q", d)
 		}
 	})

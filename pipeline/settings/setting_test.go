@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 func TestTable(t *testing.T) {
 	seen := map[string]string{}
-	for _, s := range Settings() {
+	for _, s := range Table() {
 		for _, n := range s.names() {
 			if other, twice := seen[fold(n)]; twice {
 				t.Errorf("%s of %s is taken by %s", n, s.Name, other)
@@ -64,7 +64,7 @@ var others = map[string][]string{
 
 // eachOther calls f with every setting and each of its other values.
 func eachOther(t *testing.T, f func(t *testing.T, s Setting, value string)) {
-	for _, s := range Settings() {
+	for _, s := range Table() {
 		if s.Obsolete != "" {
 			continue
 		}
@@ -84,7 +84,7 @@ func TestSetChangesItsOwnFieldOnly(t *testing.T) {
 		if got := s.Text(e); got != value {
 			t.Errorf("%s is %q after being set to %q", s.Name, got, value)
 		}
-		for _, o := range Settings() {
+		for _, o := range Table() {
 			if o.Name != s.Name && o.Text(e) != o.Text(Defaults()) {
 				t.Errorf("setting %s changed %s to %s", s.Name, o.Name, o.Text(e))
 			}
@@ -178,7 +178,7 @@ func TestSetRefuses(t *testing.T) {
 		if !errors.As(err, &u) || err.Error() != tt.want {
 			t.Errorf("%s = %s: error is\n%v, want\n%s", tt.name, tt.value, err, tt.want)
 		}
-		if len(e.given) > 0 || len(e.Differences(Defaults())) > 0 {
+		if len(e.given) > 0 || len(e.Differences(Defaults(), StageReport)) > 0 {
 			t.Errorf("%s = %s was refused but changed the experiment", tt.name, tt.value)
 		}
 	}

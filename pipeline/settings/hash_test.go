@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ func TestHash(t *testing.T) {
 	base := Defaults()
 	eachOther(t, func(t *testing.T, s Setting, value string) {
 		e := experiment(t, s.Name, value)
-		changed := len(e.Differences(base)) > 0
-		if want := s.Hashed && !s.idle(e); changed != want {
-			t.Errorf("differences are %q", e.Differences(base))
+		changed := len(e.Differences(base, StageReport)) > 0
+		if want := s.Hashed && !s.Idle(e); changed != want {
+			t.Errorf("differences are %q", e.Differences(base, StageReport))
 		}
 		for i, stage := range stages {
 			want := changed && slices.Index(stages, s.Stage) <= i
@@ -44,7 +44,7 @@ func TestDifferences(t *testing.T) {
 	here := experiment(t, "lr", "0.1", "loss", "LS", "ls_alpha", "0.2", "lr_alpha", "0.3", "data_dir", "/a", "threads", "1")
 	there := experiment(t, "lr", "0.05")
 	want := []string{"loss: LS here, CrossEntropy there", "ls_alpha: 0.2 here, 0.1 there", "lr: 0.1 here, 0.05 there"}
-	if got := here.Differences(there); !slices.Equal(got, want) {
+	if got := here.Differences(there, StageReport); !slices.Equal(got, want) {
 		t.Errorf("differences are %q, want %q", got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"math"
@@ -7,7 +7,6 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/ort"
-	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/train"
 )
 
@@ -167,7 +166,7 @@ const (
 func (e Experiment) Given(name string) bool {
 	s, err := Lookup(name)
 	if err != nil {
-		panic("pipeline: " + err.Error())
+		panic("settings: " + err.Error())
 	}
 	return e.given[s.Name]
 }
@@ -207,7 +206,7 @@ func (e Experiment) Outputs() int {
 
 // trueClasses returns the number of true classes of a problem with latent noise
 // classes, 0 for others.
-func (e Experiment) trueClasses() int {
+func (e Experiment) TrueClasses() int {
 	if e.FourClass {
 		return e.Classes
 	}
@@ -220,14 +219,4 @@ func (e Experiment) features() int {
 		return 2
 	}
 	return e.FixDim
-}
-
-// ModelOptions returns what the settings ask of the zoo's model.
-func (e Experiment) ModelOptions() zoo.Options {
-	return zoo.Options{
-		Classes: e.Outputs(), Width: e.Width, Depth: e.Depth, Activation: e.Activation,
-		BatchNorm: e.BatchNorm, LayerNorm: e.LayerNorm, NoBias: e.NoBias,
-		FixDim: e.features(), ETF: e.ETF, SOTA: e.SOTA, Seed: uint64(e.Seed),
-		Limit: machine.FreeMemory() / 2, // their gradients take as much
-	}
 }

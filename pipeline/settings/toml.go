@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"errors"
@@ -70,7 +70,7 @@ func (s Setting) TOML(e Experiment) (string, error) { return tomlLine(s.Name, s.
 // is valid TOML; the library writes them without exponent.
 func tomlLine(key string, value any) (string, error) {
 	if _, isText := value.(string); !isText {
-		return key + " = " + printed(value), nil
+		return key + " = " + Spell(value), nil
 	}
 	line, err := toml.Marshal(map[string]any{key: value})
 	return strings.TrimSuffix(string(line), "\n"), err
@@ -96,7 +96,7 @@ func parseTOML(data []byte) (Experiment, Provenance, error) {
 	if err != nil {
 		return Experiment{}, Provenance{}, err
 	}
-	e, err := FromTable(doc.Experiment)
+	e, err := FromValues(doc.Experiment)
 	return e, doc.Provenance, err
 }
 
@@ -111,20 +111,20 @@ func decodeTOML(data []byte) (doc document, err error) {
 	return doc, nil
 }
 
-// FromTable returns the experiment of an [experiment] table: TOML keys and
+// FromValues returns the experiment of an [experiment] table: TOML keys and their
 // values. A key with the default as its value counts as not given: files hold
 // all settings, asked for or not. The error is a *UsageError.
-func FromTable(table map[string]any) (Experiment, error) {
+func FromValues(table map[string]any) (Experiment, error) {
 	e := Defaults()
-	if _, err := e.setTable(table); err != nil {
+	if _, err := e.setValues(table); err != nil {
 		return Experiment{}, err
 	}
 	return e, nil
 }
 
-// setTable sets the keys of an [experiment] table and returns the names of their
+// setValues sets the keys of an [experiment] table and returns the names of their
 // settings.
-func (e *Experiment) setTable(table map[string]any) ([]string, error) {
+func (e *Experiment) setValues(table map[string]any) ([]string, error) {
 	spelling := map[string]string{} // of the settings seen, by name
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		s, err := Lookup(key)

@@ -1,10 +1,7 @@
-package pipeline
+package settings
 
 import (
 	"errors"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/datasets"
@@ -15,7 +12,7 @@ import (
 	"github.com/memdil/memdil/train"
 )
 
-//go:generate go run ./internal/settingsdoc -o ../docs/settings.md
+//go:generate go run ./internal/settingsdoc -o ../../docs/settings.md
 
 // defaults is what hashes are relative to.
 var defaults = Defaults()
@@ -537,31 +534,9 @@ func isMLP(e Experiment) bool   { return ofZoo(e) && e.Model == "MLP" }
 func isLBFGS(e Experiment) bool { return e.Optimizer == training.LBFGS }
 func decays(e Experiment) bool  { return !isLBFGS(e) }
 
-// modelName is the model's part of the UID: the name of the graph's file where
-// there is one.
-func modelName(s Setting, e Experiment) string {
-	if !foreign(e) {
-		return s.Text(e)
-	}
-	file := filepath.Base(e.Graph)
-	return strings.TrimSuffix(file, filepath.Ext(file))
-}
-
 // inStudy is whether settings of a search have an effect in a single run: they
 // have none.
 func inStudy(Experiment) bool { return false }
-
-// hoPart is what use_ho_uid adds to the UID.
-func hoPart(_ Setting, e Experiment) string {
-	if !e.HOUID {
-		return ""
-	}
-	part := "_" + string(e.HO)
-	if slices.ContainsFunc(e.LabelNoise, func(degree float64) bool { return degree > 0 }) {
-		part += "_ln" + printed(degrees(func(e *Experiment) *[]float64 { return &e.LabelNoise }).value(&e))
-	}
-	return part
-}
 
 // anyText accepts every text.
 func anyText(string) error { return nil }

@@ -1,32 +1,11 @@
-package pipeline
+package settings
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 )
-
-// Stage is a part of the pipeline.
-type Stage string
-
-// The stages, in their order.
-const (
-	StageData    Stage = "data"
-	StageTrain   Stage = "train"
-	StageExport  Stage = "export"
-	StageMetrics Stage = "metrics"
-	StageReport  Stage = "report"
-)
-
-// stages is the order in which stages run.
-var stages = []Stage{StageData, StageTrain, StageExport, StageMetrics, StageReport}
-
-// after reports whether the stage comes after another one.
-func (s Stage) after(other Stage) bool {
-	return slices.Index(stages, s) > slices.Index(stages, other)
-}
 
 // Setting is one row of the table of settings.
 type Setting struct {
@@ -54,7 +33,7 @@ type Setting struct {
 }
 
 // Settings returns the table of settings, in its order.
-func Settings() []Setting { return slices.Clone(table) }
+func Table() []Setting { return slices.Clone(table) }
 
 // Boolean reports whether the setting is true or false.
 func (s Setting) Boolean() bool { return s.kind.boolean }
@@ -71,7 +50,7 @@ func (s Setting) Text(e Experiment) string {
 	if s.Obsolete != "" {
 		return ""
 	}
-	return printed(s.Value(e))
+	return Spell(s.Value(e))
 }
 
 // Value returns the experiment's value as TOML and JSON have it: a bool, int,
@@ -84,7 +63,7 @@ func (s Setting) Value(e Experiment) any {
 }
 
 // idle reports whether the setting has no effect in the experiment.
-func (s Setting) idle(e Experiment) bool { return s.used != nil && !s.used(e) }
+func (s Setting) Idle(e Experiment) bool { return s.used != nil && !s.used(e) }
 
 // names returns the name and the aliases.
 func (s Setting) names() []string { return append([]string{s.Name}, s.Aliases...) }
@@ -115,7 +94,7 @@ func Defaults() Experiment {
 			continue
 		}
 		if err := s.kind.parse(&e, s.Default); err != nil {
-			panic(fmt.Sprintf("pipeline: default of %s: %v", s.Name, err))
+			panic(fmt.Sprintf("settings: default of %s: %v", s.Name, err))
 		}
 	}
 	return e
@@ -157,61 +136,9 @@ func (e Experiment) Warnings() []string {
 		case !e.given[s.Name]:
 		case s.Obsolete != "":
 			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", s.Name, s.Obsolete))
-		case s.idle(e):
+		case s.Idle(e):
 			warnings = append(warnings, fmt.Sprintf("%s has no effect without %s", s.Name, s.Needs))
 		}
 	}
 	return warnings
-}
-
-// hashVersion is part of every hash. To change a default, raise it: settings
-// at their defaults are not hashed, so that a new row with a default changes
-// no hash.
-const hashVersion = 2
-
-// Hash returns a hex digest of what the results of a stage depend on: the
-// settings of this stage and of those before it that are hashed, have an
-// effect and differ from their defaults. It panics if there is no such stage.
-func (e Experiment) Hash(stage Stage) string {
-	of := e.hashed(stage)
-	text := fmt.Sprintf("memdil settings %d\n", hashVersion)
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		text += fmt.Sprintf("%s = %q\n", name, of[name])
-	}
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
-}
-
-// hashed returns the settings that Hash is of, by name.
-func (e Experiment) hashed(stage Stage) map[string]string {
-	last := slices.Index(stages, stage)
-	if last < 0 {
-		panic("pipeline: no such stage: " + string(stage))
-	}
-	e = e.resolved()
-	of := map[string]string{}
-	for _, s := range table {
-		if s.Hashed && slices.Index(stages, s.Stage) <= last && !s.idle(e) && s.Text(e) != s.Text(defaults) {
-			of[s.Name] = s.Text(e)
-		}
-	}
-	return of
-}
-
-// Differences lists the settings in which the results of two experiments
-// differ, one line each, such as "lr: 0.1 here, 0.05 there"; here is e.
-func (e Experiment) Differences(other Experiment) []string {
-	return e.differences(other, stages[len(stages)-1])
-}
-
-// differences is Differences in the results up to a stage.
-func (e Experiment) differences(other Experiment, last Stage) []string {
-	e, other = e.resolved(), other.resolved()
-	var lines []string
-	for _, s := range table {
-		here, there := s.Text(e), s.Text(other)
-		if s.Hashed && !s.Stage.after(last) && here != there && !(s.idle(e) && s.idle(other)) {
-			lines = append(lines, fmt.Sprintf("%s: %s here, %s there", s.Name, here, there))
-		}
-	}
-	return lines
 }

@@ -1,15 +1,14 @@
-package pipeline
+package settings
 
 import (
-	"crypto/sha256"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/train"
 )
 
@@ -41,11 +40,11 @@ func (e *Experiment) identifyGraph() error {
 	if e.Graph == "" || e.GraphSHA256 != "" {
 		return nil
 	}
-	data, err := os.ReadFile(e.Graph)
+	sum, err := files.Digest(e.Graph)
 	if err != nil {
 		return &UsageError{Setting: "graph", Reason: err.Error(), Hint: "name the ONNX file of a model"}
 	}
-	e.GraphSHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
+	e.GraphSHA256 = sum
 	return nil
 }
 
@@ -145,11 +144,11 @@ func (e Experiment) needsHostLoop() string {
 // is asked for.
 func checkStages(e Experiment) *UsageError {
 	switch {
-	case e.From != "" && e.Until != "" && e.From.after(e.Until):
+	case e.From != "" && e.Until != "" && e.From.After(e.Until):
 		return usage("from", "%s comes after --until %s: nothing is left to run", e.From, e.Until)
-	case e.ForceRetrain && !slices.Contains(e.asked(), StageTrain):
+	case e.ForceRetrain && !slices.Contains(e.Asked(), StageTrain):
 		return &UsageError{"force_retrain", "the stages that are asked for do not train", "leave --from or --until out"}
-	case e.DeleteModel && e.Until != "" && StageExport.after(e.Until):
+	case e.DeleteModel && e.Until != "" && StageExport.After(e.Until):
 		return &UsageError{"delete_model", "the export of features, which needs the model, comes after --until " + string(e.Until), "leave one of them out"}
 	}
 	return nil

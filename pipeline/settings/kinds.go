@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"errors"
@@ -219,8 +219,8 @@ func decayType(field func(*Experiment) *[]int) kind {
 	}
 }
 
-// printed returns a value as the UID, the help and messages spell it.
-func printed(value any) string {
+// Spell returns a value as the UID, the help and messages spell it.
+func Spell(value any) string {
 	if v, ok := value.(float64); ok {
 		return pythonFloat(v)
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/memdil/memdil/datasets"
 )
 
 // uidPart is what a setting adds to the UID.
@@ -22,7 +24,7 @@ func prefixed(rank int, prefix string) uidPart {
 // whenUsed is prefixed, but nothing where the setting has no effect.
 func whenUsed(rank int, prefix string) uidPart {
 	return uidPart{rank, func(s Setting, e Experiment) string {
-		if s.idle(e) {
+		if s.Idle(e) {
 			return ""
 		}
 		return prefix + s.Text(e)
@@ -33,7 +35,7 @@ func whenUsed(rank int, prefix string) uidPart {
 func eitherOr(rank int, yes, no string) uidPart {
 	return uidPart{rank, func(s Setting, e Experiment) string {
 		switch {
-		case s.idle(e):
+		case s.Idle(e):
 			return ""
 		case s.Text(e) == "true":
 			return yes
@@ -68,7 +70,7 @@ func (e Experiment) UID() string {
 		return e.UIDOverride
 	}
 	e = e.resolved()
-	parts := slices.DeleteFunc(Settings(), func(s Setting) bool { return s.uidPart(e).rank == 0 })
+	parts := slices.DeleteFunc(Table(), func(s Setting) bool { return s.uidPart(e).rank == 0 })
 	slices.SortFunc(parts, func(a, b Setting) int { return cmp.Compare(a.uidPart(e).rank, b.uidPart(e).rank) })
 	var uid strings.Builder
 	for _, s := range parts {
@@ -96,4 +98,61 @@ func checkUID(uid string) error {
 		return errors.New("must not be longer than 200 bytes")
 	}
 	return nil
+}
+
+// datasetPart is the data set's part of the UID: of one's own, the name of the
+// folder or file.
+func datasetPart(prefix string) func(Setting, Experiment) string {
+	return func(_ Setting, e Experiment) string {
+		_, path, own := datasets.Own(e.Dataset)
+		if !own {
+			return prefix + e.Dataset
+		}
+		name := filepath.Base(path)
+		return prefix + strings.ReplaceAll(strings.TrimSuffix(name, filepath.Ext(name)), ":", "-")
+	}
+}
+
+// noisePart is the noise's part of the UID, the original's for symmetric noise.
+func noisePart(s Setting, e Experiment) string {
+	switch {
+	case e.Noise.NeedsFile():
+		return "_ln" + string(e.Noise)
+	case e.Noise != datasets.SymmetricNoise:
+		return "_ln" + s.Text(e) + string(e.Noise)
+	}
+	return "_ln" + s.Text(e)
+}
+
+// fourClassPart is the part of latent noise classes.
+func fourClassPart(_ Setting, e Experiment) string {
+	switch {
+	case !e.FourClass:
+		return ""
+	case e.TwoFeatures:
+		return "_4c" + pythonFloat(e.FourClassDegree) + "_4c2d"
+	}
+	return "_4c" + pythonFloat(e.FourClassDegree)
+}
+
+// modelName is the model's part of the UID: the name of the graph's file where
+// there is one.
+func modelName(s Setting, e Experiment) string {
+	if !foreign(e) {
+		return s.Text(e)
+	}
+	file := filepath.Base(e.Graph)
+	return strings.TrimSuffix(file, filepath.Ext(file))
+}
+
+// hoPart is what use_ho_uid adds to the UID.
+func hoPart(_ Setting, e Experiment) string {
+	if !e.HOUID {
+		return ""
+	}
+	part := "_" + string(e.HO)
+	if slices.ContainsFunc(e.LabelNoise, func(degree float64) bool { return degree > 0 }) {
+		part += "_ln" + Spell(degrees(func(e *Experiment) *[]float64 { return &e.LabelNoise }).value(&e))
+	}
+	return part
 }

@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"bytes"
@@ -75,7 +75,7 @@ func (c *Config) readTOML(data []byte, path string) error {
 	if err != nil {
 		return err
 	}
-	names, err := c.Experiment.setTable(doc.Experiment)
+	names, err := c.Experiment.setValues(doc.Experiment)
 	for _, name := range names {
 		c.origins[name] = path
 	}

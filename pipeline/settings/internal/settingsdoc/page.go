@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/settings"
 )
 
 const introduction = `# Settings
 
-<!-- Written by go generate ./pipeline from the table of settings; do not edit. -->
+<!-- Written by go generate ./pipeline/settings from the table of settings; do not edit. -->
 
 Each setting is a flag of ` + "`memdil run`" + ` and a key of ` + "`[experiment]`" + ` in experiment.toml:
 
@@ -35,30 +35,30 @@ whose data or training differ in one of them is refused, with the differences; l
 
 // sections are the headings of the page, by the stage of their settings.
 var sections = []struct {
-	stage pipeline.Stage
+	stage settings.Stage
 	title string
 }{
-	{pipeline.StageData, "Data"},
-	{pipeline.StageTrain, "Model and training"},
-	{pipeline.StageExport, "Export of features"},
-	{pipeline.StageMetrics, "Metrics"},
+	{settings.StageData, "Data"},
+	{settings.StageTrain, "Model and training"},
+	{settings.StageExport, "Export of features"},
+	{settings.StageMetrics, "Metrics"},
 	{"", "Run folder"},
 }
 
 // page returns docs/settings.md.
 func page() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, introduction, pipeline.Defaults().UID())
+	fmt.Fprintf(&b, introduction, settings.Defaults().UID())
 	for _, section := range sections {
 		fmt.Fprintf(&b, "\n## %s\n\n| setting | default | meaning | |\n|---|---|---|---|\n", section.title)
-		for _, s := range pipeline.Settings() {
+		for _, s := range settings.Table() {
 			if s.Stage == section.stage && s.Obsolete == "" {
 				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", names(s), byDefault(s), meaning(s), marks(s))
 			}
 		}
 	}
 	b.WriteString("\n## Of the original, without effect\n\n| setting | why |\n|---|---|\n")
-	for _, s := range pipeline.Settings() {
+	for _, s := range settings.Table() {
 		if s.Obsolete != "" {
 			fmt.Fprintf(&b, "| %s | %s |\n", names(s), s.Obsolete)
 		}
@@ -66,7 +66,7 @@ func page() string {
 	return b.String()
 }
 
-func names(s pipeline.Setting) string {
+func names(s settings.Setting) string {
 	name := code(s.Name)
 	for _, a := range s.Aliases {
 		name += " or " + code(a)
@@ -74,14 +74,14 @@ func names(s pipeline.Setting) string {
 	return name
 }
 
-func byDefault(s pipeline.Setting) string {
+func byDefault(s settings.Setting) string {
 	if s.Default == "" {
 		return ""
 	}
 	return strings.TrimSpace(code(s.Default) + " " + s.Unit)
 }
 
-func meaning(s pipeline.Setting) string {
+func meaning(s settings.Setting) string {
 	text := s.Help
 	if values := s.Values(); len(values) > 1 {
 		for i, v := range values {
@@ -95,7 +95,7 @@ func meaning(s pipeline.Setting) string {
 	return text
 }
 
-func marks(s pipeline.Setting) string {
+func marks(s settings.Setting) string {
 	var marks []string
 	if s.InUID() {
 		marks = append(marks, "UID")

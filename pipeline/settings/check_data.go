@@ -1,11 +1,8 @@
-package pipeline
+package settings
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/memdil/memdil/datasets"
@@ -67,11 +64,15 @@ func checkClasses(e Experiment) *UsageError {
 	return checkAgainst(e)
 }
 
-// checkOwn reports classes that a data set of one's own has not, before there
-// is a run folder.
-func checkOwn(e Experiment) *UsageError {
-	if ofOwn(e) {
-		return checkAgainst(e)
+// CheckOwnClasses returns a *UsageError where a data set of one's own lacks
+// classes that are asked for. Check does not look: a recorded run does not need
+// the data any more.
+func (e Experiment) CheckOwnClasses() error {
+	if !ofOwn(e) {
+		return nil
+	}
+	if mistake := checkAgainst(e); mistake != nil {
+		return mistake
 	}
 	return nil
 }
@@ -150,17 +151,18 @@ func (e *Experiment) identifyNoise() error {
 	if !e.Noise.NeedsFile() || e.NoiseSHA256 != "" {
 		return nil
 	}
-	data, err := os.ReadFile(e.NoiseFile)
+	sum, err := files.Digest(e.NoiseFile)
 	if err != nil {
 		return &UsageError{Setting: "noise_file", Reason: err.Error(), Hint: "name the file of the noise"}
 	}
-	e.NoiseSHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
+	e.NoiseSHA256 = sum
 	return nil
 }
 
-// sameNoise reports that the file of the noise is another than the one that was
-// noted. One that cannot be read is for its reader to report.
-func (e Experiment) sameNoise() error {
+// CheckNoiseFile returns a *UsageError where the file of the noise is another
+// than the one that Check has noted. One that cannot be read is for its reader to
+// report.
+func (e Experiment) CheckNoiseFile() error {
 	if !e.Noise.NeedsFile() {
 		return nil
 	}
@@ -168,39 +170,4 @@ func (e Experiment) sameNoise() error {
 		return &UsageError{"noise_file", fmt.Sprintf("%s is not the file that noise_sha256 names", e.NoiseFile), "put that one back, or leave noise_sha256 out for a new run"}
 	}
 	return nil
-}
-
-// datasetPart is the data set's part of the UID: of one's own, the name of the
-// folder or file.
-func datasetPart(prefix string) func(Setting, Experiment) string {
-	return func(_ Setting, e Experiment) string {
-		_, path, own := datasets.Own(e.Dataset)
-		if !own {
-			return prefix + e.Dataset
-		}
-		name := filepath.Base(path)
-		return prefix + strings.ReplaceAll(strings.TrimSuffix(name, filepath.Ext(name)), ":", "-")
-	}
-}
-
-// noisePart is the noise's part of the UID, the original's for symmetric noise.
-func noisePart(s Setting, e Experiment) string {
-	switch {
-	case e.Noise.NeedsFile():
-		return "_ln" + string(e.Noise)
-	case e.Noise != datasets.SymmetricNoise:
-		return "_ln" + s.Text(e) + string(e.Noise)
-	}
-	return "_ln" + s.Text(e)
-}
-
-// fourClassPart is the part of latent noise classes.
-func fourClassPart(_ Setting, e Experiment) string {
-	switch {
-	case !e.FourClass:
-		return ""
-	case e.TwoFeatures:
-		return "_4c" + pythonFloat(e.FourClassDegree) + "_4c2d"
-	}
-	return "_4c" + pythonFloat(e.FourClassDegree)
 }

@@ -1,4 +1,4 @@
-package pipeline
+package settings
 
 import (
 	"fmt"
@@ -55,6 +55,6 @@ func didYouMean(name string, candidates []string, otherwise string) string {
 
 // fold returns a name such that spellings that mean the same fold to the same:
 // case, hyphens and underscores do not count.
-func fold(name string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
-}
+func fold(name string) string { return separators.Replace(strings.ToLower(name)) }
+
+var separators = strings.NewReplacer("-", "", "_", "")
