@@ -10,13 +10,13 @@ import "github.com/memdil/memdil/graphs"
 //
 //	y = (x − mean)·1/√(variance + ε)·γ + β
 func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
-	read := reads(m.Graph)
+	reads := m.Graph.Reads()
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if n.StandardOp() != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
 			return nil
 		}
 		for i, o := range n.Outputs {
-			if i > 0 && read[o] {
+			if i > 0 && o != "" && reads[o] > 0 {
 				b.Failf("its output %q is in use: only the first can be spelt out", o)
 			}
 		}
@@ -55,14 +55,4 @@ func normalised(b *graphs.Builder, n *graphs.Node, centred, variance string) str
 	xhat := b.Mul(centred, b.InvStdDev(variance, float64(n.Float("epsilon", 1e-5))))
 	scaled := b.Mul(b.PerChannel(n.Input(1), n.Input(0)), xhat)
 	return b.Add(scaled, b.PerChannel(n.Input(2), n.Input(0)))
-}
-
-// reads returns the values that nodes or outputs of g read.
-func reads(g *graphs.Graph) map[string]bool {
-	read := map[string]bool{}
-	for name := range g.Reads() {
-		read[name] = true
-	}
-	delete(read, "")
-	return read
 }

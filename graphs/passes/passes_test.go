@@ -22,7 +22,6 @@ var all = map[string]passtest.Pass{
 	"Pads":        passes.Pads,
 	"Lower":       passes.LowerBatchNormalization,
 	"Tidy":        tidy,
-	"Upgrade":     passes.Upgrade,
 	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Standardise": passes.Standardise,
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{}) },

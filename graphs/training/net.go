@@ -2,7 +2,7 @@ package training
 
 import (
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/upgrade"
 )
 
 // Options says how to read a forward graph as a net to be trained. The zero
@@ -90,17 +90,17 @@ type Tensor struct {
 
 // NewNet reads a forward graph with one input whose logits are its only
 // output, the output "logits", or the value opts names. Models in operator sets
-// from 9 on are upgraded, see [passes.Upgrade]. What it cannot read is an error
+// from 9 on are upgraded, see [upgrade.Model]. What it cannot read is an error
 // that names the input, output or node in question.
 func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	net := &Net{declared: declarations(m.Graph), ownNumbers: ownNumbers(m.Graph)}
 	m = m.Clone()
 	m.Graph.Inputs = m.Graph.RequiredInputs() // the others have values to start from
-	m, err := passes.Upgrade(m)
+	m, err := upgrade.Model(m)
 	if err != nil {
 		return nil, err
 	}
-	if m, err = passes.SpellAttention(m); err != nil {
+	if m, err = upgrade.SpellAttention(m); err != nil {
 		return nil, err
 	}
 	net.Model = m

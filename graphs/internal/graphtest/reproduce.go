@@ -11,7 +11,7 @@ import (
 
 // Reproduces interprets a model on the tensors in.0, in.1, … of data, and
 // compares its outputs with out.0, out.1, …, as testdata of packages eval and
-// passes are written. An input that data do not have is left out.
+// upgrade are written. An input that data do not have is left out.
 func Reproduces(m *graphs.Model, data *graphs.Graph) error {
 	inputs := map[string]*eval.Value{}
 	for i, v := range m.Graph.Inputs {

@@ -1,4 +1,4 @@
-package passes
+package upgrade
 
 import (
 	"slices"
@@ -78,7 +78,7 @@ func TestUpgradeByHand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := oldModel(c.opset, c.shape, c.node, c.constants...)
 			before := graphs.Text(m)
-			upgraded, err := Upgrade(m)
+			upgraded, err := Model(m)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestUpgradeRefuses(t *testing.T) {
 		"scales are not const": oldModel(9, []int64{2}, &graphs.Node{Op: "Upsample", Inputs: []string{"x"}}),
 		`pads [] must hold 2`:  oldModel(9, []int64{2}, &graphs.Node{Op: "Pad"}),
 	} {
-		if _, err := Upgrade(m); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Model(m); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
@@ -136,7 +136,7 @@ func TestUpgradeOfInitializerInputs(t *testing.T) {
 	m := oldModel(9, []int64{2}, &graphs.Node{Op: "Upsample", Inputs: []string{"scales"}}, scales)
 	m.IRVersion = 3
 	m.Graph.Inputs = append(m.Graph.Inputs, &graphs.Value{Name: "scales", Type: scales.TensorType()})
-	if _, err := Upgrade(m); err != nil {
+	if _, err := Model(m); err != nil {
 		t.Error(err)
 	}
 }
@@ -147,7 +147,7 @@ func TestUpgradeOfJoinedScales(t *testing.T) {
 	m := oldModel(9, []int64{1, 2}, &graphs.Node{Op: "Upsample", Inputs: []string{"scales"}}, one, two)
 	join := &graphs.Node{Op: "Concat", Inputs: []string{"one", "two"}, Outputs: []string{"scales"}, Attributes: attrs(graphs.Int("axis", 0))}
 	m.Graph.Nodes = append([]*graphs.Node{join}, m.Graph.Nodes...)
-	up, err := Upgrade(m)
+	up, err := Model(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func FuzzUpgrade(f *testing.F) {
 		rest := c[len(mutant):]
 		m := graphtest.Mutate(graphtest.Random(&rest, false).Model, &mutant)
 		m.Opsets = map[string]int64{"": version}
-		if upgraded, err := Upgrade(m); err == nil {
+		if upgraded, err := Model(m); err == nil {
 			_, _ = SpellAttention(upgraded)
 		}
 	})

@@ -1,9 +1,10 @@
-package passes
+package upgrade
 
 import (
 	"math"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // SpellAttention returns a copy of m in which every Attention of the forms that
@@ -16,7 +17,7 @@ import (
 func SpellAttention(m *graphs.Model) (*graphs.Model, error) {
 	read := map[string]bool{}
 	allReads(m.Graph, read)
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if n.StandardOp() != "Attention" || !plainAttention(n, read) {
 			return nil
 		}
@@ -98,6 +99,9 @@ func repeated(queries, keys int64) []int64 {
 	return out
 }
 
+// maxMask bounds the elements of the constant that hides the future.
+const maxMask = 1 << 16
+
 // masked adds the mask and hides the future; "" when the sizes are not known.
 func masked(b *graphs.Builder, n *graphs.Node, scores string) string {
 	hidden := b.Like(scores, math.Inf(-1))
@@ -116,7 +120,7 @@ func masked(b *graphs.Builder, n *graphs.Node, scores string) string {
 		return scores
 	}
 	rows, columns := b.Shape(scores)[2], b.Shape(scores)[3]
-	if !rows.IsKnown() || !columns.IsKnown() || rows.Size*columns.Size > maxFolded {
+	if !rows.IsKnown() || !columns.IsKnown() || rows.Size*columns.Size > maxMask {
 		return ""
 	}
 	var seen []float64

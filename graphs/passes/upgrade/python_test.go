@@ -1,4 +1,4 @@
-package passes
+package upgrade
 
 import (
 	"path/filepath"
@@ -27,7 +27,7 @@ func TestUpgradeKeepsMeaning(t *testing.T) {
 		base := strings.TrimSuffix(path, ".data.onnx")
 		name := filepath.Base(base)
 		m := load(t, base+".onnx")
-		upgraded, err := Upgrade(m)
+		upgraded, err := Model(m)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -76,7 +76,7 @@ func declareOutputs(t *testing.T, m *graphs.Model) {
 // onnx package.
 func TestSpellAttention(t *testing.T) {
 	dir := t.TempDir()
-	python.Run(t, pythonRuntime, "../eval/testdata/export_node_tests.py", dir)
+	python.Run(t, pythonRuntime, "../../eval/testdata/export_node_tests.py", dir)
 	files, err := filepath.Glob(filepath.Join(dir, "test_attention_*.data.onnx"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,13 @@
-package passes
+package upgrade
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
 )
 
-// The operator sets between which Upgrade converts, and the newest that the
+// The operator sets between which Model converts, and the newest that the
 // pinned ONNX Runtime knows: it refuses models in newer ones.
 const (
 	oldestOpset = 9
@@ -16,12 +15,12 @@ const (
 	newestOpset = 28
 )
 
-// Upgrade returns a copy of m in operator set 18 or newer that computes the
+// Model returns a copy of m in operator set 18 or newer that computes the
 // same: model-local functions are inlined, an If whose condition is known is
 // its branch, and operators that an older set defined otherwise are rewritten.
 // Models in newer sets keep theirs. Models in sets before 9 or after 28, and
 // uses of operators that no modern one expresses, are errors.
-func Upgrade(m *graphs.Model) (*graphs.Model, error) {
+func Model(m *graphs.Model) (*graphs.Model, error) {
 	version := m.Opset()
 	if version < oldestOpset {
 		return nil, fmt.Errorf("the model uses operator set %d, which is older than %d, the oldest that can be upgraded: export it again, or convert it with onnx.version_converter", version, oldestOpset)
@@ -85,7 +84,9 @@ func upgradeNodes(m *graphs.Model, version int64) (*graphs.Model, error) {
 
 // allReads adds the values that a graph or its subgraphs read.
 func allReads(g *graphs.Graph, read map[string]bool) {
-	maps.Copy(read, reads(g))
+	for name := range g.Reads() {
+		read[name] = name != ""
+	}
 	for _, n := range g.Nodes {
 		for _, sub := range n.Subgraphs() {
 			allReads(sub, read)

@@ -1,4 +1,4 @@
-package passes
+package upgrade
 
 import (
 	"slices"
@@ -81,7 +81,7 @@ func TestInline(t *testing.T) {
 		"subgraph":          {caller(call("Branching"), branching()), []float64{2, -3}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := Upgrade(c.model)
+			m, err := Model(c.model)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func TestBranchesOfUnknownCondition(t *testing.T) {
 	n := f.Nodes[1]
 	n.Inputs = []string{"positive"}
 	f.Nodes[0] = node("Greater", "positive", "in", "in")
-	m, err := Upgrade(caller(call("Branching"), f))
+	m, err := Model(caller(call("Branching"), f))
 	if err != nil {
 		t.Fatal(err)
 	}
