@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 )
@@ -90,14 +91,14 @@ func (t *Trainer) evaluator(n int) (*evaluator, error) {
 
 // onCPU rewrites a forward graph as the host loop's is.
 func onCPU(m *graphs.Model, input string) (*graphs.Model, error) {
-	m, err := passes.MultiplyConvolutions(m, nil)
+	m, err := layout.MultiplyConvolutions(m, nil)
 	if err != nil {
 		return nil, err
 	}
-	if m, err = passes.Maxima(m); err != nil {
+	if m, err = layout.Maxima(m); err != nil {
 		return nil, err
 	}
-	return passes.Columns(m, input)
+	return layout.Columns(m, input)
 }
 
 // evaluator is the graph of an evaluation for one batch size.

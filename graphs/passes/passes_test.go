@@ -13,8 +13,8 @@ import (
 
 // all are the passes that keep inputs and outputs, by name.
 var all = map[string]passtest.Pass{
-	"Prune":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil },
-	"Share":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
+	"Prune":       passtest.Prune,
+	"Share":       passtest.Share,
 	"Fold":        func(m *graphs.Model) (*graphs.Model, error) { return passes.Fold(m, nil) },
 	"Simplify":    passes.Simplify,
 	"Views":       passes.Views,
@@ -22,18 +22,11 @@ var all = map[string]passtest.Pass{
 	"Pads":        passes.Pads,
 	"Lower":       passes.LowerBatchNormalization,
 	"Tidy":        tidy,
-	"Columns":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, "x0") },
 	"Standardise": passes.Standardise,
 	"Planes":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{}) },
 	"Affines":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{}) },
-	"Abreast":     func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, nil) },
-	"Places":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) },
-	"BatchLast":   passes.BatchLast,
-	"Unfold":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) },
 	"SumRows":     passes.SumRows,
-	"Trim":        passes.Trim,
 	"Masks":       passes.Masks,
-	"Maxima":      passes.Maxima,
 	"Scales":      passes.Scales,
 	"Apart":       func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
 	"Split":       passes.SplitReductions,
@@ -54,8 +47,6 @@ var all = map[string]passtest.Pass{
 		return passes.Rewrite(m, func(*graphs.Builder, *graphs.Node) []string { return nil })
 	},
 }
-
-func always(_, _ graphs.Shape) bool { return true }
 
 func tidy(m *graphs.Model) (*graphs.Model, error) { return passes.Tidy(m, nil) }
 

@@ -52,7 +52,7 @@ func devicePasses(least int64) passtest.Pass {
 	return passtest.InTurn(passes.Simplify, passes.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{Plane: least}) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{Plane: least}) },
-		passes.SplitReductions, all["Share"], all["Prune"])
+		passes.SplitReductions, passtest.Share, passtest.Prune)
 }
 
 // planesCases are inputs of a BatchNormalization.

@@ -4,6 +4,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // DeviceOptions say for what a device graph is made.
@@ -34,7 +35,7 @@ var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
 // for cuDNN has no good kernels where places are few and channels many: an H100
 // takes 374 µs for 128×512×4×4 with 512 kernels of 3×3, and 210 for the product.
 // At 128×256×8×8 both take 240, but what stands between products is cheaper
-// there: see passes.BatchLast. Unfolding takes a share that grows as outputs
+// there: see layout.BatchLast. Unfolding takes a share that grows as outputs
 // become fewer; what is unfolded, up to 80 MiB, is kept for the gradient by the
 // weights.
 var smallPlanes = unfolding{columns: 1024, outs: 256, elements: 20 << 20}
@@ -94,10 +95,10 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	// Planes makes, Share what several passes make alike, Views the Reshapes
 	// that they leave; and Hoist joins what NoTables then may have to cut.
 	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Columns(m, input) },
+		func(m *graphs.Model) (*graphs.Model, error) { return layout.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, unfolded) },
-		passes.BatchLast, passes.ScaleProducts, passes.Accumulate, passes.Standardise,
+		func(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, unfolded) },
+		layout.BatchLast, passes.ScaleProducts, passes.Accumulate, passes.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, largePlanes) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,

@@ -2,7 +2,7 @@ package training
 
 import (
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // Host derives the graph of a loop whose optimizer runs outside the runtime:
@@ -49,7 +49,7 @@ func (net *Net) Host(o Objective) (*graphs.Model, error) {
 func (net *Net) multiplied() (*Net, error) {
 	out := *net
 	var err error
-	out.Model, err = passes.MultiplyConvolutions(net.Model, map[string]bool{net.Logits: true, net.Features: true})
+	out.Model, err = layout.MultiplyConvolutions(net.Model, map[string]bool{net.Logits: true, net.Features: true})
 	return &out, err
 }
 

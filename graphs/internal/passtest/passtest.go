@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Pass is a rewrite of a model.
@@ -36,6 +37,12 @@ func Passed(t testing.TB, b *graphs.Builder, pass Pass) *graphs.Model {
 	}
 	return m
 }
+
+// Prune is passes.Prune as a Pass.
+func Prune(m *graphs.Model) (*graphs.Model, error) { return passes.Prune(m), nil }
+
+// Share is passes.Share that keeps nothing.
+func Share(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) }
 
 // InTurn is several passes as one.
 func InTurn(passes ...Pass) Pass {

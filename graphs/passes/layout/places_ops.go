@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // onPlaces maps an operator to what computes it on matrices of places. That
@@ -126,7 +127,7 @@ func averagePlaces(p *places, n *graphs.Node) ([]string, bool) {
 // overPlaces reports whether a reduction of images is over height and width.
 func overPlaces(b *graphs.Builder, n *graphs.Node) bool {
 	axes := b.Info(n.Input(1)).Const
-	return axes != nil && slices.Equal(FromFront(axes.Ints(), 4), []int64{2, 3})
+	return axes != nil && slices.Equal(passes.FromFront(axes.Ints(), 4), []int64{2, 3})
 }
 
 // poolPlaces takes the largest of each block of places: of those in a row, and of

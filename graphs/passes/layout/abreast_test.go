@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // sliding is a depthwise convolution on images N×channels×height×width.
@@ -150,7 +150,7 @@ func TestAbreastKeeps(t *testing.T) {
 			} else {
 				b.Output(y)
 			}
-			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, map[string]bool{y: kept}) })
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Abreast(m, map[string]bool{y: kept}) })
 			if passtest.Count(m, "Conv") != 1 {
 				t.Errorf("%q is gone", y)
 			}

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // TestWinograd compares convolutions with their products, in all forms and
@@ -46,7 +46,7 @@ func TestWinograd(t *testing.T) {
 				inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
 			}
 			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
-			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, nil) })
 			if left := passtest.Count(m, "Conv") == 1; left != c.left {
 				t.Fatalf("the convolution is left as it was: %v", left)
 			}
@@ -74,7 +74,7 @@ func TestWinogradKeeps(t *testing.T) {
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1), graphs.Known(160), graphs.Known(8), graphs.Known(8)}})
 	y := b.Op("Conv", []string{x, b.Initializer(passtest.Wave("w", 160, 160, 3, 3))}, graphs.Ints("pads", 1, 1, 1, 1))
 	b.Output(b.Op("Relu", []string{y}))
-	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, map[string]bool{y: true}) })
+	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, map[string]bool{y: true}) })
 	if passtest.Count(m, "Conv") != 1 {
 		t.Errorf("%q is gone", y)
 	}

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs/internal/graphtest"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // TestMultiplyConvolutionsOfRandomNetworks keeps what random networks of
@@ -39,9 +40,9 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	}
 	b.Output(b.Op("Tanh", []string{x}))
 	m := b.Model()
-	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.MultiplyConvolutions(m, keep) })
+	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.MultiplyConvolutions(m, keep) })
 	changed := passtest.Count(m, "Conv") != passtest.Count(made, "Conv") || passtest.Count(m, "MaxPool") != passtest.Count(made, "MaxPool")
-	made, err := passtest.InTurn(passes.Maxima, passes.Masks)(withGradients(t, made))
+	made, err := passtest.InTurn(layout.Maxima, passes.Masks)(withGradients(t, made))
 	if err != nil {
 		t.Fatal(err)
 	}

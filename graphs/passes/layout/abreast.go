@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Abreast returns a copy of m for a CPU, in which depthwise convolutions are
@@ -18,7 +19,7 @@ func Abreast(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	p := &abreast{held: map[string]plane{}, images: map[string]string{}, sides: map[string]string{}, samples: map[graphs.Dim]string{}}
 	outer := outerValues(m.Graph)
 	stays := func(name string) bool { return keep[name] || outer[name] }
-	out, err := Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	out, err := passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		p.Builder = b
 		if op := abreastOps[n.StandardOp()]; op != nil && !slices.ContainsFunc(n.Outputs, stays) {
 			if news, ok := op(p, n); ok {

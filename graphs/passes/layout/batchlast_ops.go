@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // hold appends what computes n on matrices; false leaves the node as it is.
@@ -35,25 +36,25 @@ func (l *batchLast) isPlanes(name string) bool {
 // bringsFirst reports whether n makes planes of such with the batch last.
 func (l *batchLast) bringsFirst(n *graphs.Node) bool {
 	rank := len(l.Shape(n.Output(0)))
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(Permutation(n, rank), batchFirst(rank))
+	return n.StandardOp() == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(passes.Permutation(n, rank), batchFirst(rank))
 }
 
 // bringsBehind reports whether n brings the batch of planes behind them.
 func (l *batchLast) bringsBehind(n *graphs.Node) bool {
 	rank := len(l.Shape(n.Input(0)))
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(Permutation(n, rank), batchBehind(rank))
+	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(passes.Permutation(n, rank), batchBehind(rank))
 }
 
 // isView reports whether n gives the places of planes another shape.
 func (l *batchLast) isView(n *graphs.Node) bool {
 	x, y := n.Input(0), n.Output(0)
-	return IsReshape(n) && l.isPlanes(x) && l.isPlanes(y) && l.Shape(x)[:2].Equals(l.Shape(y)[:2])
+	return passes.IsReshape(n) && l.isPlanes(x) && l.isPlanes(y) && l.Shape(x)[:2].Equals(l.Shape(y)[:2])
 }
 
 // reducesBatch reports whether n reduces planes over all axes but the channels.
 func (l *batchLast) reducesBatch(n *graphs.Node) bool {
 	x := n.Input(0)
-	return slices.Contains(reductions, n.StandardOp()) && l.isPlanes(x) && OverBatch(ReducedAxes(l.Builder, n), len(l.Shape(x)))
+	return slices.Contains(reductions, n.StandardOp()) && l.isPlanes(x) && passes.OverBatch(passes.ReducedAxes(l.Builder, n), len(l.Shape(x)))
 }
 
 // reductions are those that take elements in any order.

@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // flips maps an operator to what computes its output's transpose; a flip
@@ -98,7 +99,7 @@ func flipReduction(c *columns, n *graphs.Node) bool {
 	if !c.hidden[x] {
 		return false
 	}
-	axes := ReducedAxes(c.Builder, n)
+	axes := passes.ReducedAxes(c.Builder, n)
 	if len(axes) != 1 {
 		return false
 	}

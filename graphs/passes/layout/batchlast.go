@@ -1,26 +1,27 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // BatchLast returns a copy of m in which planes N×C×… between products that make
 // and take them with the batch last, as [Unfold] leaves them, are held so: as
 // matrices C×(…·N). Elementwise operators compute the same on them, transpositions
-// vanish, and statistics over batch and planes run along rows, as [Standardise]
-// asks.
+// vanish, and statistics over batch and planes run along rows, as
+// passes.Standardise asks.
 //
 // Planes that elementwise operators join are held that way all or none: all where
 // that saves transpositions, or takes as many and there are such statistics.
 // Shapes must be known.
 func BatchLast(m *graphs.Model) (*graphs.Model, error) {
-	out, err := Views(m) // lest transpositions count that are none
+	out, err := passes.Views(m) // lest transpositions count that are none
 	if err != nil {
 		return nil, err
 	}
-	out = Prune(out)
+	out = passes.Prune(out)
 	b, err := graphs.NewBuilder(out)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,9 @@ func (l *batchLast) matrix(name string) string {
 }
 
 // batchFirst is the order of axes that brings the last to the front.
-func batchFirst(rank int) []int64 { return append([]int64{int64(rank) - 1}, Span(0, int64(rank)-1)...) }
+func batchFirst(rank int) []int64 {
+	return append([]int64{int64(rank) - 1}, passes.Span(0, int64(rank)-1)...)
+}
 
 // batchBehind is the order of axes that brings the first behind the others.
-func batchBehind(rank int) []int64 { return append(Span(1, int64(rank)), 0) }
+func batchBehind(rank int) []int64 { return append(passes.Span(1, int64(rank)), 0) }

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -69,7 +69,9 @@ func known(sizes ...int) graphs.Shape {
 	return shape
 }
 
-func unfold(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, always) }
+func always(_, _ graphs.Shape) bool { return true }
+
+func unfold(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, always) }
 
 // TestUnfold compares convolutions with their products, in float64 with the
 // interpreter.
@@ -116,7 +118,7 @@ func TestUnfoldLeaves(t *testing.T) {
 		{graphs.Known(3), func(_, y graphs.Shape) bool { return !y.Equals(known(3, 5, 4, 4)) }, 1},
 	} {
 		b, _ := c.build(t, test.batch)
-		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Unfold(m, test.pays) })
+		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, test.pays) })
 		if got := passtest.Count(m, "Conv"); got != test.left {
 			t.Errorf("%d convolutions, want %d\n%s", got, test.left, graphs.Text(m))
 		}

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // TestTrim looks for kernels of the size that meets something.
@@ -59,6 +59,6 @@ func trimmed(t *testing.T, plane, kernel, stride, dilation, before, after int64)
 	y := b.Op("Conv", []string{x, w.weight(6, 2, kernel, kernel), w.weight(6)}, graphs.Int("group", 2), graphs.Ints("kernel_shape", kernel, kernel),
 		graphs.Ints("strides", stride, stride), graphs.Ints("dilations", dilation, dilation), graphs.Ints("pads", before, before, after, after))
 	b.Output(b.Op("Tanh", []string{y}))
-	out = passtest.Passed(t, b, passes.Trim)
+	out = passtest.Passed(t, b, layout.Trim)
 	return b.Model(), out, passtest.Images(2, 4, plane, plane)
 }

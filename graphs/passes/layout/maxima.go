@@ -1,6 +1,9 @@
-package passes
+package layout
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // Maxima returns a copy of m in which the larger of two values, as Places writes
 // it, is one operator, and exact:
@@ -9,7 +12,7 @@ import "github.com/memdil/memdil/graphs"
 //
 // The second is what the gradient by a is made of.
 func Maxima(m *graphs.Model) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		if n.Op != "Add" {
 			return nil
 		}

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // TestAbreastLeaves leaves depthwise convolutions whose sizes or padding are not
@@ -82,7 +82,7 @@ func TestAbreastCaptures(t *testing.T) {
 	b.Append(&graphs.Node{Op: "If", Inputs: []string{condition}, Outputs: []string{"either"}, Attributes: []graphs.Attribute{
 		graphs.Subgraph("then_branch", branch("Neg", "then")), graphs.Subgraph("else_branch", branch("Exp", "else"))}})
 	b.Output(b.Op("Add", []string{"either", planes.apply(w, read)}))
-	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Abreast(m, nil) })
+	m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Abreast(m, nil) })
 	if passtest.Count(m, "Conv") > 0 {
 		t.Error("a convolution is left")
 	}

@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // TestPools compares pools of blocks, between convolutions that are products of
@@ -24,8 +25,8 @@ func TestPools(t *testing.T) {
 		y = w.Add(w.Mul(y, w.Initializer(graphs.NewFloats(w.name(), []int64{160, 1, 1}, even))), w.weight(160, 1, 1))
 		y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", block...), graphs.Ints("strides", block...))
 		b.Output(w.Op("Tanh", []string{w.ReduceMean(w.Mul(y, w.weight(160, 8/block[0], 8/block[1])), false, 2, 3)}))
-		made := withGradients(t, passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) }))
-		made, err := passtest.InTurn(passes.Maxima, passes.Masks)(made)
+		made := withGradients(t, passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, nil) }))
+		made, err := passtest.InTurn(layout.Maxima, passes.Masks)(made)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +52,7 @@ func TestPoolsLeft(t *testing.T) {
 		w := &network{Builder: b}
 		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
 		b.Output(w.ReduceMean(w.Op("MaxPool", []string{w.conv(w.conv(x, 160, 1), 160, 3, padded)}, attrs...), false, 2, 3))
-		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return passes.Places(m, nil) })
+		m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, nil) })
 		if passtest.Count(m, "MaxPool") != 1 {
 			t.Errorf("%v is gone", attrs)
 		}

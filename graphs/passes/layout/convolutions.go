@@ -1,4 +1,4 @@
-package passes
+package layout
 
 import "github.com/memdil/memdil/graphs"
 

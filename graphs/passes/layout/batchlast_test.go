@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"slices"
@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/internal/graphtest"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -36,7 +37,7 @@ func (g *planesGraph) behind(x string) string { return g.Transpose(x, 1, 2, 3, 0
 func (g *planesGraph) relu(x string) string { return g.Op("Relu", []string{x}) }
 
 // batchLast is the pass with what is to follow.
-var batchLast = passtest.InTurn(passes.BatchLast, lean)
+var batchLast = passtest.InTurn(layout.BatchLast, lean)
 
 // batchLastCases are graphs of r, C×H×W×N, and how many transpositions are left.
 var batchLastCases = []struct {
@@ -199,7 +200,7 @@ func block(t *testing.T) *planesGraph {
 }
 
 // deviceBlock are the device loop's passes, in short.
-var deviceBlock = passtest.InTurn(unfold, batchLast, passes.Standardise, passes.SplitReductions, passes.Views, all["Prune"])
+var deviceBlock = passtest.InTurn(unfold, batchLast, passes.Standardise, passes.SplitReductions, passes.Views, passtest.Prune)
 
 // TestBatchLastOfBlock standardises by rows, and turns what enters and leaves.
 func TestBatchLastOfBlock(t *testing.T) {
@@ -264,7 +265,7 @@ func checkRandomPlanes(t *testing.T, c graphtest.Choices) bool {
 	g := randomPlanes(t, &c)
 	m := passtest.Passed(t, g.Builder, lean) // lest what is equal counts twice
 	before := graphs.Text(m)
-	held, err := passes.BatchLast(m)
+	held, err := layout.BatchLast(m)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, before)
 	}
@@ -287,7 +288,7 @@ func checkRandomPlanes(t *testing.T, c graphtest.Choices) bool {
 }
 
 // lean joins transpositions, and shares what is equal.
-var lean = passtest.InTurn(all["Share"], passes.Views, all["Share"], all["Prune"])
+var lean = passtest.InTurn(passtest.Share, passes.Views, passtest.Share, passtest.Prune)
 
 // wholeTranspositions counts those of whole planes that are left in the end.
 func wholeTranspositions(t *testing.T, m *graphs.Model) (n int) {

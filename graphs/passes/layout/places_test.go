@@ -1,4 +1,4 @@
-package passes_test
+package layout_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
 // network builds parts of a convolutional network on images x N×6×8×8.
@@ -113,7 +114,7 @@ func TestPlaces(t *testing.T) {
 			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(6), graphs.Known(8), graphs.Known(8)}})
 			b.Output(test.build(w, x))
 			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
-				out, err := passes.Places(m, nil)
+				out, err := layout.Places(m, nil)
 				if err != nil {
 					return nil, err
 				}

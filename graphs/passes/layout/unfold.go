@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Unfold returns a copy of m in which convolutions are products of matrices,
@@ -14,10 +15,10 @@ import (
 //	y = w·x  O×(Q·N), with the batch brought to the front
 //
 // Those of several groups are left as they are, and so are those of one place,
-// which are products anyway. Gradients may need the same unfolded x: Share is to
-// follow.
+// which are products anyway. Gradients may need the same unfolded x: passes.Share
+// is to follow.
 func Unfold(m *graphs.Model, pays func(w, y graphs.Shape) bool) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		axes := slides(b, n)
 		if axes == nil || !pays(b.Shape(n.Input(1)), b.Shape(n.Output(0))) {
 			return nil

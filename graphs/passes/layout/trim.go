@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Trim returns a copy of m in which convolutions of planes smaller than their
@@ -11,7 +12,7 @@ import (
 // a plane of one place, padded by 1, the one in the middle is left. ResNets for
 // large images come to that on small ones.
 func Trim(m *graphs.Model) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		x, w, y := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0))
 		if n.StandardOp() != "Conv" || n.Str("auto_pad", "NOTSET") != "NOTSET" || len(x) < 3 || len(w) != len(x) || len(y) != len(x) ||
 			!isSized(x[2:]) || !isSized(w) || !isSized(y[2:]) || b.Elem(n.Input(1)) != graphs.Float32 {

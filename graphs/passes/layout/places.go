@@ -1,9 +1,10 @@
-package passes
+package layout
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Places returns a copy of m for a CPU, in which convolutions with 3×3 kernels
@@ -18,7 +19,7 @@ import (
 // of all this are products and sums of matrices as well.
 func Places(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 	p := &places{nodes: m.Graph.Nodes, outer: outerValues(m.Graph), at: map[string]plane{}, images: map[string]string{}, rows: map[string]string{}}
-	out, err := Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	out, err := passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		p.Builder = b
 		op := onPlaces[n.StandardOp()]
 		if op == nil || len(n.Outputs) != 1 || keep[n.Outputs[0]] {
@@ -76,7 +77,10 @@ func (at plane) shape() graphs.Shape {
 
 // outerValues are those that outputs and subgraphs read.
 func outerValues(g *graphs.Graph) map[string]bool {
-	outer := namesOf(g.Outputs)
+	outer := map[string]bool{}
+	for _, v := range g.Outputs {
+		outer[v.Name] = true
+	}
 	for _, n := range g.Nodes {
 		for _, name := range n.Captures() {
 			outer[name] = true
