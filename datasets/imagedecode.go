@@ -9,86 +9,100 @@ import (
 	"image/color"
 	_ "image/jpeg" // images of one's own are JPEG
 	_ "image/png"  // or PNG
-	"sync/atomic"
+	"slices"
 )
 
 // maxPixels bounds images of one's own: beyond it one is taken for a mistake, or
 // for an attack on memory.
 const maxPixels = 1 << 26
 
-// imageDecoder decodes encoded images into 3×Side×Side pixels.
+// imageDecoder decodes encoded images into 3×Side×Side pixels. Those that cannot
+// be read take no room.
 type imageDecoder struct {
 	images Images
-	errs   []error // of each image, nil for a good one
-}
-
-func newImageDecoder(n int) *imageDecoder {
-	return &imageDecoder{
-		images: Images{N: n, C: 3, H: Side, W: Side, Pixels: make([]uint8, n*3*Side*Side)},
-		errs:   make([]error, n),
+	labels []int32 // of the images
+	unread struct {
+		n     int    // how many cannot be read
+		first string // what the first of them is called
+		err   error  // why it cannot
 	}
 }
 
-// decodeAll decodes the images whose bytes encoded returns, on all processors.
-func (d *imageDecoder) decodeAll(ctx context.Context, encoded func(i int) ([]byte, error)) error {
-	var stopped atomic.Bool
-	inParallel(d.images.N, func(first, last int) {
-		var s imageScaler
-		for i := first; i < last; i++ {
-			if ctx.Err() != nil {
-				stopped.Store(true)
-				return
-			}
-			data, err := encoded(i)
-			if err == nil {
-				err = s.decode(d.images.At(i), data)
-			}
-			d.errs[i] = plainPathError(err)
+// newImageDecoder makes room for so many images.
+func newImageDecoder(n int) *imageDecoder {
+	return &imageDecoder{images: Images{C: 3, H: Side, W: Side, Pixels: make([]uint8, 0, n*3*Side*Side)}, labels: make([]int32, 0, n)}
+}
+
+// seen is how many images there were.
+func (d *imageDecoder) seen() int { return d.images.N + d.unread.n }
+
+// decodedAtOnce is for how many images there is room before it is known whether
+// they can be read.
+const decodedAtOnce = 4096
+
+// add decodes an image for each of the labels, on all processors: encoded
+// returns its bytes, and name what messages call it.
+func (d *imageDecoder) add(ctx context.Context, labels []int32, encoded func(i int) ([]byte, error), name func(i int) string) error {
+	const size = 3 * Side * Side
+	for from := 0; from < len(labels); from += decodedAtOnce {
+		n := min(decodedAtOnce, len(labels)-from)
+		fresh := Images{N: n, C: 3, H: Side, W: Side}
+		d.images.Pixels = slices.Grow(d.images.Pixels, n*size)
+		fresh.Pixels = d.images.Pixels[len(d.images.Pixels):][:n*size]
+		errs := fresh.decode(ctx, func(i int) ([]byte, error) { return encoded(from + i) })
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-	})
-	if stopped.Load() {
-		return context.Cause(ctx)
+		for i, err := range errs {
+			switch {
+			case err == nil: // moves into the gaps of those before
+				d.images.Pixels, d.labels = append(d.images.Pixels, fresh.At(i)...), append(d.labels, labels[from+i])
+				d.images.N++
+				continue
+			case d.unread.n == 0:
+				d.unread.first, d.unread.err = name(from+i), err
+			}
+			d.unread.n++
+		}
 	}
 	return nil
 }
 
-// finish returns the images with their labels. One that cannot be read is an
-// error that names it or, if it is to be skipped, left out, with a note.
-func (d *imageDecoder) finish(labels []int32, skip bool, name func(i int) string) (decoded, error) {
-	var bad []int
-	for i, err := range d.errs {
-		if err != nil {
-			bad = append(bad, i)
+// decode fills in the images whose bytes encoded returns. The errors say which
+// cannot be read; all are nonsense when ctx has ended.
+func (m Images) decode(ctx context.Context, encoded func(i int) ([]byte, error)) []error {
+	errs := make([]error, m.N)
+	inParallel(m.N, func(first, last int) {
+		var s imageScaler
+		for i := first; i < last && ctx.Err() == nil; i++ {
+			data, err := encoded(i)
+			if err == nil {
+				err = s.decode(m.At(i), data)
+			}
+			errs[i] = plainPathError(err)
 		}
-	}
-	if len(bad) == 0 {
-		return decoded{images: d.images, labels: labels}, nil
-	}
-	first, more := bad[0], ""
-	if len(bad) > 1 {
-		more = fmt.Sprintf(" (and %d more)", len(bad)-1)
-	}
-	if !skip {
-		return decoded{}, fmt.Errorf("read %s%s: %w; skip_unreadable leaves such images out", name(first), more, d.errs[first])
-	}
-	return d.without(labels, fmt.Sprintf("images that cannot be read are left out: %s%s: %v", name(first), more, d.errs[first]))
+	})
+	return errs
 }
 
-// without closes the gaps of images that could not be read.
-func (d *imageDecoder) without(labels []int32, note string) (decoded, error) {
-	got := decoded{images: Images{C: 3, H: Side, W: Side}, notes: []string{note}}
-	const size = 3 * Side * Side
-	for i, err := range d.errs {
-		if err == nil {
-			copy(d.images.Pixels[got.images.N*size:], d.images.At(i))
-			got.images.N++
-			got.labels = append(got.labels, labels[i])
-		}
+// finish returns the images with their labels. One that cannot be read is an
+// error that names it or, if it is to be skipped, left out, with a note.
+func (d *imageDecoder) finish(skip bool) (decoded, error) {
+	got := decoded{images: d.images, labels: d.labels}
+	if d.unread.n == 0 {
+		return got, nil
 	}
-	if got.images.N == 0 {
+	first := d.unread.first
+	if d.unread.n > 1 {
+		first += fmt.Sprintf(" (and %d more)", d.unread.n-1)
+	}
+	switch {
+	case !skip:
+		return decoded{}, fmt.Errorf("read %s: %w; skip_unreadable leaves such images out", first, d.unread.err)
+	case d.images.N == 0:
 		return decoded{}, errors.New("none of the images can be read")
 	}
-	got.images.Pixels = d.images.Pixels[:got.images.N*size]
+	got.notes = []string{fmt.Sprintf("images that cannot be read are left out: %s: %v", first, d.unread.err)}
 	return got, nil
 }
 
@@ -171,11 +185,4 @@ func colours(m image.Image) func(x, y int) (r, g, b uint8) {
 		p := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
 		return p.R, p.G, p.B
 	}
-}
-
-// join appends the images of another decoder.
-func (d *imageDecoder) join(more *imageDecoder) {
-	d.images.N += more.images.N
-	d.images.Pixels = append(d.images.Pixels, more.images.Pixels...)
-	d.errs = append(d.errs, more.errs...)
 }

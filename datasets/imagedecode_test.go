@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"encoding/json"
+	"fmt"
+	"image/color"
 	"os"
 	"strings"
 	"testing"
@@ -64,4 +66,40 @@ func FuzzDecodeImage(f *testing.F) {
 		var s imageScaler
 		_ = s.decode(make([]uint8, 3*Side*Side), data) // must not panic
 	})
+}
+
+// TestUnreadableImages has three in four images fail: they take no room, and the
+// others keep their labels.
+func TestUnreadableImages(t *testing.T) {
+	const n = 4 * decodedAtOnce
+	d := newImageDecoder(0)
+	labels := make([]int32, n)
+	for i := range labels {
+		labels[i] = int32(i)
+	}
+	good := encodedImage(t, "a.png", color.RGBA{1, 2, 3, 255})
+	err := d.add(t.Context(), labels, func(i int) ([]byte, error) {
+		if i%4 == 3 {
+			return good, nil
+		}
+		return nil, nil
+	}, func(i int) string { return fmt.Sprint("image ", i) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if room := cap(d.images.Pixels) / (3 * Side * Side); room > 3*decodedAtOnce {
+		t.Errorf("there is room for %d images, of %d that can be read", room, n/4)
+	}
+	if _, err := d.finish(false); err == nil || err.Error() != fmt.Sprintf("read image 0 (and %d more): neither PNG nor JPEG; skip_unreadable leaves such images out", 3*n/4-1) {
+		t.Errorf("error %v", err)
+	}
+	got, err := d.finish(true)
+	if err != nil || got.images.N != n/4 || len(got.labels) != n/4 || len(got.images.Pixels) != n/4*3*Side*Side {
+		t.Fatalf("%d images with %d labels, %v", got.images.N, len(got.labels), err)
+	}
+	for i := range got.images.N {
+		if p := got.images.At(i); got.labels[i] != int32(4*i+3) || p[0] != 1 || p[len(p)-1] != 3 {
+			t.Fatalf("image %d has label %d and the colour %d, %d", i, got.labels[i], p[0], p[len(p)-1])
+		}
+	}
 }

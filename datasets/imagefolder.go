@@ -152,11 +152,11 @@ func (f *imageFolder) inputs(part Split) (inputs, bool) {
 func (f *imageFolder) read(ctx context.Context, part Split) (decoded, error) {
 	from := f.parts[part]
 	d := newImageDecoder(len(from.paths))
-	err := d.decodeAll(ctx, func(i int) ([]byte, error) { return os.ReadFile(from.paths[i]) })
+	err := d.add(ctx, from.labels, func(i int) ([]byte, error) { return os.ReadFile(from.paths[i]) }, func(i int) string { return from.paths[i] })
 	if err != nil {
 		return decoded{}, err
 	}
-	got, err := d.finish(from.labels, f.skip, func(i int) string { return from.paths[i] })
+	got, err := d.finish(f.skip)
 	if err != nil {
 		return decoded{}, err
 	}

@@ -129,7 +129,7 @@ func (t *imageTable) scanClasses() error {
 	seen, largest := map[string]bool{}, int64(-1)
 	for _, path := range t.parts[Train] {
 		err := eachRecord(path, false, func(r *tableRecord) error {
-			return r.eachLabel(func(_ int, number int64, name string) error {
+			return r.eachLabel(func(number int64, name string) error {
 				if r.named {
 					seen[name] = true
 				} else {
@@ -160,51 +160,41 @@ func (t *imageTable) scanClasses() error {
 
 // read decodes the images of a part, a record batch at a time.
 func (t *imageTable) read(ctx context.Context, part Split) (decoded, error) {
-	reading := tableReading{imageTable: t, images: newImageDecoder(0)}
+	images := newImageDecoder(0)
 	for _, path := range t.parts[part] {
-		before := reading.images.images.N
+		before := images.seen()
 		err := eachRecord(path, true, func(r *tableRecord) error {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			return reading.add(ctx, r, path, before)
+			labels, err := t.labelsOf(r)
+			if err != nil {
+				return err
+			}
+			row := images.seen() - before
+			return images.add(ctx, labels, r.imageIn(filepath.Dir(path)), func(i int) string { return fmt.Sprintf("%s, row %d", path, row+i) })
 		})
 		if err != nil {
 			return decoded{}, fmt.Errorf("read %s: %w", path, err)
 		}
 	}
-	if reading.images.images.N == 0 {
+	if images.seen() == 0 {
 		return decoded{}, fmt.Errorf("%s: there are no rows in its %s part", t.root, part)
 	}
-	got, err := reading.images.finish(reading.labels, t.skip, func(i int) string { return reading.names[i] })
+	got, err := images.finish(t.skip)
 	got.classes = len(t.classes)
 	return got, err
 }
 
-// tableReading is what was read of a part so far.
-type tableReading struct {
-	*imageTable
-	images *imageDecoder
-	labels []int32
-	names  []string // of the images, for messages
-}
-
-// add reads a record batch of a file, whose first row is image number before.
-func (t *tableReading) add(ctx context.Context, r *tableRecord, path string, before int) error {
-	dir := filepath.Dir(path)
-	batch := newImageDecoder(r.images.Len())
-	if err := batch.decodeAll(ctx, func(i int) ([]byte, error) { return r.imageAt(i, dir) }); err != nil {
-		return err
-	}
-	row := t.images.images.N - before
-	err := r.eachLabel(func(i int, number int64, name string) error {
+// labelsOf returns the labels of a record batch.
+func (t *imageTable) labelsOf(r *tableRecord) ([]int32, error) {
+	var labels []int32
+	err := r.eachLabel(func(number int64, name string) error {
 		label, err := t.label(r.named, number, name)
-		t.labels = append(t.labels, label)
-		t.names = append(t.names, fmt.Sprintf("%s, row %d", path, row+i))
+		labels = append(labels, label)
 		return err
 	})
-	t.images.join(batch)
-	return err
+	return labels, err
 }
 
 // label returns the label of a row that has a number or the name of a class.

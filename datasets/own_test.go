@@ -17,6 +17,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+
 	"github.com/memdil/memdil/fixtures/python"
 )
 
@@ -256,6 +261,35 @@ func TestTablesRefuse(t *testing.T) {
 	}
 	_, err = Load(context.Background(), Options{Name: "arrow:" + t.TempDir()})
 	checkError(t, "empty folder", err, "holds no Arrow or Parquet files")
+}
+
+// TestTooManyRows reads a file that takes a few bytes to say that there are a
+// hundred thousand rows, which would take 300 MB.
+func TestTooManyRows(t *testing.T) {
+	const n = 100_000
+	images, labels := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary), array.NewInt32Builder(memory.DefaultAllocator)
+	images.AppendNulls(n)
+	labels.AppendValues(make([]int32, n), nil)
+	schema := arrow.NewSchema([]arrow.Field{
+		{Name: "image", Type: arrow.BinaryTypes.Binary, Nullable: true}, {Name: "label", Type: arrow.PrimitiveTypes.Int32},
+	}, nil)
+	path := filepath.Join(t.TempDir(), "null.parquet")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := pqarrow.NewFileWriter(schema, out, nil, pqarrow.DefaultWriterProps())
+	if err == nil {
+		err = w.Write(array.NewRecord(schema, []arrow.Array{images.NewArray(), labels.NewArray()}, n))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Load(context.Background(), Options{Name: "arrow:" + path, TestSplit: 0.5, SkipUnreadable: true})
+	checkError(t, "null images", err, path+": it claims more rows than fit into its ")
 }
 
 func TestPartOf(t *testing.T) {

@@ -39,6 +39,10 @@ type tableRecord struct {
 	images, labels arrow.Array
 }
 
+// rowRoom is how many rows a file may have beside one for each of its bytes. Some
+// bytes of Parquet can stand for any number of equal rows.
+const rowRoom = 1 << 16
+
 // eachRecord calls visit for every record batch of a file, with the images if
 // they are wanted. An error of visit ends the pass.
 func eachRecord(path string, images bool, visit func(*tableRecord) error) error {
@@ -55,13 +59,20 @@ func eachRecord(path string, images bool, visit func(*tableRecord) error) error 
 		return err
 	}
 	defer in.Close()
-	for {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	for rows := int64(0); ; {
 		rec, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if rows += rec.NumRows(); rows > info.Size()+rowRoom {
+			return fmt.Errorf("it claims more rows than fit into its %d bytes", info.Size())
 		}
 		r := &tableRecord{tableLayout: layout, labels: rec.Column(in.Schema().FieldIndices(layout.label)[0])}
 		if images {
@@ -169,13 +180,13 @@ func classNamesIn(schema *arrow.Schema, column string) []string {
 }
 
 // eachLabel calls f with the label of every row: its number, or its name.
-func (r *tableRecord) eachLabel(f func(row int, number int64, name string) error) error {
+func (r *tableRecord) eachLabel(f func(number int64, name string) error) error {
 	for i := range r.labels.Len() {
 		number, name, err := labelAt(r.labels, i)
 		if err != nil {
 			return arrowfile.BadCell(r.label, i, err.Error())
 		}
-		if err := f(i, number, name); err != nil {
+		if err := f(number, name); err != nil {
 			return arrowfile.BadCell(r.label, i, err.Error())
 		}
 	}
@@ -218,14 +229,16 @@ func labelAt(labels arrow.Array, i int) (number int64, name string, err error) {
 	return 0, "", fmt.Errorf("has type %s", labels.DataType())
 }
 
-// imageAt returns the bytes of an encoded image: those in the table, or those of
-// the file that it names, below dir.
-func (r *tableRecord) imageAt(i int, dir string) (data []byte, err error) {
-	err = arrowfile.Protect(func() error {
-		data, err = imageBytes(r.images, i, dir)
-		return err
-	})
-	return data, err
+// imageIn returns what returns the bytes of the i-th encoded image: those in the
+// table, or those of the file that it names, below dir.
+func (r *tableRecord) imageIn(dir string) func(i int) ([]byte, error) {
+	return func(i int) (data []byte, err error) {
+		err = arrowfile.Protect(func() error {
+			data, err = imageBytes(r.images, i, dir)
+			return err
+		})
+		return data, err
+	}
 }
 
 func imageBytes(images arrow.Array, i int, dir string) ([]byte, error) {
