@@ -60,12 +60,8 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	var paths, names []string
-	for i, loss := range demoLosses {
-		v := newView(stderr, loss)
-		if i > 0 {
-			v = sameModel{v}
-		}
-		path, err := demoRun(ctx, o, loss, v)
+	for _, loss := range demoLosses {
+		path, err := demoRun(ctx, o, loss, brief{newView(stderr, loss)})
 		if err != nil {
 			return advise(err, "")
 		}
@@ -86,11 +82,11 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 	return err
 }
 
-// sameModel is a view that does not sum up the model, which was shown before.
-type sameModel struct{ view }
+// brief is a view that leaves the list of the model's tensors out.
+type brief struct{ view }
 
 // Summary shows nothing.
-func (sameModel) Summary(string) {}
+func (brief) Summary(string) {}
 
 func demoRun(ctx context.Context, o DemoOptions, loss string, v view) (string, error) {
 	defer v.stop()

@@ -63,7 +63,7 @@ func printError(w io.Writer, err error) {
 	}
 	var h hinted
 	if errors.As(err, &h) && h.hint != "" {
-		fmt.Fprintf(w, "; %s", h.hint)
+		fmt.Fprintf(w, "; %s", strings.ReplaceAll(h.hint, "\n", ", or ")) // the forms of a usage
 	}
 	fmt.Fprintln(w)
 }

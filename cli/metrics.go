@@ -43,7 +43,7 @@ func newMetricsCommand() *cli.Command {
 	var o MetricsOptions
 	return &cli.Command{
 		Name:      "metrics",
-		Usage:     "measure neural collapse, memorization and dilation on feature files",
+		Usage:     "measure neural collapse, memorization and dilation, of runs or of feature files",
 		UsageText: metricsUsage,
 		Description: `Measures the features of a run folder again and writes its metrics.json and
 statistics.arrow, or measures feature files of anyone's. A feature file is an
@@ -84,6 +84,9 @@ func (o MetricsOptions) check() error {
 	for _, dir := range o.Runs {
 		if strings.HasPrefix(dir, "-") {
 			return usage(fmt.Errorf("flag %s stands after a folder", dir), "flags come first")
+		}
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			return usage(fmt.Errorf("%s is a file, not a run folder", dir), "a feature file is named with a flag: --features %s", dir)
 		}
 	}
 	switch {

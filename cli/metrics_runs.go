@@ -24,7 +24,7 @@ func measureEpochs(ctx context.Context, o MetricsOptions, formats []arrowfile.Fo
 	}
 	v := newView(stderr, "")
 	defer v.stop()
-	options := pipeline.Options{Reporter: sameModel{v}, Log: newLog(v), Full: o.Full, Matrices: o.Matrices, Formats: formats}
+	options := pipeline.Options{Reporter: brief{v}, Log: newLog(v), Full: o.Full, Matrices: o.Matrices, Formats: formats}
 	err := pipeline.MeasureEpochs(ctx, o.Runs[0], options, func(epoch int, r *pipeline.Results) error {
 		if o.JSON {
 			return printJSON(stdout, struct {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -27,6 +28,9 @@ func ExportModel(ctx context.Context, e settings.Experiment, dir string, o Optio
 	}
 	if !e.Given("classes") && e.ClassList == "" {
 		r.exp.Classes = net.Classes()
+		if info, err := datasets.Describe(e.Dataset); err == nil && net.Classes() > len(info.ClassNames) {
+			return &settings.UsageError{Setting: "model", Reason: fmt.Sprintf("%s gives %d logits, more than %s has classes", e.Graph, net.Classes(), e.Dataset), Hint: "name the data set that it was trained on, or give --classes"}
+		}
 	}
 	d, err := r.dataset(ctx)
 	if err != nil {
@@ -60,6 +64,7 @@ func (r *run) modelToExport() (*training.Net, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.exp.Freeze = "*" // nothing is trained, nor are there warnings of what would be
 	net, err := netAsIs(r.exp, m)
 	if err != nil {
 		return nil, err

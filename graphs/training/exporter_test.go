@@ -62,15 +62,17 @@ func TestFoldedNormalisation(t *testing.T) {
 	for _, c := range []struct {
 		name, weight, result string
 		between              func(*graphs.Builder, string) string
+		freeze               []string
 		folded               bool
 	}{
-		{"TorchScript's, folded", "onnx::Conv_538", "y", nothing, true},
-		{"the default's, folded", "conv1.weight", "getitem_5", nothing, true},
-		{"without normalisation", "conv1.weight", "conv2d", nothing, false},
-		{"not folded", "conv1.weight", "conv2d", normalised, false},
-		{"a weight that is computed, beside normalisation", "onnx::Conv_538", "y", normalised, false},
+		{"TorchScript's, folded", "onnx::Conv_538", "y", nothing, nil, true},
+		{"the default's, folded", "conv1.weight", "getitem_5", nothing, nil, true},
+		{"folded, but only the classifier is trained", "conv1.weight", "getitem_5", nothing, []string{"conv*"}, false},
+		{"without normalisation", "conv1.weight", "conv2d", nothing, nil, false},
+		{"not folded", "conv1.weight", "conv2d", normalised, nil, false},
+		{"a weight that is computed, beside normalisation", "onnx::Conv_538", "y", normalised, nil, false},
 	} {
-		net, err := training.NewNet(convolution(t, c.weight, c.result, c.between), training.Options{})
+		net, err := training.NewNet(convolution(t, c.weight, c.result, c.between), training.Options{Freeze: c.freeze})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

@@ -112,7 +112,6 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 		return nil, err
 	}
 	net.noteUndeclared()
-	net.noteFolded()
 	if opts.Logits == "" {
 		net.noteProbabilities()
 	}
@@ -131,5 +130,6 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	if err := net.findParameters(opts); err != nil {
 		return nil, err
 	}
+	net.noteFolded()
 	return net, nil
 }
