@@ -10,7 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -67,7 +67,7 @@ func (b *bars) Batch(epoch, epochs, batch, batches int, loss float64) {
 }
 
 // Epoch puts an epoch's record beside the bar, where it stays until the next.
-func (b *bars) Epoch(e pipeline.Epoch, epochs int) {
+func (b *bars) Epoch(e history.Epoch, epochs int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.epoch = fmt.Sprintf("epoch %d/%d: %s", e.Epoch, epochs, record(e))

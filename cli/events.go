@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -65,7 +65,7 @@ func (e *events) Batch(epoch, epochs, batch, batches int, loss float64) {
 }
 
 // Epoch tells an epoch's record.
-func (e *events) Epoch(r pipeline.Epoch, epochs int) {
+func (e *events) Epoch(r history.Epoch, epochs int) {
 	e.log.Info("epoch", "epoch", r.Epoch, "of", epochs, "lr", r.LR, "train_loss", r.TrainLoss, "train_accuracy", r.TrainAcc,
 		"val_loss", metrics.Float(r.ValLoss), "val_accuracy", metrics.Float(r.ValAcc), "samples_per_second", r.SamplesPerSecond)
 }

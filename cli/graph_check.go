@@ -7,10 +7,11 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/urfave/cli/v2"
 )
 
 // GraphCheckOptions are what `memdil graph check` takes.

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/urfave/cli/v2"
 )
 
 // GraphEpochOptions are what `memdil graph epoch` takes.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"io"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/urfave/cli/v2"
 )
 
 // GraphGradOptions are what `memdil graph grad` takes.

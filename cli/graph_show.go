@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/memdil/memdil/graphs"
 	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/graphs"
 )
 
 // GraphShowOptions are what `memdil graph show` takes.

@@ -6,9 +6,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/urfave/cli/v2"
 )
 
 // GraphStepOptions are what `memdil graph step` takes.

@@ -6,9 +6,10 @@ import (
 	"io"
 	"path"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
-	"github.com/urfave/cli/v2"
 )
 
 // TrainingOptions are what the commands that derive a training graph share.

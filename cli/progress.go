@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -88,12 +89,12 @@ func (l *lines) Download(file string, _, total int64) {
 func (l *lines) Summary(text string) { fmt.Fprint(l, text) }
 
 // Epoch prints an epoch's record.
-func (l *lines) Epoch(e pipeline.Epoch, epochs int) {
+func (l *lines) Epoch(e history.Epoch, epochs int) {
 	l.printf("epoch %d/%d: %s, %.0f samples/s", e.Epoch, epochs, record(e), e.SamplesPerSecond)
 }
 
 // record spells out an epoch's losses and accuracies.
-func record(e pipeline.Epoch) string {
+func record(e history.Epoch) string {
 	text := fmt.Sprintf("loss %s, accuracy %.2f %%", lossText(e.TrainLoss), e.TrainAcc)
 	if !math.IsNaN(e.ValLoss) {
 		text += fmt.Sprintf(", validation loss %s, accuracy %.2f %%", lossText(e.ValLoss), e.ValAcc)

@@ -17,6 +17,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -118,8 +119,8 @@ func TestLines(t *testing.T) {
 	v.Stage(settings.StageData, true)
 	v.Stage(settings.StageTrain, false)
 	v.Batch(1, 2, 1, 2, 0.5)
-	v.Epoch(pipeline.Epoch{Epoch: 1, TrainLoss: 0.5, TrainAcc: 75, ValLoss: math.NaN(), SamplesPerSecond: 10}, 2)
-	v.Epoch(pipeline.Epoch{Epoch: 2, TrainLoss: 0.25, TrainAcc: 100, ValLoss: 1, ValAcc: 50, SamplesPerSecond: 10}, 2)
+	v.Epoch(history.Epoch{Epoch: 1, TrainLoss: 0.5, TrainAcc: 75, ValLoss: math.NaN(), SamplesPerSecond: 10}, 2)
+	v.Epoch(history.Epoch{Epoch: 2, TrainLoss: 0.25, TrainAcc: 100, ValLoss: 1, ValAcc: 50, SamplesPerSecond: 10}, 2)
 	v.stop()
 	want := `LS: downloading a.gz (2.0 MB)
 LS: data: done before
@@ -149,7 +150,7 @@ func TestBars(t *testing.T) {
 	for batch := 1; batch <= 4; batch++ {
 		b.Batch(1, 1, batch, 4, 0.5)
 	}
-	b.Epoch(pipeline.Epoch{Epoch: 1, ValLoss: math.NaN()}, 1)
+	b.Epoch(history.Epoch{Epoch: 1, ValLoss: math.NaN()}, 1)
 	b.Export("train", 1, 2) // ends before it is full
 	<-done
 	b.stop()

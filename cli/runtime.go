@@ -1,8 +1,6 @@
 package cli
 
-import (
-	"github.com/urfave/cli/v2"
-)
+import "github.com/urfave/cli/v2"
 
 // newRuntimeCommand groups the commands on the ONNX Runtime library.
 func newRuntimeCommand() *cli.Command {

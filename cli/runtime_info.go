@@ -7,9 +7,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/ort/library"
-	"github.com/urfave/cli/v2"
 )
 
 // RuntimeInfoOptions are what `memdil runtime info` takes.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/memdil/memdil/ort/library"
 	"github.com/urfave/cli/v2"
+
+	"github.com/memdil/memdil/ort/library"
 )
 
 // RuntimeInstallOptions are what `memdil runtime install` takes.

@@ -3,12 +3,12 @@ package pipeline
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -49,7 +49,7 @@ func (s *session) keepWeights() error {
 	if s.exp.CheckpointEveryEpoch {
 		paths = append(paths, s.checkpoints().Epoch(epoch))
 	}
-	if s.exp.KeepBest && bestEpoch(s.history) == epoch {
+	if s.exp.KeepBest && history.Best(s.history) == epoch {
 		paths = append(paths, s.checkpoints().Best())
 	}
 	if len(paths) == 0 {
@@ -119,28 +119,4 @@ func keptFile(k train.Checkpoints, epoch string) (string, error) {
 		hint = fmt.Sprintf("there are those of the epochs %d to %d", kept[0], kept[len(kept)-1])
 	}
 	return "", &settings.UsageError{Setting: "epoch", Reason: fmt.Sprintf("the weights of epoch %s are not kept in %s", epoch, k.Dir), Hint: hint}
-}
-
-// bestEpoch returns the number of the epoch with the highest validation
-// accuracy, of equal ones that with the least validation loss, of equal ones
-// the first; without validation that with the least training loss. It is 0
-// without epochs.
-func bestEpoch(history []Epoch) int {
-	best := 0
-	for i, e := range history {
-		if best == 0 || better(e, history[best-1]) {
-			best = i + 1
-		}
-	}
-	return best
-}
-
-func better(a, b Epoch) bool {
-	switch {
-	case math.IsNaN(a.ValAcc) || math.IsNaN(b.ValAcc):
-		return a.TrainLoss < b.TrainLoss
-	case a.ValAcc != b.ValAcc:
-		return a.ValAcc > b.ValAcc
-	}
-	return a.ValLoss < b.ValLoss
 }

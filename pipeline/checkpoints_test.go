@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,35 +53,6 @@ func TestEveryEpoch(t *testing.T) {
 		}
 		if want, err := os.ReadFile(r.folder.file(ModelFile)); err != nil || string(got) != string(want) {
 			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", set, err)
-		}
-	}
-}
-
-// TestBestEpoch reads which epoch best.ckpt comes from.
-func TestBestEpoch(t *testing.T) {
-	r := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageTrain)
-	c, err := train.ReadCheckpoint(r.checkpoints().Best())
-	if err != nil {
-		t.Fatal(err)
-	}
-	history := timeless(t, r.folder.path)
-	for _, e := range history {
-		if best := history[c.Position.Epoch-1]; e.ValAcc > best.ValAcc {
-			t.Errorf("epoch %d is kept as the best, with a validation accuracy of %v; epoch %d has %v", best.Epoch, best.ValAcc, e.Epoch, e.ValAcc)
-		}
-	}
-	nan := math.NaN()
-	for _, c := range []struct {
-		history []Epoch
-		want    int
-	}{
-		{nil, 0},
-		{[]Epoch{{ValAcc: 50}, {ValAcc: 60}, {ValAcc: 55}}, 2},
-		{[]Epoch{{ValAcc: 50, ValLoss: 2}, {ValAcc: 50, ValLoss: 1}, {ValAcc: 50, ValLoss: 1}}, 2},
-		{[]Epoch{{ValAcc: nan, TrainLoss: 3}, {ValAcc: nan, TrainLoss: 1}, {ValAcc: nan, TrainLoss: 2}}, 2},
-	} {
-		if got := bestEpoch(c.history); got != c.want {
-			t.Errorf("best epoch of %+v is %d, want %d", c.history, got, c.want)
 		}
 	}
 }
@@ -149,5 +119,20 @@ func TestKeptModel(t *testing.T) {
 	}
 	if _, err := KeptModel(path, "8"); err == nil || !strings.HasSuffix(err.Error(), "there are those of the epochs 7 to 7") {
 		t.Errorf("another epoch: error is %v", err)
+	}
+}
+
+// TestBestEpoch reads which epoch best.ckpt comes from.
+func TestBestEpoch(t *testing.T) {
+	r := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageTrain)
+	c, err := train.ReadCheckpoint(r.checkpoints().Best())
+	if err != nil {
+		t.Fatal(err)
+	}
+	epochs := timeless(t, r.folder.path)
+	for _, e := range epochs {
+		if best := epochs[c.Position.Epoch-1]; e.ValAcc > best.ValAcc {
+			t.Errorf("epoch %d is kept as the best, with a validation accuracy of %v; epoch %d has %v", best.Epoch, best.ValAcc, e.Epoch, e.ValAcc)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/history"
 )
 
 // This file measures models over training. What export and metrics do in two
@@ -30,14 +31,14 @@ func (r *run) noteUnmeasured() {
 	if r.exp.MeasureEvery == 0 {
 		return
 	}
-	history, err := ReadHistory(r.folder.file(HistoryFile))
-	if err == nil && !slices.ContainsFunc(history, func(e Epoch) bool { return e.measured() }) {
+	epochs, err := history.Read(r.folder.file(HistoryFile))
+	if err == nil && !slices.ContainsFunc(epochs, func(e history.Epoch) bool { return e.Measured() }) {
 		r.log.Warn("measure_every comes too late, the training is done: --force_retrain trains again; memdil metrics --every-epoch measures what checkpoint_every_epoch has kept")
 	}
 }
 
 // measureNow measures the weights as they are into the record of the epoch.
-func (s *session) measureNow(ctx context.Context, e *Epoch) error {
+func (s *session) measureNow(ctx context.Context, e *history.Epoch) error {
 	m, err := s.trainer.Model()
 	if err != nil {
 		return err
@@ -46,31 +47,14 @@ func (s *session) measureNow(ctx context.Context, e *Epoch) error {
 	if err != nil {
 		return fmt.Errorf("measuring after epoch %d: %w", e.Epoch, err)
 	}
-	e.keep(results)
+	results.addTo(e)
 	return nil
 }
 
-// keep adds the defined numbers of results to the record.
-func (e *Epoch) keep(r *Results) {
-	for _, split := range []struct {
-		name   string
-		result *metrics.Result
-	}{{"train_", r.Train}, {"test_", r.Test}} {
-		for _, s := range metrics.Scalars {
-			if v := s.Of(split.result); v.Defined() {
-				if e.Extra == nil {
-					e.Extra = map[string]float64{}
-				}
-				e.Extra[split.name+s.Key] = float64(v)
-			}
-		}
-	}
-}
-
-// measured reports whether the record has metrics of its epoch.
-func (e *Epoch) measured() bool {
-	_, there := e.Extra["test_trace_sigma_w"] // which is always defined
-	return there
+// addTo adds the defined numbers to the record of their epoch.
+func (r *Results) addTo(e *history.Epoch) {
+	e.Add("train", r.Train)
+	e.Add("test", r.Test)
 }
 
 // measureModel measures a model on the run's samples.

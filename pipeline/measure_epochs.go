@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -45,27 +46,27 @@ func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) e
 
 // measureEpochs measures the kept epochs that are not measured yet.
 func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
-	history, err := ReadHistory(r.folder.file(HistoryFile))
+	epochs, err := history.Read(r.folder.file(HistoryFile))
 	if err != nil {
 		return err
 	}
-	epochs, err := r.checkpoints().Epochs()
+	kept, err := r.checkpoints().Epochs()
 	if err != nil {
 		return err
 	}
-	if len(epochs) == 0 {
+	if len(kept) == 0 {
 		return &settings.UsageError{Setting: "checkpoint_every_epoch", Reason: "no weights of single epochs are kept in " + r.folder.path, Hint: "train with --checkpoint_every_epoch, or with --measure_every N"}
 	}
-	m, err := r.newEpochMeasurer(ctx, history)
+	m, err := r.newEpochMeasurer(ctx, epochs)
 	if err != nil {
 		return err
 	}
 	var damaged error
-	for _, epoch := range epochs {
+	for _, epoch := range kept {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if epoch > len(history) || r.epochDone(&history[epoch-1]) {
+		if epoch > len(epochs) || r.epochDone(&epochs[epoch-1]) {
 			continue
 		}
 		results, err := m.measure(ctx, epoch)
@@ -93,12 +94,12 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 // history.
 type epochMeasurer struct {
 	*run
-	history []Epoch
+	epochs  []history.Epoch // of the history
 	net     *training.Net
 	device  ort.Device
 }
 
-func (r *run) newEpochMeasurer(ctx context.Context, history []Epoch) (*epochMeasurer, error) {
+func (r *run) newEpochMeasurer(ctx context.Context, epochs []history.Epoch) (*epochMeasurer, error) {
 	rt, err := ort.LoadFor(ctx, r.exp.Device)
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func (r *run) newEpochMeasurer(ctx context.Context, history []Epoch) (*epochMeas
 	if err != nil {
 		return nil, err
 	}
-	return &epochMeasurer{r, history, net, device}, nil
+	return &epochMeasurer{r, epochs, net, device}, nil
 }
 
 // measure measures one epoch; the error wraps [train.ErrCorrupt] where its
@@ -129,11 +130,11 @@ func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*Results, error
 		return nil, err
 	}
 	m.worked = true
-	m.history[epoch-1].keep(results)
-	if err := m.rewriteHistory(m.history); err != nil {
+	results.addTo(&m.epochs[epoch-1])
+	if err := m.rewriteHistory(m.epochs); err != nil {
 		return nil, err
 	}
-	m.log.Info("measured", "epoch", epoch, "of", len(m.history), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
+	m.log.Info("measured", "epoch", epoch, "of", len(m.epochs), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
 	return results, nil
 }
 
@@ -154,14 +155,14 @@ func (r *run) epochMatrices(epoch int) string {
 }
 
 // epochDone reports whether all that is asked for of an epoch is there.
-func (r *run) epochDone(e *Epoch) bool {
+func (r *run) epochDone(e *history.Epoch) bool {
 	_, full := e.Extra["test_measures.full.probe_accuracy"]
-	return e.measured() && (full || !r.opts.Full) && (!r.opts.Matrices || files.Exists(filepath.Join(r.epochMatrices(e.Epoch), "test.arrow")))
+	return e.Measured() && (full || !r.opts.Full) && (!r.opts.Matrices || files.Exists(filepath.Join(r.epochMatrices(e.Epoch), "test.arrow")))
 }
 
 // rewriteHistory replaces history.arrow without a reason to train anew.
-func (r *run) rewriteHistory(history []Epoch) error {
-	if err := writeHistory(r.folder.file(HistoryFile), history); err != nil {
+func (r *run) rewriteHistory(epochs []history.Epoch) error {
+	if err := history.Write(r.folder.file(HistoryFile), epochs); err != nil {
 		return err
 	}
 	record, done := r.manifest[settings.StageTrain]

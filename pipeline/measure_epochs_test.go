@@ -12,19 +12,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
 
 // sameAsFinal asks that the last epoch's numbers are those of metrics.json.
-func sameAsFinal(t *testing.T, path string, last Epoch) {
+func sameAsFinal(t *testing.T, path string, last history.Epoch) {
 	t.Helper()
 	final, err := ReadResults(filepath.Join(path, MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want Epoch
-	want.keep(final)
+	var want history.Epoch
+	final.addTo(&want)
 	if len(want.Extra) < 40 {
 		t.Errorf("metrics.json has %d numbers only", len(want.Extra))
 	}
@@ -38,16 +39,16 @@ func sameAsFinal(t *testing.T, path string, last Epoch) {
 func TestMeasureEvery(t *testing.T) {
 	e := tiny(t, t.TempDir(), "epochs", "5", "measure_every", "2")
 	path := mustRun(t, e)
-	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{false, true, false, true, true} {
-		if got := history[i].measured(); got != want {
+		if got := epochs[i].Measured(); got != want {
 			t.Errorf("epoch %d measured: %v, want %v", i+1, got, want)
 		}
 	}
-	sameAsFinal(t, path, history[4])
+	sameAsFinal(t, path, epochs[4])
 	if names := temporary(t, path); len(names) > 0 {
 		t.Errorf("temporary files stay: %q", names)
 	}
@@ -61,9 +62,9 @@ func TestMeasureTooLate(t *testing.T) {
 	if done, warnings := stagesOf(t, e); len(done) > 0 || !strings.Contains(warnings, "measure_every comes too late") {
 		t.Errorf("%v ran again, warnings %q", done, warnings)
 	}
-	history := epochsOf(t, path)
-	history[1].Extra = map[string]float64{"test_trace_sigma_w": 1}
-	if err := writeHistory(filepath.Join(path, HistoryFile), history); err != nil {
+	epochs := epochsOf(t, path)
+	epochs[1].Extra = map[string]float64{"test_trace_sigma_w": 1}
+	if err := history.Write(filepath.Join(path, HistoryFile), epochs); err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
@@ -98,23 +99,23 @@ func TestMeasureEpochs(t *testing.T) {
 	if err := MeasureEpochs(ctx, path, quiet(), stop); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted: %v", err)
 	}
-	history := epochsOf(t, path)
-	if !history[0].measured() || history[1].measured() {
-		t.Fatalf("after the interruption %+v", history)
+	epochs := epochsOf(t, path)
+	if !epochs[0].Measured() || epochs[1].Measured() {
+		t.Fatalf("after the interruption %+v", epochs)
 	}
 	marked := 0.125
-	history[0].Extra["train_nc1"] = marked // to see that it is not measured again
-	if err := writeHistory(filepath.Join(path, HistoryFile), history); err != nil {
+	epochs[0].Extra["train_nc1"] = marked // to see that it is not measured again
+	if err := history.Write(filepath.Join(path, HistoryFile), epochs); err != nil {
 		t.Fatal(err)
 	}
 	if err := MeasureEpochs(t.Context(), path, quiet(), nil); err != nil {
 		t.Fatal(err)
 	}
-	history = epochsOf(t, path)
-	if history[0].Extra["train_nc1"] != marked || !history[1].measured() {
-		t.Errorf("after going on %+v", history)
+	epochs = epochsOf(t, path)
+	if epochs[0].Extra["train_nc1"] != marked || !epochs[1].Measured() {
+		t.Errorf("after going on %+v", epochs)
 	}
-	sameAsFinal(t, path, history[2])
+	sameAsFinal(t, path, epochs[2])
 	if done, warnings := stagesOf(t, e); len(done) != 1 || done[0] != settings.StageReport {
 		t.Errorf("stages %v run again: %s", done, warnings)
 	}
@@ -143,8 +144,8 @@ func TestMeasureDamagedEpochs(t *testing.T) {
 		}
 	}
 	for i, h := range epochsOf(t, path) {
-		if want := i+1 == 2 || i+1 == 4; h.measured() != want {
-			t.Errorf("epoch %d measured: %v, want %v", i+1, h.measured(), want)
+		if want := i+1 == 2 || i+1 == 4; h.Measured() != want {
+			t.Errorf("epoch %d measured: %v, want %v", i+1, h.Measured(), want)
 		}
 	}
 	mustRun(t, with(t, e, "force_retrain", "true"))
@@ -156,13 +157,13 @@ func TestMeasureDamagedEpochs(t *testing.T) {
 	}
 }
 
-func epochsOf(t *testing.T, path string) []Epoch {
+func epochsOf(t *testing.T, path string) []history.Epoch {
 	t.Helper()
-	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return history
+	return epochs
 }
 
 func TestMeasureEpochsNone(t *testing.T) {

@@ -6,10 +6,6 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 )
 
-// peakMemoryColumn is the column of history.arrow with the most memory, in
-// bytes, that this process had resident by the end of the epoch.
-const peakMemoryColumn = "peak_memory_bytes"
-
 // checkMemory warns of batches that take more memory than there is. Where
 // either number is 0, nobody knows.
 func (s *session) checkMemory(takes, free int64) {

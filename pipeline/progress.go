@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -58,7 +59,7 @@ type recorder struct {
 	Reporter
 	folder *folder
 	at     Progress
-	epoch  *Epoch // the last one of this call
+	epoch  *history.Epoch // the last one of this call
 	start  time.Time
 	first  float64 // epochs done at the start
 }
@@ -97,7 +98,7 @@ func (r *recorder) Batch(epoch, epochs, batch, batches int, loss float64) {
 }
 
 // Epoch notes an epoch's record.
-func (r *recorder) Epoch(e Epoch, epochs int) {
+func (r *recorder) Epoch(e history.Epoch, epochs int) {
 	r.epoch = &e
 	r.at.Epoch, r.at.Epochs, r.at.Done, r.at.Total = e.Epoch, epochs, 0, 0
 	r.at.Loss, r.at.Accuracy = &e.TrainLoss, &e.TrainAcc

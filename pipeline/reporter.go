@@ -1,6 +1,9 @@
 package pipeline
 
-import "github.com/memdil/memdil/pipeline/settings"
+import (
+	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/settings"
+)
 
 // Reporter is told what a run does, to show it. Its methods are called from
 // one goroutine at a time.
@@ -15,7 +18,7 @@ type Reporter interface {
 	// far.
 	Batch(epoch, epochs, batch, batches int, loss float64)
 	// Epoch is the record of a finished epoch.
-	Epoch(e Epoch, epochs int)
+	Epoch(e history.Epoch, epochs int)
 	// Export says how many samples' features are computed.
 	Export(split string, done, total int)
 }
@@ -38,7 +41,7 @@ func (Silent) Summary(string) {}
 func (Silent) Batch(int, int, int, int, float64) {}
 
 // Epoch does nothing.
-func (Silent) Epoch(Epoch, int) {}
+func (Silent) Epoch(history.Epoch, int) {}
 
 // Export does nothing.
 func (Silent) Export(string, int, int) {}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -53,7 +54,7 @@ func (i *interrupter) options() Options {
 				i.once(fmt.Sprint(epoch, batch))
 			}
 		},
-		epoch:  func(e Epoch) { i.once(fmt.Sprint("epoch", e.Epoch)) },
+		epoch:  func(e history.Epoch) { i.once(fmt.Sprint("epoch", e.Epoch)) },
 		export: func(split string) { i.once("features of " + split) },
 	}
 	return o
@@ -230,4 +231,25 @@ func TestNoSpace(t *testing.T) {
 		t.Fatal("not finished within a minute")
 	}
 	sameResults(t, path, want.folder.path)
+}
+
+// TestHistoryDamage goes on with a training whose history.arrow is gone or
+// broken: the checkpoint has what it held.
+func TestHistoryDamage(t *testing.T) {
+	want := upTo(t, tiny(t, t.TempDir(), longer...), settings.StageMetrics)
+	for name, damage := range map[string]func(string) error{
+		"removed":   os.Remove,
+		"truncated": func(path string) error { return os.Truncate(path, 100) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := tiny(t, t.TempDir(), longer...)
+			interruptIn(t, 3, e)
+			path := filepath.Join(e.RunsDir, e.UID())
+			if err := damage(filepath.Join(path, HistoryFile)); err != nil {
+				t.Fatal(err)
+			}
+			mustRun(t, e)
+			sameResults(t, path, want.folder.path)
+		})
+	}
 }

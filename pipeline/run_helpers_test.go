@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/ort/orttest"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -113,7 +116,7 @@ type watcher struct {
 	Silent
 	stage  func(settings.Stage, bool)
 	batch  func(epoch, batch int)
-	epoch  func(Epoch)
+	epoch  func(history.Epoch)
 	export func(split string)
 	text   string // the model's summary
 }
@@ -132,7 +135,7 @@ func (w *watcher) Batch(epoch, _, batch, _ int, _ float64) {
 	}
 }
 
-func (w *watcher) Epoch(e Epoch, _ int) {
+func (w *watcher) Epoch(e history.Epoch, _ int) {
 	if w.epoch != nil {
 		w.epoch(e)
 	}
@@ -190,27 +193,25 @@ func sameResults(t *testing.T, got, want string) {
 	}
 }
 
-// timeless reads a run's history without its times.
-func timeless(t *testing.T, path string) []Epoch {
+// timeless reads a run's history without what differs from one machine to the
+// next: times and memory.
+func timeless(t *testing.T, path string) []history.Epoch {
 	t.Helper()
-	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range history {
-		history[i].Seconds, history[i].SamplesPerSecond = 0, 0
+	for i := range epochs {
+		epochs[i].Seconds, epochs[i].SamplesPerSecond = 0, 0
+		delete(epochs[i].Extra, history.PeakMemory)
 	}
-	return history
+	return epochs
 }
 
 // sameEpoch compares records bit for bit, NaN equal to NaN.
-func sameEpoch(a, b Epoch) bool {
-	for _, c := range historyColumns {
-		if x, y := *c.field(&a), *c.field(&b); x != y && (x == x || y == y) {
-			return false
-		}
-	}
-	return a.Epoch == b.Epoch
+func sameEpoch(a, b history.Epoch) bool {
+	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
+	return a.Epoch == b.Epoch && maps.EqualFunc(maps.Collect(a.Numbers()), maps.Collect(b.Numbers()), same)
 }
 
 // interruptIn runs an experiment and stops it in an epoch.

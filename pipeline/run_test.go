@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -178,7 +179,7 @@ func TestUnhashed(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := cancelled(t)
 	o := quiet()
-	o.Reporter = &watcher{epoch: func(Epoch) { cancel() }}
+	o.Reporter = &watcher{epoch: func(history.Epoch) { cancel() }}
 	if _, err := Run(ctx, tiny(t, dir), o); err == nil {
 		t.Fatal("not interrupted")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report"
@@ -163,19 +164,19 @@ func readClassifier(path string) (*report.Classifier, error) {
 }
 
 func readEpochs(path string) ([]report.Epoch, error) {
-	history, err := ReadHistory(path)
+	epochs, err := history.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	epochs := make([]report.Epoch, len(history))
-	for i, e := range history {
-		epochs[i] = report.Epoch{
+	rows := make([]report.Epoch, len(epochs))
+	for i, e := range epochs {
+		rows[i] = report.Epoch{
 			Epoch: e.Epoch, LR: e.LR, TrainLoss: e.TrainLoss, TrainAccuracy: e.TrainAcc,
 			ValLoss: e.ValLoss, ValAccuracy: e.ValAcc, Seconds: e.Seconds, SamplesPerSecond: e.SamplesPerSecond,
 			Extra: e.Extra,
 		}
 	}
-	return epochs, nil
+	return rows, nil
 }
 
 // maxPointValues bounds what a report reads of one split's features: 256 MiB.

@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/machine"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -84,7 +85,7 @@ type session struct {
 	*run
 	trainer *train.Trainer
 	val     samples
-	history []Epoch
+	history []history.Epoch
 	saved   time.Time
 }
 
@@ -109,25 +110,25 @@ func (s *session) resume() error {
 
 // historyOf returns the records of the epochs that a checkpoint has finished.
 // One of an older memdil has none of its own.
-func (s *session) historyOf(c train.Checkpoint) ([]Epoch, error) {
-	var history []Epoch
+func (s *session) historyOf(c train.Checkpoint) ([]history.Epoch, error) {
+	var epochs []history.Epoch
 	var err error
 	if c.Notes != "" {
-		history, err = decodeHistory(c.Notes)
+		epochs, err = history.Decode(c.Notes)
 	} else if c.Position.Epoch > 0 {
-		history, err = ReadHistory(s.folder.file(HistoryFile))
+		epochs, err = history.Read(s.folder.file(HistoryFile))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w; `memdil run --force_retrain` trains anew", err)
 	}
-	if len(history) < c.Position.Epoch {
-		return nil, fmt.Errorf("%s: %d epochs are recorded, the checkpoint has finished %d; `memdil run --force_retrain` trains anew", s.folder.file(HistoryFile), len(history), c.Position.Epoch)
+	if len(epochs) < c.Position.Epoch {
+		return nil, fmt.Errorf("%s: %d epochs are recorded, the checkpoint has finished %d; `memdil run --force_retrain` trains anew", s.folder.file(HistoryFile), len(epochs), c.Position.Epoch)
 	}
-	history = history[:c.Position.Epoch]
-	if len(history) == 0 {
+	epochs = epochs[:c.Position.Epoch]
+	if len(epochs) == 0 {
 		return nil, nil
 	}
-	return history, writeHistory(s.folder.file(HistoryFile), history)
+	return epochs, history.Write(s.folder.file(HistoryFile), epochs)
 }
 
 // epoch trains and validates one epoch. When it is interrupted it leaves a
@@ -147,10 +148,10 @@ func (s *session) epoch(ctx context.Context) error {
 	if record.Skipped > 0 && number == 1 {
 		s.log.Info("the last sample of each epoch is left out: a batch of one has no variance for BatchNormalization")
 	}
-	e := Epoch{
+	e := history.Epoch{
 		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
 		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
-		Extra: map[string]float64{peakMemoryColumn: float64(machine.PeakMemory())},
+		Extra: map[string]float64{history.PeakMemory: float64(machine.PeakMemory())},
 	}
 	if s.val.Len() > 0 {
 		// Not interruptible: a checkpoint stands before or after an epoch's
@@ -169,10 +170,10 @@ func (s *session) epoch(ctx context.Context) error {
 	if err := s.keepWeights(); err != nil {
 		return err
 	}
-	if err := writeHistory(s.folder.file(HistoryFile), s.history); err != nil {
+	if err := history.Write(s.folder.file(HistoryFile), s.history); err != nil {
 		return err
 	}
-	s.trackers.epochs(s.history)
+	s.trackers.add(s.history)
 	s.opts.Reporter.Epoch(e, s.exp.Epochs)
 	s.file.Info("epoch", "epoch", e.Epoch, "of", s.exp.Epochs, "lr", e.LR, "train_loss", e.TrainLoss, "train_accuracy", e.TrainAcc,
 		"val_loss", metrics.Float(e.ValLoss), "val_accuracy", metrics.Float(e.ValAcc), "seconds", e.Seconds, "samples_per_second", e.SamplesPerSecond)
@@ -199,7 +200,7 @@ func (s *session) save() error {
 	if err != nil {
 		return err
 	}
-	if c.Notes, err = encodeHistory(s.history); err != nil {
+	if c.Notes, err = history.Encode(s.history); err != nil {
 		return err
 	}
 	return s.checkpoints().Save(c)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -75,11 +76,11 @@ func (s *RunStatus) fromHistory(f *folder) {
 	if s.Loss != nil {
 		return
 	}
-	history, err := ReadHistory(f.file(HistoryFile))
-	if err != nil || len(history) == 0 {
+	epochs, err := history.Read(f.file(HistoryFile))
+	if err != nil || len(epochs) == 0 {
 		return
 	}
-	last := history[len(history)-1]
+	last := epochs[len(epochs)-1]
 	s.Epoch, s.Loss, s.Accuracy = last.Epoch, &last.TrainLoss, &last.TrainAcc
 	if e, _, err := settings.ReadTOML(f.file(ExperimentFile)); err == nil {
 		s.Epochs = e.Epochs

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report/tracking"
@@ -68,12 +69,12 @@ func params(e settings.Experiment) []tracking.Param {
 	return params
 }
 
-// epochs passes the history on, which the trackers know but for its end.
-func (t *trackers) epochs(history []Epoch) {
+// add passes the history on, which the trackers know but for its end.
+func (t *trackers) add(epochs []history.Epoch) {
 	if t == nil {
 		return
 	}
-	t.each(true, func(to tracking.Tracker) { to.Add(historyPoints(history)...) })
+	t.each(true, func(to tracking.Tracker) { to.Add(historyPoints(epochs)...) })
 }
 
 // each visits the trackers. With open, the event file is begun if need be.
@@ -102,10 +103,10 @@ func (r *run) finishTracking(err error) error {
 		status = tracking.Failed
 	}
 	var points []tracking.Point
-	if history, broken := ReadHistory(r.folder.file(HistoryFile)); broken == nil {
-		points = historyPoints(history)
-		if results, broken := ReadResults(r.folder.file(MetricsFile)); broken == nil && len(history) > 0 && err == nil {
-			points = append(points, resultPoints(results, int64(history[len(history)-1].Epoch))...)
+	if epochs, broken := history.Read(r.folder.file(HistoryFile)); broken == nil {
+		points = historyPoints(epochs)
+		if results, broken := ReadResults(r.folder.file(MetricsFile)); broken == nil && len(epochs) > 0 && err == nil {
+			points = append(points, resultPoints(results, int64(epochs[len(epochs)-1].Epoch))...)
 		}
 	}
 	written, _ := fs.Glob(os.DirFS(r.folder.file(eventsDir)), "*tfevents*") // the pattern is sound
@@ -137,15 +138,11 @@ func (r *run) artifacts() []tracking.File {
 }
 
 // historyPoints returns every number of a history under the name of its column.
-func historyPoints(history []Epoch) []tracking.Point {
+func historyPoints(epochs []history.Epoch) []tracking.Point {
 	var points []tracking.Point
-	for i := range history {
-		step := int64(history[i].Epoch)
-		for _, c := range historyColumns {
-			points = append(points, tracking.Point{Name: c.name, Step: step, Value: *c.field(&history[i])})
-		}
-		for _, name := range slices.Sorted(maps.Keys(history[i].Extra)) {
-			points = append(points, tracking.Point{Name: name, Step: step, Value: history[i].Extra[name]})
+	for _, e := range epochs {
+		for name, v := range e.Numbers() {
+			points = append(points, tracking.Point{Name: name, Step: int64(e.Epoch), Value: v})
 		}
 	}
 	return points

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/report/tracking"
 )
 
@@ -99,11 +100,11 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 	e := tiny(t, filepath.Join(t.TempDir(), "[0]"), append(longer, "mlflow", server.URL)...)
 	interruptIn(t, 3, e)
 	path := mustRun(t, e)
-	history, err := ReadHistory(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := make([]int64, len(history))
+	want := make([]int64, len(epochs))
 	for i := range want {
 		want[i] = int64(i + 1)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 )
 
 // TestMain lets this program be the process of a trial, or of a study.
@@ -93,7 +94,7 @@ func fakeTrial(dir string) error {
 		if t.Settings["params"] == "killed as it gets on" && epoch > strings.Count(string(attempts), "\n") && epoch < 5 {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
-		w.Epoch(pipeline.Epoch{Epoch: epoch, LR: e.LR, ValAcc: accuracy, ValLoss: 100 - accuracy}, e.Epochs)
+		w.Epoch(history.Epoch{Epoch: epoch, LR: e.LR, ValAcc: accuracy, ValLoss: 100 - accuracy}, e.Epochs)
 		switch context.Cause(ctx) {
 		case nil:
 		case errStopped:

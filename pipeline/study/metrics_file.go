@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 )
 
 // record is a line of metrics.jsonl: an epoch by the names of the history's
@@ -18,15 +18,10 @@ import (
 type record map[string]*float64
 
 // newRecord returns the line of an epoch.
-func newRecord(e pipeline.Epoch) record {
+func newRecord(e history.Epoch) record {
 	r := record{}
-	for name, v := range map[string]float64{
-		"epoch": float64(e.Epoch), "lr": e.LR, "train_loss": e.TrainLoss, "train_accuracy": e.TrainAcc,
-		"val_loss": e.ValLoss, "val_accuracy": e.ValAcc, "seconds": e.Seconds, "samples_per_second": e.SamplesPerSecond,
-	} {
-		r.set(name, v)
-	}
-	for name, v := range e.Extra {
+	r.set("epoch", float64(e.Epoch))
+	for name, v := range e.Numbers() {
 		r.set(name, v)
 	}
 	return r

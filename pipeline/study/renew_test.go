@@ -1,8 +1,6 @@
 package study
 
-import (
-	"testing"
-)
+import "testing"
 
 // TestRenew gives a trial that has not ended the place of the data that its
 // study was given meanwhile, and nothing that would change its result.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -129,7 +130,7 @@ func (w *worker) Batch(int, int, int, int, float64) {
 func (w *worker) Export(string, int, int) { w.progress() }
 
 // Epoch adds the epoch to metrics.jsonl and looks for the STOP file.
-func (w *worker) Epoch(e pipeline.Epoch, epochs int) {
+func (w *worker) Epoch(e history.Epoch, epochs int) {
 	w.last = newRecord(e)
 	if err := appendRecord(w.dir, w.last); err != nil && w.failure == nil {
 		w.failure = err

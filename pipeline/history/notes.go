@@ -1,8 +1,9 @@
-package pipeline
+package history
 
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/memdil/memdil/metrics"
 )
@@ -10,16 +11,13 @@ import (
 // A checkpoint carries the records of the epochs before it, so that a training
 // can go on whatever became of history.arrow.
 
-// encodeHistory writes records as a checkpoint keeps them: one object an epoch,
-// with the column names of history.arrow, undefined numbers as null.
-func encodeHistory(epochs []Epoch) (string, error) {
+// Encode writes records as a checkpoint keeps them: one object an epoch, with
+// the column names of history.arrow, undefined numbers as null.
+func Encode(epochs []Epoch) (string, error) {
 	rows := make([]map[string]metrics.Float, len(epochs))
-	for i := range epochs {
-		rows[i] = map[string]metrics.Float{"epoch": metrics.Float(epochs[i].Epoch)}
-		for _, c := range historyColumns {
-			rows[i][c.name] = metrics.Float(*c.field(&epochs[i]))
-		}
-		for name, v := range epochs[i].Extra {
+	for i, e := range epochs {
+		rows[i] = map[string]metrics.Float{"epoch": metrics.Float(e.Epoch)}
+		for name, v := range e.Numbers() {
 			rows[i][name] = metrics.Float(v)
 		}
 	}
@@ -27,8 +25,8 @@ func encodeHistory(epochs []Epoch) (string, error) {
 	return string(text), err
 }
 
-// decodeHistory reads what encodeHistory wrote.
-func decodeHistory(text string) ([]Epoch, error) {
+// Decode reads what Encode wrote.
+func Decode(text string) ([]Epoch, error) {
 	var rows []map[string]metrics.Float
 	if err := json.Unmarshal([]byte(text), &rows); err != nil {
 		return nil, fmt.Errorf("reading the epochs of a checkpoint: %w", err)
@@ -36,12 +34,12 @@ func decodeHistory(text string) ([]Epoch, error) {
 	epochs := make([]Epoch, len(rows))
 	for i, row := range rows {
 		epochs[i].Epoch = int(row["epoch"])
-		for _, c := range historyColumns {
+		for _, c := range fixed {
 			*c.field(&epochs[i]) = float64(row[c.name])
 		}
 		for name, v := range row {
-			if !fixedColumn(name) {
-				addExtra(epochs[i:i+1], name, []float64{float64(v)})
+			if !isFixed(name) && !math.IsNaN(float64(v)) {
+				epochs[i].set(name, float64(v))
 			}
 		}
 	}
