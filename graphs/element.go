@@ -145,6 +145,25 @@ func (v Info) Ints() ([]int64, bool) {
 	return out, true
 }
 
+// floats returns the elements of a floating-point tensor, in row-major order;
+// nil unless all are known.
+func (v Info) floats() []float64 {
+	if !v.Elem.IsFloat() {
+		return nil
+	}
+	if v.Const != nil {
+		return v.Const.Floats()
+	}
+	var out []float64
+	for _, e := range v.Value {
+		if !e.Known {
+			return nil
+		}
+		out = append(out, e.Float)
+	}
+	return out
+}
+
 // scalar returns the one element of a tensor, an unknown one when it is not
 // followed.
 func (v Info) scalar() Element {

@@ -132,7 +132,7 @@ func resize(c *inferCall) ([]Info, error) {
 	return one(x.Elem, out)
 }
 
-// resizeInputs returns the scales, as a constant, and the sizes.
+// resizeInputs returns the scales, where they are known, and the sizes.
 func (c *inferCall) resizeInputs() (scales []float64, sizes Shape) {
 	place := 2
 	if c.node.Op == "Upsample" || c.opset < 11 {
@@ -143,8 +143,8 @@ func (c *inferCall) resizeInputs() (scales []float64, sizes Shape) {
 			scales = append(scales, float64(f))
 		}
 	}
-	if k := c.input(place).Const; k != nil && k.Type.IsFloat() {
-		scales = k.Floats()
+	if given := c.input(place).floats(); given != nil {
+		scales = given
 	}
 	if place == 2 && c.has(3) {
 		sizes = valueShape(c.input(3))

@@ -76,6 +76,11 @@ var bakedParts = map[string]func(b *graphs.Builder, x string, n int64) string{
 		sizes := b.Ints(n, 1, 8, 12)
 		return b.Op("Resize", []string{b.ReshapeTo(x, n, 1, 4, 6), "", "", sizes}, graphs.Str("mode", "nearest"))
 	},
+	"halved": func(b *graphs.Builder, x string, n int64) string { // as TorchScript's exporter spells the scales, unfolded
+		ones, halves := graphs.NewFloats("", []int64{2}, []float32{1, 1}), graphs.NewFloats("", []int64{2}, []float32{0.5, 0.5})
+		scales := b.Op("Concat", []string{b.Const(ones), b.Const(halves)}, graphs.Int("axis", 0))
+		return b.ReshapeTo(b.Op("Resize", []string{b.ReshapeTo(x, n, 1, 4, 6), "", scales}, graphs.Str("mode", "linear")), n, 2, 3)
+	},
 	"spread": func(b *graphs.Builder, x string, n int64) string {
 		return b.Expand(b.ReshapeTo(x, n, 4, 1, 6), b.Ints(n, 4, 2, 6))
 	},
