@@ -1,10 +1,13 @@
 package graphs
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
-// The rule of If infers graphs, hence any operator: it enters the table late to
+// These rules infer graphs, hence any operator: they enter the table late to
 // keep Go's order of initialisation.
-func init() { inference["If"] = conditional }
+func init() { inference["If"], inference["Loop"], inference["Scan"] = conditional, loop, scan }
 
 // conditional infers If: what both branches agree on, or the branch that a
 // known condition chooses.
@@ -38,16 +41,130 @@ func conditional(c *inferCall) ([]Info, error) {
 	return out, nil
 }
 
-// subgraph infers a graph that reads values around it: only those are copied,
-// since a model may hold many small branches.
-func (c *inferCall) subgraph(g *Graph) (Infos, error) {
-	around := Infos{}
-	for _, name := range g.free() {
-		if info, ok := c.around[name]; ok {
-			around[name] = info
+// loop infers Loop: the final states, and every turn's further results stacked.
+func loop(c *inferCall) ([]Info, error) {
+	body := c.body()
+	if body == nil || len(c.in) < 2 || len(body.Inputs) != len(c.in) || len(body.Outputs) < len(c.in)-1 {
+		return nil, nil
+	}
+	turn := []Type{{Elem: Int64, Shape: Shape{}}, {Elem: Bool, Shape: Shape{}}}
+	out, err := c.turns(body, turn, c.in[2:], nil, 1)
+	for i := len(c.in) - 2; i < len(out); i++ {
+		out[i].Type = stacked(out[i].Type, UnknownDim, 0)
+	}
+	return out, err
+}
+
+// scan infers Scan, as it is since opset 9: the final states, and every turn's
+// further results stacked.
+func scan(c *inferCall) ([]Info, error) {
+	if c.opset < 9 {
+		return nil, nil
+	}
+	body, elements := c.body(), int(c.node.Int("num_scan_inputs", 0))
+	states := len(c.in) - elements
+	if body == nil || elements < 1 || states < 0 || len(body.Inputs) != len(c.in) || len(body.Outputs) < states {
+		return nil, nil
+	}
+	length, axes := UnknownDim, c.node.Ints("scan_input_axes")
+	var parts []Type
+	for i, x := range c.in[states:] {
+		part := Type{Elem: x.Elem}
+		if x.Shape != nil {
+			a, err := axis(nth(axes, i), len(x.Shape))
+			if err != nil {
+				return nil, err
+			}
+			length, part.Shape = x.Shape[a], slices.Delete(slices.Clone(x.Shape), a, a+1)
+		}
+		parts = append(parts, part)
+	}
+	out, err := c.turns(body, nil, c.in[:states], parts, 0)
+	for i := states; i < len(out); i++ {
+		out[i].Type = stacked(out[i].Type, length, nth(c.node.Ints("scan_output_axes"), i-states))
+	}
+	return out, err
+}
+
+// body is the graph that a Loop or Scan repeats, nil where there is none.
+func (c *inferCall) body() *Graph {
+	if a := c.node.Attr("body"); a != nil {
+		return a.Graph
+	}
+	return nil
+}
+
+// nth is element i of a list that may be left out, 0 then.
+func nth(list []int64, i int) int64 {
+	if i < len(list) {
+		return list[i]
+	}
+	return 0
+}
+
+// turns infers the body of a Loop or Scan, which reads before, the states and
+// after, and gives the states behind skip others: what holds of the states in
+// every turn, and of the rest in the last one that is inferred.
+func (c *inferCall) turns(body *Graph, before []Type, states []Info, after []Type, skip int) ([]Info, error) {
+	carried := make([]Type, len(states))
+	for i, s := range states {
+		carried[i] = s.Type
+	}
+	for {
+		infos, err := c.subgraph(body, slices.Concat(before, carried, after)...)
+		if err != nil {
+			return nil, err
+		}
+		out, settled := make([]Info, len(body.Outputs)-skip), true
+		for i, v := range body.Outputs[skip:] {
+			if out[i] = (Info{Type: infos[v.Name].Type}); i < len(carried) {
+				out[i].Type = commonType(carried[i], out[i].Type)
+				settled = settled && out[i].Elem == carried[i].Elem && sameShape(out[i].Shape, carried[i].Shape)
+				carried[i] = out[i].Type
+			}
+		}
+		if settled {
+			return out, nil // each turn before forgot a dimension, a rank or a type
 		}
 	}
-	return InferWithin(g, around, c.opset)
+}
+
+// sameShape reports the same knowledge of a shape, where a rank of 0 is not an
+// unknown one.
+func sameShape(a, b Shape) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
+
+// stacked is the type of length tensors of type t side by side along a new
+// axis. A body may not say how large they are.
+func stacked(t Type, length Dim, at int64) Type {
+	if t.Shape == nil {
+		return t
+	}
+	if at < 0 {
+		at += int64(len(t.Shape)) + 1
+	}
+	if at < 0 || at > int64(len(t.Shape)) {
+		return Type{Elem: t.Elem}
+	}
+	return Type{t.Elem, slices.Insert(slices.Clone(t.Shape), int(at), length)}
+}
+
+// subgraph infers a graph that reads values around it, of which only those are
+// copied, since a model may hold many small branches, and inputs of the given
+// types.
+func (c *inferCall) subgraph(g *Graph, inputs ...Type) (Infos, error) {
+	infos := Infos{}
+	for _, name := range g.free() {
+		if info, ok := c.around[name]; ok {
+			infos[name] = info
+		}
+	}
+	for i, t := range inputs {
+		if t.Elem == Undefined {
+			t.Elem = g.Inputs[i].Type.Elem
+		}
+		infos[g.Inputs[i].Name] = Info{Type: t}
+	}
+	return infos, infos.addGraph(g, c.opset)
 }
 
 // InferWithin is Infer for a subgraph of a model in the given operator set,
@@ -58,15 +175,21 @@ func InferWithin(g *Graph, around Infos, opset int64) (Infos, error) {
 	for _, v := range g.Inputs {
 		infos[v.Name] = Info{Type: v.Type}
 	}
+	return infos, infos.addGraph(g, opset)
+}
+
+// addGraph infers the values of a subgraph from what is known of its inputs
+// and of the values around it.
+func (infos Infos) addGraph(g *Graph, opset int64) error {
 	for _, t := range g.Initializers {
 		infos[t.Name] = constInfo(t)
 	}
 	for _, n := range g.Nodes {
 		if err := infos.add(n, opset); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return infos, nil
+	return nil
 }
 
 // commonType is what is true of both types.
