@@ -224,16 +224,23 @@ func (d *derivation) finish(name string) (*graphs.Model, error) {
 	return m, nil
 }
 
-// dropUnusedDomains removes operator sets and functions that no node of the
-// main graph needs: mostly all but the standard operators.
+// dropUnusedDomains removes operator sets that no node needs, mostly all but the
+// standard operators, and functions, which are inlined by now.
 func dropUnusedDomains(m *graphs.Model) {
-	for _, n := range m.Graph.Nodes {
-		if n.Domain != "" || len(n.Subgraphs()) > 0 {
-			return
+	used := map[string]int64{"": m.Opset()}
+	var use func(g *graphs.Graph)
+	use = func(g *graphs.Graph) {
+		for _, n := range g.Nodes {
+			if version, ok := m.Opsets[n.Domain]; ok {
+				used[n.Domain] = version
+			}
+			for _, sub := range n.Subgraphs() {
+				use(sub)
+			}
 		}
 	}
-	m.Opsets = map[string]int64{"": m.Opset()}
-	m.Functions = nil
+	use(m.Graph)
+	m.Opsets, m.Functions = used, nil
 }
 
 // tidy makes m lean. Logits and features keep their names, by which the

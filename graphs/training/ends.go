@@ -46,6 +46,17 @@ func (net *Net) noteProbabilities() {
 	}
 }
 
+// noteForeign warns of an operator that is none of ONNX's own: what is derived
+// of the model has it as well.
+func (net *Net) noteForeign() {
+	for _, n := range net.Model.Graph.Nodes {
+		if !n.IsStandard() {
+			net.warn("%s is no standard operator: training graphs keep it, so they run only where domain %q is known", n.Label(), n.Domain)
+			return
+		}
+	}
+}
+
 func named(values []*graphs.Value) string {
 	names := make([]string, len(values))
 	for i, v := range values {

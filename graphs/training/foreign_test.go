@@ -2,6 +2,7 @@ package training_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -33,9 +34,27 @@ func TestForeignOperators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !slices.ContainsFunc(net.Warnings, func(w string) bool {
+		return strings.Contains(w, "is no standard operator") && strings.Contains(w, domain)
+	}) {
+		t.Errorf("warnings %q name no operator of %s", net.Warnings, domain)
+	}
 	loss := training.Loss{Kind: training.CrossEntropy}
+	sgd := training.Optimizer{Kind: training.SGD, Momentum: 0.9}
 	for name, derive := range map[string]func() (*graphs.Model, error){
-		"gradient":   func() (*graphs.Model, error) { return net.Gradient(training.Objective{Loss: loss}) },
+		"gradient": func() (*graphs.Model, error) { return net.Gradient(training.Objective{Loss: loss}) },
+		"step":     func() (*graphs.Model, error) { return net.Step(training.Objective{Loss: loss}, sgd) },
+		"epoch":    func() (*graphs.Model, error) { return net.Epoch(training.Objective{Loss: loss}, sgd, nil) },
+		"device": func() (*graphs.Model, error) {
+			return net.Device(training.Objective{Loss: loss}, sgd, training.DeviceOptions{Batch: 2})
+		},
+		"turn": func() (*graphs.Model, error) {
+			r, err := net.Recording(training.Objective{Loss: loss}, sgd, training.DeviceOptions{Batch: 2})
+			if err != nil {
+				return nil, err
+			}
+			return r.Turn, nil
+		},
 		"host":       func() (*graphs.Model, error) { return net.Host(training.Objective{Loss: loss}) },
 		"evaluation": func() (*graphs.Model, error) { return net.Evaluation(loss) },
 		"trained":    func() (*graphs.Model, error) { return net.Trained(nil) },
@@ -46,8 +65,9 @@ func TestForeignOperators(t *testing.T) {
 			continue
 		}
 		var left []string
-		for _, n := range m.Graph.Nodes {
-			if n.Domain == domain && len(n.Attributes) == len(b.Model().Graph.Makers()[n.Outputs[0]].Attributes) {
+		for _, n := range inAndAround(m.Graph) {
+			before := slices.IndexFunc(b.Model().Graph.Nodes, func(old *graphs.Node) bool { return old.Op == n.Op })
+			if n.Domain == domain && len(n.Attributes) == len(b.Model().Graph.Nodes[before].Attributes) {
 				left = append(left, n.Op)
 			}
 		}
@@ -55,4 +75,16 @@ func TestForeignOperators(t *testing.T) {
 			t.Errorf("%s: of the foreign operators %q are as they were, want %q", name, left, want)
 		}
 	}
+}
+
+// inAndAround returns the nodes of a graph and of the graphs inside it.
+func inAndAround(g *graphs.Graph) []*graphs.Node {
+	var all []*graphs.Node
+	for _, n := range g.Nodes {
+		all = append(all, n)
+		for _, inside := range n.Subgraphs() {
+			all = append(all, inAndAround(inside)...)
+		}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -15,6 +16,7 @@ func (t *turn) loop(name string, pixels *Pixels) (*graphs.Model, error) {
 		return nil, err
 	}
 	m := graphs.NewModel(name, t.step.Opset())
+	m.Opsets = maps.Clone(t.step.Opsets)
 	outside := t.outside()
 	m.Graph.Inputs = append(inputs, declared(outside, "")...)
 	m.Graph.Outputs = append(loopOutputs(), declared(outside, nextPrefix)...)

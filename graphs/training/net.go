@@ -117,6 +117,7 @@ func NewNet(m *graphs.Model, opts Options) (*Net, error) {
 	}
 	net.keepEnds()
 	net.dropUnused()
+	net.noteForeign()
 	if err := net.freeBatch(); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -90,6 +91,7 @@ func (t *turn) turnModel(pixels *Pixels) (*graphs.Model, []Carried, error) {
 		return nil, nil, err
 	}
 	m := graphs.NewModel("turn", t.step.Opset())
+	m.Opsets = maps.Clone(t.step.Opsets)
 	m.Graph = t.body(batch)
 	m.Graph.Name = "turn"
 	collect(m.Graph)

@@ -12,6 +12,7 @@ import (
 // that reads values around it, by the Loops and step by step.
 func TestLoopsKeepBranches(t *testing.T) {
 	b := newBuilder(t)
+	b.Model().Opsets["com.example"] = 1 // which nothing uses
 	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
 	weight := b.Initializer(graphs.NewFloats("weight", []int64{2, 3}, []float32{0.1, -0.2, 0.3, 0.4, -0.5, 0.6}))
 	rounded := b.Cast(b.ReduceSum(x, true, 1), graphs.Int64)
@@ -41,6 +42,9 @@ func TestLoopsKeepBranches(t *testing.T) {
 		m, err := net.Device(objective, sgd, training.DeviceOptions{Batch: 2, AtOnce: atOnce})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if len(m.Opsets) != 1 {
+			t.Errorf("operator sets %v, want the standard one alone", m.Opsets)
 		}
 		got, err := eval.Run(m, in, "losses")
 		if err != nil {
