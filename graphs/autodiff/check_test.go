@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // testCase is one operator on operands of given shapes: a row of the numeric
@@ -237,7 +238,7 @@ func verify(t testing.TB, m *graphs.Model, feeds map[string]*eval.Value, want ma
 	}
 	verifyTypes(t, m, feeds)
 	compareGradients(t, m, feeds, want)
-	tidy, err := passes.LowerBatchNormalization(m)
+	tidy, err := batchnorm.Lower(m)
 	if err == nil {
 		tidy, err = passes.Tidy(tidy, nil)
 	}

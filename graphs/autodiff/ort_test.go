@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/ort/orttest"
 )
@@ -32,7 +33,7 @@ func TestGradientsOnRuntime(t *testing.T) {
 				if _, err := p.differentiate(); err != nil {
 					t.Fatal(err)
 				}
-				m, err := passes.LowerBatchNormalization(passes.Prune(p.Model()))
+				m, err := batchnorm.Lower(passes.Prune(p.Model()))
 				if err != nil {
 					t.Fatal(err)
 				}

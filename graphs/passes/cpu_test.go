@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // TestSumRows sums rows of all sizes, kept and not.
@@ -92,7 +93,7 @@ func TestScales(t *testing.T) {
 			x, v := b.Input("x", passtest.Matrix(32, 6)), b.Input("v", passtest.Matrix(32, 6))
 			s, r := b.Input("s", passtest.Matrix(1, 6)), b.Input("r", passtest.Matrix(1, 6))
 			b.Output(test.build(b, x, v, s, r))
-			m := passtest.Passed(t, b, passes.Scales)
+			m := passtest.Passed(t, b, batchnorm.Scales)
 			infos, err := graphs.Infer(m)
 			if err != nil {
 				t.Fatal(err)

@@ -20,30 +20,6 @@ func TestPassesLeaveForeignOperators(t *testing.T) {
 	passtest.LeaveForeign(t, rewrites)
 }
 
-// TestStandardiseLeavesForeignOperators has every operator of a standardisation
-// be somebody else's, one at a time.
-func TestStandardiseLeavesForeignOperators(t *testing.T) {
-	b := passtest.Builder(t)
-	x := b.Input("x", passtest.Matrix(2, 8))
-	centred := b.Sub(x, b.ReduceMean(x, true, 1))
-	variance := b.ReduceMean(b.Square(centred), true, 1)
-	b.Output(b.Mul(centred, b.Reciprocal(b.Sqrt(b.Shift(variance, 1e-5)))))
-	if m := passtest.Passed(t, b, passes.Standardise); len(m.Graph.Nodes) != 1 {
-		t.Fatalf("no standardisation is found in\n%s", graphs.Text(b.Model()))
-	}
-	for i, n := range b.Model().Graph.Nodes {
-		m := b.Model().Clone()
-		m.Opsets[passtest.Foreign], m.Graph.Nodes[i].Domain = 1, passtest.Foreign
-		out, err := passes.Standardise(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(out.Graph.Nodes) != len(m.Graph.Nodes) {
-			t.Errorf("with another %s, it became\n%s", n.Label(), graphs.Text(out))
-		}
-	}
-}
-
 // TestPruneKeepsRequiredOutputs has outputs that nothing reads: optional ones go,
 // those that the operator must have, or that are somebody else's, stay.
 func TestPruneKeepsRequiredOutputs(t *testing.T) {

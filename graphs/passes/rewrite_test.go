@@ -127,9 +127,6 @@ func TestRewrites(t *testing.T) {
 			sum := b.Add(b.Add(pad("x", 3, 1), pad(b.ReshapeTo("x", 2, 3), 0, 4)), pad(b.ReduceSum("x", true, 1), 6, 0))
 			return []string{sum, b.Add(pad("x", 0, 1), pad("x", 1, 0))} // the latter overlap
 		}, "Reshape ReduceSum Concat Pad Pad Add"},
-		{"inference form stays", all["Lower"], func(b *graphs.Builder) []string {
-			return []string{b.Op("BatchNormalization", []string{"x", "w", "w", "w", "w"})}
-		}, "BatchNormalization"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -184,38 +181,6 @@ func compareRuns(t *testing.T, before, after *graphs.Model) {
 		if !passtest.Alike(got[name], w) {
 			t.Errorf("%q is %v, want %v", name, got[name].F, w.F)
 		}
-	}
-}
-
-// TestLowerBatchNormalization spells the training form out, whatever is known
-// of the shapes.
-func TestLowerBatchNormalization(t *testing.T) {
-	for name, shape := range map[string]graphs.Shape{
-		"static":  graphs.StaticShape(2, 3),
-		"batch":   {graphs.Symbolic("N"), graphs.Known(3)},
-		"unknown": {graphs.UnknownDim, graphs.UnknownDim},
-	} {
-		t.Run(name, func(t *testing.T) {
-			m := small(t, func(b *graphs.Builder) []string {
-				return []string{b.Op("BatchNormalization", []string{"x", "w", "w", "w", "w"}, graphs.Int("training_mode", 1), graphs.Float("epsilon", 0.1))}
-			})
-			m.Graph.Inputs[0].Type.Shape = shape
-			out, err := passes.LowerBatchNormalization(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(passtest.Operators(out), "BatchNormalization") {
-				t.Error("a BatchNormalization is left")
-			}
-			compareRuns(t, m, out)
-		})
-	}
-	m := small(t, func(b *graphs.Builder) []string {
-		v := b.Input("v", graphs.Type{Elem: graphs.Float32})
-		return []string{b.Op("BatchNormalization", []string{v, "w", "w", "w", "w"}, graphs.Int("training_mode", 1))}
-	})
-	if _, err := passes.LowerBatchNormalization(m); err == nil || !strings.Contains(err.Error(), `rewriting BatchNormalization node "batchnormalization": the rank of "v" is not known`) {
-		t.Errorf("unknown rank: error %v", err)
 	}
 }
 

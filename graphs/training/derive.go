@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // Objective is what a step minimises.
@@ -210,7 +211,7 @@ func (d *derivation) finish(name string) (*graphs.Model, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
-	m, err := passes.LowerBatchNormalization(d.Model())
+	m, err := batchnorm.Lower(d.Model())
 	if err != nil {
 		return nil, err
 	}

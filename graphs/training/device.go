@@ -4,6 +4,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
@@ -29,7 +30,7 @@ type DeviceOptions struct {
 // passes over memory: an H100 takes 356 µs forward and backward in place of 447
 // for 128×64×32×32, 208 in place of 234 for 128×128×16×16. Smaller ones live in
 // its cache, and small planes leave most of its threads idle.
-var largePlanes = passes.Large{Plane: 256, Tensor: 1 << 21}
+var largePlanes = batchnorm.Large{Plane: 256, Tensor: 1 << 21}
 
 // smallPlanes are the convolutions that pay to be products with unfolded planes,
 // for cuDNN has no good kernels where places are few and channels many: an H100
@@ -98,9 +99,9 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, unfolded) },
-		layout.BatchLast, passes.ScaleProducts, passes.Accumulate, passes.Standardise,
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, largePlanes) },
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, largePlanes) },
+		layout.BatchLast, passes.ScaleProducts, passes.Accumulate, batchnorm.Standardise,
+		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Planes(m, largePlanes) },
+		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Affines(m, largePlanes) },
 		passes.Select, passes.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
 		d.multiplySums, passes.LargeFirst, passes.Views, passes.Hoist, passes.NoTables,

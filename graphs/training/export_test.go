@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // LargeForm has device graphs treat all planes as large ones, whatever their
@@ -17,6 +17,6 @@ func SmallForm(t testing.TB) { setForm(t, unfolding{elements: math.MaxInt64}) }
 
 func setForm(t testing.TB, u unfolding) {
 	large, small := largePlanes, smallPlanes
-	largePlanes, smallPlanes = passes.Large{}, u
+	largePlanes, smallPlanes = batchnorm.Large{}, u
 	t.Cleanup(func() { largePlanes, smallPlanes = large, small })
 }

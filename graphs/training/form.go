@@ -3,12 +3,13 @@ package training
 import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // useTrainingForm makes every BatchNormalization that keeps running statistics
 // use those of the batch, and Dropout pass its input on unless it is to stay active.
 func (net *Net) useTrainingForm(dropout bool) error {
-	m, err := passes.LowerComputedStatistics(net.Model)
+	m, err := batchnorm.LowerComputed(net.Model)
 	if err != nil {
 		return err
 	}

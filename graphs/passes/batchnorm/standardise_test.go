@@ -1,4 +1,4 @@
-package passes_test
+package batchnorm_test
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // TestStandardise compares a standardisation in one operator with one in
@@ -33,7 +33,7 @@ func TestStandardise(t *testing.T) {
 			for _, v := range []string{mean, centred, variance, xhat} {
 				b.Output(v)
 			}
-			m := passtest.Passed(t, b, passes.Standardise)
+			m := passtest.Passed(t, b, batchnorm.Standardise)
 			if got := passtest.Count(m, "LayerNormalization"); got != c.norms {
 				t.Errorf("%d LayerNormalization, want %d", got, c.norms)
 			}
@@ -59,7 +59,31 @@ func TestStandardiseKeepsCarriedEpsilon(t *testing.T) {
 	b.Model().Graph.Inputs = append(b.Model().Graph.Inputs, &graphs.Value{Name: epsilon, Type: graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Known(1)}}})
 	_, centred, variance := b.Moments(x, 1)
 	b.Output(b.Mul(centred, b.Reciprocal(b.Sqrt(b.Add(variance, epsilon)))))
-	if got := passtest.Count(passtest.Passed(t, b, passes.Standardise), "LayerNormalization"); got != 0 {
+	if got := passtest.Count(passtest.Passed(t, b, batchnorm.Standardise), "LayerNormalization"); got != 0 {
 		t.Errorf("%d LayerNormalization, want none", got)
+	}
+}
+
+// TestStandardiseLeavesForeignOperators has every operator of a standardisation
+// be somebody else's, one at a time.
+func TestStandardiseLeavesForeignOperators(t *testing.T) {
+	b := passtest.Builder(t)
+	x := b.Input("x", passtest.Matrix(2, 8))
+	centred := b.Sub(x, b.ReduceMean(x, true, 1))
+	variance := b.ReduceMean(b.Square(centred), true, 1)
+	b.Output(b.Mul(centred, b.Reciprocal(b.Sqrt(b.Shift(variance, 1e-5)))))
+	if m := passtest.Passed(t, b, batchnorm.Standardise); len(m.Graph.Nodes) != 1 {
+		t.Fatalf("no standardisation is found in\n%s", graphs.Text(b.Model()))
+	}
+	for i, n := range b.Model().Graph.Nodes {
+		m := b.Model().Clone()
+		m.Opsets[passtest.Foreign], m.Graph.Nodes[i].Domain = 1, passtest.Foreign
+		out, err := batchnorm.Standardise(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Graph.Nodes) != len(m.Graph.Nodes) {
+			t.Errorf("with another %s, it became\n%s", n.Label(), graphs.Text(out))
+		}
 	}
 }

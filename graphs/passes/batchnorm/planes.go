@@ -1,6 +1,9 @@
-package passes
+package batchnorm
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // Large says which tensors N×C×… are large: those of at least Tensor elements,
 // of which each plane has at least Plane.
@@ -32,21 +35,21 @@ func (l Large) holds(shape graphs.Shape) bool {
 //	Σ v·x̂ = Σ ((Σ v·y)/i + (m − mean)·Σ v)/√(variance + ε)
 //
 // the inner sums being over a plane, the outer over the batch. Each value is
-// computed wherever it is needed: Share is to follow.
+// computed wherever it is needed: passes.Share is to follow.
 func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	made := map[string]*planes{} // by x̂
-	form := func(k *Known, x string, axes []int64, epsilon float64) moments {
-		if !large.holds(k.Shape(x)) || !OverBatch(axes, len(k.Shape(x))) || epsilon <= 0 {
+	form := func(k *passes.Known, x string, axes []int64, epsilon float64) moments {
+		if !large.holds(k.Shape(x)) || !passes.OverBatch(axes, len(k.Shape(x))) || epsilon <= 0 {
 			return nil // without ε, a constant plane has no y
 		}
-		return k.planes(x, epsilon, made)
+		return newPlanes(k, x, epsilon, made)
 	}
-	return restandardise(m, form, func(k *Known, n *graphs.Node) []string {
+	return restandardise(m, form, func(k *passes.Known, n *graphs.Node) []string {
 		if n.Op != "ReduceMean" && n.Op != "ReduceSum" || n.Int("keepdims", 1) == 0 {
 			return nil
 		}
 		product := k.Maker(n.Input(0))
-		if !product.Is("Mul") || k.Reads(n.Input(0)) != 1 || !OverBatch(ReducedAxes(k.Builder, n), len(k.Shape(n.Input(0)))) {
+		if !product.Is("Mul") || k.Reads(n.Input(0)) != 1 || !passes.OverBatch(passes.ReducedAxes(k.Builder, n), len(k.Shape(n.Input(0)))) {
 			return nil
 		}
 		for i, name := range product.Inputs {
@@ -59,10 +62,10 @@ func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	})
 }
 
-// planes are the values of a standardisation over the batch that begins with
+// newPlanes are the values of a standardisation over the batch that begins with
 // one of each plane.
 type planes struct {
-	*Known
+	*passes.Known
 	each      lanes
 	x, centre string
 	off       string // m − mean
@@ -70,9 +73,9 @@ type planes struct {
 	made      map[string]*planes
 }
 
-// planes appends the statistics of x.
-func (k *Known) planes(x string, epsilon float64, made map[string]*planes) *planes {
-	p := &planes{Known: k, x: x, each: k.lanes(x, 2, epsilon), made: made}
+// newPlanes appends the statistics of x.
+func newPlanes(k *passes.Known, x string, epsilon float64, made map[string]*planes) *planes {
+	p := &planes{Known: k, x: x, each: newLanes(k, x, 2, epsilon), made: made}
 	p.centre = k.ReduceMean(p.each.mean(), true, 0)
 	p.off = k.Sub(p.each.mean(), p.centre)
 	p.shifted = k.ReduceMean(k.Add(k.Pow(p.each.inv(), k.Like(x, -2)), k.Square(p.off)), true, 0)
@@ -86,7 +89,7 @@ func (p *planes) variance() string { return p.Shift(p.shifted, -p.each.epsilon) 
 func (p *planes) inv() string { return p.Reciprocal(p.Sqrt(p.shifted)) }
 
 func (p *planes) xhat() string {
-	xhat := p.normalise(affine{x: p.x, mean: p.centre, variance: p.variance(), epsilon: p.each.epsilon})
+	xhat := normalise(p.Known, affine{x: p.x, mean: p.centre, variance: p.variance(), epsilon: p.each.epsilon})
 	p.made[xhat] = p
 	return xhat
 }
@@ -95,11 +98,11 @@ func (p *planes) xhat() string {
 // operator.
 func (p *planes) sum(op, v string) string {
 	over := func(x string, axes ...int64) string { return p.ReduceSum(x, true, axes...) }
-	within := Span(2, int64(len(p.Shape(v))))
+	within := passes.Span(2, int64(len(p.Shape(v))))
 	standard := p.Div(over(p.Mul(v, p.each.xhat()), within...), p.each.inv())
 	sum := p.Mul(over(p.Add(standard, p.Mul(over(v, within...), p.off)), 0), p.inv())
 	if op == "ReduceMean" {
-		return MeanOf(p.Builder, v, sum)
+		return passes.MeanOf(p.Builder, v, sum)
 	}
 	return sum
 }

@@ -1,17 +1,19 @@
-package passes
+package batchnorm
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
-// LowerBatchNormalization returns a copy of m in which every
-// BatchNormalization in training form is spelt out in plain operators, since
-// inference builds of ONNX Runtime lack it on some devices. Only its first
-// output may be in use: running statistics are the business of a training
-// step.
+// Lower returns a copy of m in which every BatchNormalization in training form is
+// spelt out in plain operators, since inference builds of ONNX Runtime lack it on
+// some devices. Only its first output may be in use: running statistics are the
+// business of a training step.
 //
 //	y = (x − mean)·1/√(variance + ε)·γ + β
-func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
+func Lower(m *graphs.Model) (*graphs.Model, error) {
 	reads := m.Graph.Reads()
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if n.StandardOp() != "BatchNormalization" || n.Int("training_mode", 0) == 0 {
 			return nil
 		}
@@ -25,13 +27,12 @@ func LowerBatchNormalization(m *graphs.Model) (*graphs.Model, error) {
 	})
 }
 
-// LowerComputedStatistics returns a copy of m in which every
-// BatchNormalization whose mean and variance the graph computes is spelt out
-// in plain operators: it keeps no running statistics, and gradients flow
-// through those it is given. Exporters write it for layers that track none,
-// and where weights are standardised.
-func LowerComputedStatistics(m *graphs.Model) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+// LowerComputed returns a copy of m in which every BatchNormalization whose mean
+// and variance the graph computes is spelt out in plain operators: it keeps no
+// running statistics, and gradients flow through those it is given. Exporters
+// write it for layers that track none, and where weights are standardised.
+func LowerComputed(m *graphs.Model) (*graphs.Model, error) {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if n.StandardOp() != "BatchNormalization" || !computed(b, n.Input(3)) && !computed(b, n.Input(4)) {
 			return nil
 		}

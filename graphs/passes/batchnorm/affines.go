@@ -1,9 +1,10 @@
-package passes
+package batchnorm
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Affines returns a copy of m in which a large tensor N×C×… that is shifted and
@@ -16,7 +17,7 @@ import (
 // on a GPU reads and writes the tensor in every operator; numbers for channels
 // cost next to nothing.
 func Affines(m *graphs.Model, large Large) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		a := affines{k, large}
 		if n.Op == "Sub" {
 			if news := a.gathered(n); news != nil {
@@ -31,13 +32,13 @@ func Affines(m *graphs.Model, large Large) (*graphs.Model, error) {
 		if !ok {
 			return nil
 		}
-		return []string{k.normalise(k.then(before, *step))}
+		return []string{normalise(k, then(k, before, *step))}
 	})
 }
 
 // affines reads values as affine functions of large tensors.
 type affines struct {
-	*Known
+	*passes.Known
 	large Large
 }
 
@@ -61,7 +62,7 @@ func (a affines) step(n *graphs.Node) (x string, s *step) {
 	}
 	for i, x := range n.Inputs {
 		by := n.Inputs[1-i]
-		if a.isLarge(x) && a.perChannel(by, x) && (i == 0 || n.Op != "Sub") {
+		if a.isLarge(x) && perChannel(a.Known, by, x) && (i == 0 || n.Op != "Sub") {
 			return x, &step{n.Op, by}
 		}
 	}
@@ -74,7 +75,7 @@ func (a affines) isLarge(x string) bool {
 }
 
 // perChannel reports whether c holds one number for each channel of x, N×C×….
-func (k *Known) perChannel(c, x string) bool {
+func perChannel(k *passes.Known, c, x string) bool {
 	of, shape := k.Shape(c), k.Shape(x)
 	channel := 1 - (len(shape) - len(of)) // the channels' axis in c
 	if channel < 0 || len(of) > len(shape) {
@@ -98,18 +99,18 @@ func (a affines) read(name string) (f affine, ok bool) {
 		if n.Int("training_mode", 0) != 0 || !a.isLarge(name) {
 			return f, false
 		}
-		return affine{x: n.Input(0), scale: a.unless(n.Input(1), 1), shift: a.unless(n.Input(2), 0), mean: n.Input(3), variance: n.Input(4),
+		return affine{x: n.Input(0), scale: unless(a.Known, n.Input(1), 1), shift: unless(a.Known, n.Input(2), 0), mean: n.Input(3), variance: n.Input(4),
 			epsilon: float64(n.Float("epsilon", 1e-5))}, true
 	}
 	x, first := a.step(n)
 	if first == nil {
 		return f, false
 	}
-	return a.then(affine{x: x}, *first), true
+	return then(a.Known, affine{x: x}, *first), true
 }
 
 // unless returns a name, "" if it is that of a constant of nothing but v.
-func (k *Known) unless(name string, v float64) string {
+func unless(k *passes.Known, name string, v float64) string {
 	c := k.Info(name).Const
 	if c == nil {
 		return name
@@ -123,27 +124,27 @@ func (k *Known) unless(name string, v float64) string {
 }
 
 // then returns a followed by one more operator.
-func (k *Known) then(a affine, s step) affine {
-	by := k.vector(s.by)
+func then(k *passes.Known, a affine, s step) affine {
+	by := vector(k, s.by)
 	switch {
 	case s.op == "Mul":
 		if a.shift != "" {
 			a.shift = k.Mul(a.shift, by)
 		}
-		a.scale = k.combined("Mul", a.scale, by)
+		a.scale = combined(k, "Mul", a.scale, by)
 	case s.op == "Sub" && a == affine{x: a.x}:
 		a.mean = by
 	case s.op == "Sub" && a.shift == "":
 		a.shift = k.Neg(by)
 	default:
-		a.shift = k.combined(s.op, a.shift, by)
+		a.shift = combined(k, s.op, a.shift, by)
 	}
 	return a
 }
 
 // combined returns the result of an operator, the second operand alone if
 // there is no first.
-func (k *Known) combined(op, a, b string) string {
+func combined(k *passes.Known, op, a, b string) string {
 	if a == "" {
 		return b
 	}
@@ -151,7 +152,7 @@ func (k *Known) combined(op, a, b string) string {
 }
 
 // vector returns numbers for the channels as a vector.
-func (k *Known) vector(c string) string {
+func vector(k *passes.Known, c string) string {
 	if len(k.Shape(c)) == 1 {
 		return c
 	}
@@ -164,11 +165,11 @@ func (k *Known) vector(c string) string {
 const unitEpsilon = 1.0 / (1 << 16)
 
 // normalise appends the BatchNormalization that makes a.
-func (k *Known) normalise(a affine) string {
+func normalise(k *passes.Known, a affine) string {
 	channels := k.Shape(a.x)[1].Size
 	or := func(name string, v float64) string {
 		if name != "" {
-			return k.vector(name)
+			return vector(k, name)
 		}
 		return k.Uniform(v, channels)
 	}
@@ -191,5 +192,5 @@ func (a affines) gathered(n *graphs.Node) []string {
 	if s == nil || !ok || !a.Shape(v).Equals(a.Shape(n.Input(1))) {
 		return nil
 	}
-	return []string{a.Sub(v, a.normalise(a.then(e, step{"Add", s.by})))}
+	return []string{a.Sub(v, normalise(a.Known, then(a.Known, e, step{"Add", s.by})))}
 }

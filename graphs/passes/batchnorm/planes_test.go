@@ -1,4 +1,4 @@
-package passes_test
+package batchnorm_test
 
 import (
 	"math"
@@ -8,6 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -49,9 +50,13 @@ func batchNorm(t *testing.T, shape graphs.Shape, epsilon float64) *graphs.Builde
 // devicePasses are those of the device loop that touch BatchNormalization, for
 // planes of at least so many elements.
 func devicePasses(least int64) passtest.Pass {
-	return passtest.InTurn(passes.Simplify, passes.Standardise,
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Planes(m, passes.Large{Plane: least}) },
-		func(m *graphs.Model) (*graphs.Model, error) { return passes.Affines(m, passes.Large{Plane: least}) },
+	return passtest.InTurn(passes.Simplify, batchnorm.Standardise,
+		func(m *graphs.Model) (*graphs.Model, error) {
+			return batchnorm.Planes(m, batchnorm.Large{Plane: least})
+		},
+		func(m *graphs.Model) (*graphs.Model, error) {
+			return batchnorm.Affines(m, batchnorm.Large{Plane: least})
+		},
 		passes.SplitReductions, passtest.Share, passtest.Prune)
 }
 

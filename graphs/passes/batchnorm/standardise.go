@@ -1,9 +1,10 @@
-package passes
+package batchnorm
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Standardise returns a copy of m in which a standardisation along the last
@@ -16,13 +17,13 @@ import (
 // that is also read elsewhere is taken from inv; what rounding that costs is
 // below the precision of ε.
 func Standardise(m *graphs.Model) (*graphs.Model, error) {
-	return restandardise(m, func(k *Known, x string, axes []int64, epsilon float64) moments {
+	return restandardise(m, func(k *passes.Known, x string, axes []int64, epsilon float64) moments {
 		shape := k.Shape(x)
 		last := len(shape) - 1
 		if last < 0 || !shape[last].IsKnown() || !slices.Equal(axes, []int64{int64(last)}) {
 			return nil
 		}
-		out := k.lanes(x, last, epsilon)
+		out := newLanes(k, x, last, epsilon)
 		return &out
 	}, nil)
 }
@@ -38,16 +39,16 @@ type moments interface {
 // restandardise returns a copy of m in which the values of standardisations are
 // made as form says, which returns nil for those that it leaves; other, if it is
 // not nil, replaces nodes that belong to none.
-func restandardise(m *graphs.Model, form func(k *Known, x string, axes []int64, epsilon float64) moments, other func(k *Known, n *graphs.Node) []string) (*graphs.Model, error) {
+func restandardise(m *graphs.Model, form func(k *passes.Known, x string, axes []int64, epsilon float64) moments, other func(k *passes.Known, n *graphs.Node) []string) (*graphs.Model, error) {
 	found := standardisations(m.Graph)
 	if len(found) == 0 {
 		return m, nil
 	}
 	forms := map[*standardisation]moments{}
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		s := found[n.Outputs[0]]
 		if s != nil && n.Outputs[0] == s.mean {
-			axes := ReducedAxes(k.Builder, n)
+			axes := passes.ReducedAxes(k.Builder, n)
 			if axes == nil || k.Elem(n.Input(0)) != graphs.Float32 {
 				return nil
 			}
@@ -83,15 +84,15 @@ func (s *standardisation) value(by moments, name string) string {
 	return by.xhat()
 }
 
-// lanes are the values of a LayerNormalization.
+// newLanes are the values of a LayerNormalization.
 type lanes struct {
 	*graphs.Builder
 	outputs []string // x̂, mean, inv
 	epsilon float64
 }
 
-// lanes standardises x along its axes from first on, of known sizes.
-func (k *Known) lanes(x string, first int, epsilon float64) lanes {
+// newLanes standardises x along its axes from first on, of known sizes.
+func newLanes(k *passes.Known, x string, first int, epsilon float64) lanes {
 	sizes := k.Shape(x)[first:]
 	ones := k.Uniform(1, sizes.Dims()...)
 	attrs := []graphs.Attribute{graphs.Float("epsilon", float32(epsilon))}

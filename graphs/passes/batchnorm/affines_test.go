@@ -1,4 +1,4 @@
-package passes_test
+package batchnorm_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/batchnorm"
 )
 
 // TestAffines counts the operators on a large tensor that are left, and the
@@ -77,7 +77,7 @@ func TestAffines(t *testing.T) {
 			r := b.Input("r", graphs.Type{Elem: graphs.Float32, Shape: channels})
 			b.Output(test.build(b, x, s, r))
 			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
-				return passes.Affines(m, passes.Large{Plane: 15, Tensor: 180})
+				return batchnorm.Affines(m, batchnorm.Large{Plane: 15, Tensor: 180})
 			})
 			infos, err := graphs.Infer(m)
 			if err != nil {
