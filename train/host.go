@@ -8,6 +8,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/passes/batchnorm"
+	"github.com/memdil/memdil/graphs/passes/cpu"
 	"github.com/memdil/memdil/graphs/passes/layout"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
@@ -249,7 +250,7 @@ func (l *hostLoop) compile(c cut) error {
 	if m, err = passes.FixBatch(m, l.cfg.Net.Input, training.LabelInput, c.size); err != nil {
 		return fmt.Errorf("fixing the batch to %d: %w", c.size, err)
 	}
-	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){batchnorm.Standardise, layout.Maxima, passes.Masks, batchnorm.Scales, passes.SumRows} {
+	for _, pass := range []func(*graphs.Model) (*graphs.Model, error){batchnorm.Standardise, layout.Maxima, cpu.Masks, batchnorm.Scales, cpu.SumRows} {
 		if m, err = pass(m); err != nil {
 			return fmt.Errorf("batches of %d: %w", c.size, err)
 		}
@@ -269,7 +270,7 @@ func (l *hostLoop) compile(c cut) error {
 			return err
 		}
 	}
-	if m, err = passes.Apart(passes.LeavesLast(m), training.LossOutput); err != nil {
+	if m, err = cpu.Apart(cpu.LeavesLast(m), training.LossOutput); err != nil {
 		return fmt.Errorf("batches of %d: %w", c.size, err)
 	}
 	inputs := map[string]*ort.Buffer{}

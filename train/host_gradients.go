@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/memdil/memdil/graphs"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/cpu"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 )
@@ -23,7 +23,7 @@ func (l *hostLoop) keepsGradients() bool {
 
 // splitGradients leaves gradients of weights as products where the batch is
 // small.
-func (l *hostLoop) splitGradients(m *graphs.Model) (*graphs.Model, map[string]passes.Factors, error) {
+func (l *hostLoop) splitGradients(m *graphs.Model) (*graphs.Model, map[string]cpu.Factors, error) {
 	if l.keepsGradients() {
 		return m, nil, nil
 	}
@@ -33,7 +33,7 @@ func (l *hostLoop) splitGradients(m *graphs.Model) (*graphs.Model, map[string]pa
 			names = append(names, training.GradOutput(p.Name))
 		}
 	}
-	m, factors, err := passes.SplitProducts(m, few, names...)
+	m, factors, err := cpu.SplitProducts(m, few, names...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("splitting gradients: %w", err)
 	}
@@ -63,7 +63,7 @@ func (l *hostLoop) allocateScratch() error {
 
 // variables returns the blocks of all parameters for one program, whose
 // gradients lie in the loop's buffers or are products of the program's own.
-func (l *hostLoop) variables(factors map[string]passes.Factors, own map[string]*ort.Buffer) ([]variable, error) {
+func (l *hostLoop) variables(factors map[string]cpu.Factors, own map[string]*ort.Buffer) ([]variable, error) {
 	var blocks []variable
 	for _, p := range l.cfg.Net.Parameters {
 		v := variable{value: l.values.buffers[p.Name].Float32s()}
@@ -100,7 +100,7 @@ func (l *hostLoop) output(name string, dims []int64) ([]float32, error) {
 }
 
 // newFactors makes the buffers of the factors that m puts out.
-func newFactors(m *graphs.Model, factors map[string]passes.Factors) (map[string]*ort.Buffer, error) {
+func newFactors(m *graphs.Model, factors map[string]cpu.Factors) (map[string]*ort.Buffer, error) {
 	own := map[string]*ort.Buffer{}
 	for _, f := range factors {
 		for _, name := range []string{f.Left, f.Right} {

@@ -103,7 +103,7 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 }
 
 // byUse orders tensors by what reads them: the gradients of a bundle are made
-// alike in long runs then, which passes.Hoist shortens.
+// alike in long runs then, which cuda.Hoist shortens.
 func (net *Net) byUse(tensors []*graphs.Tensor) {
 	uses := net.uses()
 	key := func(t *graphs.Tensor) (op string, input int) {

@@ -5,6 +5,7 @@ import (
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/passes/batchnorm"
+	"github.com/memdil/memdil/graphs/passes/cuda"
 	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
@@ -62,7 +63,7 @@ func (d DeviceOptions) multiplySums(m *graphs.Model) (*graphs.Model, error) {
 	if d.TF32 {
 		return m, nil
 	}
-	return passes.MultiplySums(m)
+	return cuda.MultiplySums(m)
 }
 
 // Device derives the graph of the device loop: that of Epoch for batches of
@@ -99,12 +100,12 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, unfolded) },
-		layout.BatchLast, passes.ScaleProducts, passes.Accumulate, batchnorm.Standardise,
+		layout.BatchLast, cuda.ScaleProducts, cuda.Accumulate, batchnorm.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Planes(m, largePlanes) },
 		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Affines(m, largePlanes) },
-		passes.Select, passes.SplitReductions,
+		cuda.Select, cuda.SplitReductions,
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.Share(m, nil) },
-		d.multiplySums, passes.LargeFirst, passes.Views, passes.Hoist, passes.NoTables,
+		d.multiplySums, cuda.LargeFirst, passes.Views, cuda.Hoist, cuda.NoTables,
 	} {
 		if t.step, err = pass(t.step); err != nil {
 			return nil, err

@@ -10,7 +10,7 @@ import (
 // steady is SGD with momentum at one learning rate s, for what a GPU records:
 // with fewer passes over memory than velocity needs. Its coefficients are
 // numbers, which an operator for products takes as attributes
-// (passes.Accumulate), and weight decay costs no pass at all.
+// (cuda.Accumulate), and weight decay costs no pass at all.
 //
 // With n = −s·v, the velocity, a step is
 //

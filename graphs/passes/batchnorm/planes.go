@@ -62,7 +62,7 @@ func Planes(m *graphs.Model, large Large) (*graphs.Model, error) {
 	})
 }
 
-// newPlanes are the values of a standardisation over the batch that begins with
+// planes are the values of a standardisation over the batch that begins with
 // one of each plane.
 type planes struct {
 	*passes.Known

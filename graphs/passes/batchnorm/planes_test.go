@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/passes/batchnorm"
+	"github.com/memdil/memdil/graphs/passes/cuda"
 	"github.com/memdil/memdil/ort/orttest"
 )
 
@@ -57,7 +58,7 @@ func devicePasses(least int64) passtest.Pass {
 		func(m *graphs.Model) (*graphs.Model, error) {
 			return batchnorm.Affines(m, batchnorm.Large{Plane: least})
 		},
-		passes.SplitReductions, passtest.Share, passtest.Prune)
+		cuda.SplitReductions, passtest.Share, passtest.Prune)
 }
 
 // planesCases are inputs of a BatchNormalization.
@@ -155,7 +156,7 @@ func TestPlanesSaveMemoryTraffic(t *testing.T) {
 		pass              passtest.Pass
 		forward, backward int
 	}{
-		{"spelt out", passes.SplitReductions, 12, 14},
+		{"spelt out", cuda.SplitReductions, 12, 14},
 		{"small planes", devicePasses(1000), 12, 14},
 		{"planes", devicePasses(16), 4, 12},
 	} {

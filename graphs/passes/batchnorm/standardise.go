@@ -84,7 +84,7 @@ func (s *standardisation) value(by moments, name string) string {
 	return by.xhat()
 }
 
-// newLanes are the values of a LayerNormalization.
+// lanes are the values of a LayerNormalization.
 type lanes struct {
 	*graphs.Builder
 	outputs []string // x̂, mean, inv

@@ -11,7 +11,7 @@ import (
 // and take them with the batch last, as [Unfold] leaves them, are held so: as
 // matrices C×(…·N). Elementwise operators compute the same on them, transpositions
 // vanish, and statistics over batch and planes run along rows, as
-// passes.Standardise asks.
+// batchnorm.Standardise asks.
 //
 // Planes that elementwise operators join are held that way all or none: all where
 // that saves transpositions, or takes as many and there are such statistics.

@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/graphs/internal/passtest"
 	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/passes/batchnorm"
+	"github.com/memdil/memdil/graphs/passes/cuda"
 	"github.com/memdil/memdil/graphs/passes/layout"
 	"github.com/memdil/memdil/ort/orttest"
 )
@@ -201,7 +202,7 @@ func block(t *testing.T) *planesGraph {
 }
 
 // deviceBlock are the device loop's passes, in short.
-var deviceBlock = passtest.InTurn(unfold, batchLast, batchnorm.Standardise, passes.SplitReductions, passes.Views, passtest.Prune)
+var deviceBlock = passtest.InTurn(unfold, batchLast, batchnorm.Standardise, cuda.SplitReductions, passes.Views, passtest.Prune)
 
 // TestBatchLastOfBlock standardises by rows, and turns what enters and leaves.
 func TestBatchLastOfBlock(t *testing.T) {

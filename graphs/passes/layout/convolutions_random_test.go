@@ -7,7 +7,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/graphtest"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/cpu"
 	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
@@ -42,7 +42,7 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	m := b.Model()
 	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.MultiplyConvolutions(m, keep) })
 	changed := passtest.Count(m, "Conv") != passtest.Count(made, "Conv") || passtest.Count(m, "MaxPool") != passtest.Count(made, "MaxPool")
-	made, err := passtest.InTurn(layout.Maxima, passes.Masks)(withGradients(t, made))
+	made, err := passtest.InTurn(layout.Maxima, cpu.Masks)(withGradients(t, made))
 	if err != nil {
 		t.Fatal(err)
 	}

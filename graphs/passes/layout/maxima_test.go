@@ -5,7 +5,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/cpu"
 	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
@@ -26,7 +26,7 @@ func TestPools(t *testing.T) {
 		y = w.Op("MaxPool", []string{y}, graphs.Ints("kernel_shape", block...), graphs.Ints("strides", block...))
 		b.Output(w.Op("Tanh", []string{w.ReduceMean(w.Mul(y, w.weight(160, 8/block[0], 8/block[1])), false, 2, 3)}))
 		made := withGradients(t, passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, nil) }))
-		made, err := passtest.InTurn(layout.Maxima, passes.Masks)(made)
+		made, err := passtest.InTurn(layout.Maxima, cpu.Masks)(made)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,37 +1,38 @@
-package passes
+package cuda
 
 import (
 	"fmt"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Hoist returns a copy of m in which neighbours in a concatenation that one
 // elementwise operator makes from different values are concatenated first, so
 // that the operator runs once: [f(a), f(b), c] becomes [f([a, b]), c].
 func Hoist(m *graphs.Model) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		if n.Op != "Concat" {
 			return nil
 		}
 		axis := n.Int("axis", 0)
-		inputs := k.hoist(n.Inputs, axis)
+		inputs := hoisted(k, n.Inputs, axis)
 		if len(inputs) == len(n.Inputs) {
 			return nil
 		}
-		return []string{k.concat(inputs, axis)}
+		return []string{concat(k, inputs, axis)}
 	})
 }
 
-// hoist returns the values of a concatenation with runs of results of one
+// hoisted returns the values of a concatenation with runs of results of one
 // operator replaced by one result each.
-func (k *Known) hoist(values []string, axis int64) []string {
+func hoisted(k *passes.Known, values []string, axis int64) []string {
 	var out []string
 	for len(values) > 0 {
-		first := k.pointwise(values[0])
+		first := newPointwise(k, values[0])
 		run := 1
-		for first != nil && run < len(values) && first.alike(k.pointwise(values[run])) {
+		for first != nil && run < len(values) && first.alike(newPointwise(k, values[run])) {
 			run++
 		}
 		if run == 1 {
@@ -40,15 +41,15 @@ func (k *Known) hoist(values []string, axis int64) []string {
 		}
 		operands := make([]string, run)
 		for i, v := range values[:run] {
-			operands[i] = k.operandOf(v)
+			operands[i] = operandOf(k, v)
 		}
-		out = append(out, k.apply(first, k.concat(k.hoist(operands, axis), axis)))
+		out = append(out, apply(k, first, concat(k, hoisted(k, operands, axis), axis)))
 		values = values[run:]
 	}
 	return out
 }
 
-func (k *Known) concat(values []string, axis int64) string {
+func concat(k *passes.Known, values []string, axis int64) string {
 	if len(values) == 1 {
 		return values[0]
 	}
@@ -65,9 +66,9 @@ type pointwise struct {
 // unary are elementwise operators of one operand that derived graphs use.
 var unary = []string{"Abs", "Exp", "Log", "Neg", "Reciprocal", "Sign", "Sqrt"}
 
-// pointwise reads what makes a value, possibly reshaped, as such an operator;
+// newPointwise reads what makes a value, possibly reshaped, as such an operator;
 // nil if it is none, or if others read its result.
-func (k *Known) pointwise(name string) *pointwise {
+func newPointwise(k *passes.Known, name string) *pointwise {
 	n := k.Maker(name)
 	if n != nil && n.Op == "Reshape" && k.Reads(name) == 1 {
 		name = n.Input(0)
@@ -84,9 +85,9 @@ func (k *Known) pointwise(name string) *pointwise {
 		return nil
 	case n.Input(0) == n.Input(1):
 		p.at = []int{0, 1}
-	case k.single(n.Input(1)):
+	case single(k, n.Input(1)):
 		p.at = []int{0}
-	case k.single(n.Input(0)):
+	case single(k, n.Input(0)):
 		p.at = []int{1}
 	default:
 		return nil
@@ -98,7 +99,7 @@ func (k *Known) pointwise(name string) *pointwise {
 }
 
 // single reports whether a value is a constant of one element.
-func (k *Known) single(name string) bool {
+func single(k *passes.Known, name string) bool {
 	c := k.Info(name).Const
 	return c != nil && c.Len() == 1
 }
@@ -118,8 +119,8 @@ func (p *pointwise) alike(q *pointwise) bool {
 
 // operandOf returns the operand of the operator that makes a value, in the
 // value's shape.
-func (k *Known) operandOf(name string) string {
-	p := k.pointwise(name)
+func operandOf(k *passes.Known, name string) string {
+	p := newPointwise(k, name)
 	x := p.node.Inputs[p.at[0]]
 	if k.Shape(x).Equals(k.Shape(name)) {
 		return x
@@ -130,7 +131,7 @@ func (k *Known) operandOf(name string) string {
 }
 
 // apply appends the operator on another operand.
-func (k *Known) apply(p *pointwise, x string) string {
+func apply(k *passes.Known, p *pointwise, x string) string {
 	inputs := slices.Clone(p.node.Inputs)
 	for _, i := range p.at {
 		inputs[i] = x

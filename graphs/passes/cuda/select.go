@@ -1,12 +1,15 @@
-package passes
+package cuda
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // Select returns a copy of m in which a product with a truth value cast to a
 // number is a choice between the other factor and 0: two operators in place of
 // three. GPUs choose as fast as they multiply; ONNX Runtime on a CPU does not.
 func Select(m *graphs.Model) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		if n.Op != "Mul" {
 			return nil
 		}

@@ -1,6 +1,9 @@
-package passes
+package cuda
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // ScaleProducts returns a copy of m in which a product with a matrix that is
 // scaled as a whole is scaled itself, where it has fewer elements:
@@ -9,12 +12,12 @@ import "github.com/memdil/memdil/graphs"
 //
 // for a θ of rank 0. Only for float32: a half may not hold W·X.
 func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		if n.Op != "Gemm" && n.Op != "MatMul" || k.Elem(n.Output(0)) != graphs.Float32 || n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 {
 			return nil
 		}
 		for i := range 2 {
-			matrix, scale := k.scaledMatrix(n.Input(i))
+			matrix, scale := scaledMatrix(k, n.Input(i))
 			if matrix == "" || !fewer(k.Builder, n.Output(0), matrix) {
 				continue
 			}
@@ -31,7 +34,7 @@ func ScaleProducts(m *graphs.Model) (*graphs.Model, error) {
 }
 
 // scaledMatrix reads a value as a matrix times a number, "" when it is none.
-func (k *Known) scaledMatrix(name string) (matrix, scale string) {
+func scaledMatrix(k *passes.Known, name string) (matrix, scale string) {
 	n := k.Maker(name)
 	if !n.Is("Mul") {
 		return "", ""

@@ -1,9 +1,10 @@
-package passes
+package cpu
 
 import (
 	"math"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Masks returns a copy of m for a CPU, in which zeros and ones that say where
@@ -11,7 +12,7 @@ import (
 // two, of which ONNX Runtime runs the second on one thread: with the largest
 // float α, HardSigmoid(x) = max(0, min(1, α·x)) is 1 for all x > 3·10⁻³⁹.
 func Masks(m *graphs.Model) (*graphs.Model, error) {
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		above := k.Maker(n.Input(0))
 		if n.Op != "Cast" || graphs.DType(n.Int("to", 0)) != graphs.Float32 || !above.Is("Greater") {
 			return nil

@@ -1,4 +1,4 @@
-package passes_test
+package cpu_test
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
 	"github.com/memdil/memdil/graphs/internal/passtest"
-	"github.com/memdil/memdil/graphs/passes"
+	"github.com/memdil/memdil/graphs/passes/cpu"
 )
 
 // TestSplitProducts takes outputs apart that are products of small factors, and
@@ -29,7 +29,7 @@ func TestSplitProducts(t *testing.T) {
 	if err := b.Err(); err != nil {
 		t.Fatal(err)
 	}
-	m, factors, err := passes.SplitProducts(b.Model(), 2, "both", "none", "wide", "scaled", "read", "reader", "missing")
+	m, factors, err := cpu.SplitProducts(b.Model(), 2, "both", "none", "wide", "scaled", "read", "reader", "missing")
 	if err != nil {
 		t.Fatal(err)
 	}

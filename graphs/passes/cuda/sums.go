@@ -1,6 +1,9 @@
-package passes
+package cuda
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // longestSum is the most terms of a sum that MultiplySums takes.
 const longestSum = 1024
@@ -15,10 +18,10 @@ const longestSum = 1024
 // products must not be rounded to TensorFloat-32.
 func MultiplySums(m *graphs.Model) (*graphs.Model, error) {
 	sums := map[string]*shortSum{}
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		switch n.Op {
 		case "ReduceMean", "ReduceSum":
-			s := k.shortSum(n)
+			s := newShortSum(k, n)
 			if s == nil {
 				return nil
 			}
@@ -26,7 +29,7 @@ func MultiplySums(m *graphs.Model) (*graphs.Model, error) {
 			sums[product] = s
 			return []string{product}
 		case "Mul":
-			name, c, ok := k.multiple(n)
+			name, c, ok := readMultiple(k, n)
 			if s := sums[name]; ok && s != nil && k.Reads(name) == 1 && k.Shape(name).Equals(k.Shape(n.Output(0))) {
 				return []string{s.product(k, s.weight*c, n.Output(0))}
 			}
@@ -43,9 +46,9 @@ type shortSum struct {
 	weight        float64
 }
 
-// shortSum reads a node as one, nil if it is none.
-func (k *Known) shortSum(n *graphs.Node) *shortSum {
-	shape, axes := k.Shape(n.Input(0)), ReducedAxes(k.Builder, n)
+// newShortSum reads a node as one, nil if it is none.
+func newShortSum(k *passes.Known, n *graphs.Node) *shortSum {
+	shape, axes := k.Shape(n.Input(0)), passes.ReducedAxes(k.Builder, n)
 	if k.Elem(n.Input(0)) != graphs.Float32 || !shape.IsStatic() || len(shape) < 2 || len(axes) != 1 {
 		return nil
 	}
@@ -67,7 +70,7 @@ func (k *Known) shortSum(n *graphs.Node) *shortSum {
 }
 
 // product appends the sum in the form of a product, in the shape of like.
-func (s *shortSum) product(k *Known, weight float64, like string) string {
+func (s *shortSum) product(k *passes.Known, weight float64, like string) string {
 	matrix := k.ReshapeTo(s.x, s.rows, s.columns)
 	if s.along {
 		return k.ReshapeLike(k.MatMul(matrix, k.Uniform(weight, s.columns, 1)), like)

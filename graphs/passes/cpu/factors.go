@@ -1,6 +1,9 @@
-package passes
+package cpu
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
+)
 
 // Factors name the two matrices whose product an output was: Left, rows ×
 // inner, and Right, inner × columns.
@@ -36,7 +39,7 @@ func SplitProducts(m *graphs.Model, inner int64, names ...string) (*graphs.Model
 		}
 		g.Outputs = append(g.Outputs, v)
 	}
-	return Prune(out), split, b.Err()
+	return passes.Prune(out), split, b.Err()
 }
 
 func isProduct(b *graphs.Builder, n *graphs.Node, inner int64) bool {

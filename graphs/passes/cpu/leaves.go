@@ -1,4 +1,4 @@
-package passes
+package cpu
 
 import "github.com/memdil/memdil/graphs"
 

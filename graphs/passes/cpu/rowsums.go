@@ -1,9 +1,10 @@
-package passes
+package cpu
 
 import (
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 const (
@@ -17,11 +18,11 @@ const (
 // single columns, through memory in strides, and takes ten times as long. Narrow
 // rows are first added up in bundles, as one wide row each.
 func SumRows(m *graphs.Model) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if n.StandardOp() != "ReduceMean" && n.StandardOp() != "ReduceSum" || b.Elem(n.Input(0)) != graphs.Float32 {
 			return nil
 		}
-		shape, axes := b.Shape(n.Input(0)), ReducedAxes(b, n)
+		shape, axes := b.Shape(n.Input(0)), passes.ReducedAxes(b, n)
 		if len(shape) != 2 || !shape.IsStatic() || shape[0].Size < tall || !slices.Equal(axes, []int64{0}) {
 			return nil
 		}

@@ -21,17 +21,6 @@ var all = map[string]passtest.Pass{
 	"Expansions": passes.Expansions,
 	"Pads":       passes.Pads,
 	"Tidy":       tidy,
-	"SumRows":    passes.SumRows,
-	"Masks":      passes.Masks,
-	"Apart":      func(m *graphs.Model) (*graphs.Model, error) { return passes.Apart(m, m.Graph.Outputs[0].Name) },
-	"Split":      passes.SplitReductions,
-	"Sums":       passes.MultiplySums,
-	"LargeFirst": passes.LargeFirst,
-	"NoTables":   passes.NoTables,
-	"Accumulate": passes.Accumulate,
-	"Products":   passes.ScaleProducts,
-	"Hoist":      passes.Hoist,
-	"Select":     passes.Select,
 	"Rename": func(m *graphs.Model) (*graphs.Model, error) {
 		for _, name := range inside(m.Graph) {
 			m = passes.Rename(m, name, name+" renamed")

@@ -1,10 +1,11 @@
-package passes
+package cuda
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // atOnce is how many pieces ONNX Runtime's CUDA provider joins, or cuts off
@@ -21,7 +22,7 @@ const atOnce = 32
 // than the Split, and cannot be recorded. Since ONNX Runtime would join Slices
 // that are a whole value again, those of the shortest run are Gathers.
 func NoTables(m *graphs.Model) (*graphs.Model, error) {
-	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		switch n.StandardOp() {
 		case "Split":
 			return cutEvenly(b, n)
@@ -97,7 +98,7 @@ func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string
 		var part string
 		end := at + r.length()
 		if r == shortest {
-			part = b.Op("Gather", []string{x, b.Ints(Span(at, end)...)}, graphs.Int("axis", axis))
+			part = b.Op("Gather", []string{x, b.Ints(passes.Span(at, end)...)}, graphs.Int("axis", axis))
 		} else {
 			part = b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
 		}

@@ -1,10 +1,11 @@
-package passes
+package cpu
 
 import (
 	"fmt"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 )
 
 // Apart returns a copy of m in which large products that the loss does not need,
@@ -16,7 +17,7 @@ import (
 func Apart(m *graphs.Model, loss string) (*graphs.Model, error) {
 	needed := needs(m.Graph, loss)
 	var shapes map[string]bool // of the values that the loss needs
-	return RewriteKnown(m, func(k *Known, n *graphs.Node) []string {
+	return passes.RewriteKnown(m, func(k *passes.Known, n *graphs.Node) []string {
 		if shapes == nil {
 			shapes = map[string]bool{}
 			for name := range needed {
