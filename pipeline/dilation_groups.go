@@ -21,7 +21,7 @@ import (
 // every loss has its own, as when each was tuned. The notes name these settings.
 func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 	names = make([]string, len(placed))
-	var drawn []string
+	var drawn, sparse []string
 	for _, s := range groupingSettings() {
 		values := make([]string, len(placed))
 		for i, p := range placed {
@@ -36,7 +36,7 @@ func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 			continue
 		case s.name == "classes", !numbers(values): // other classes are other data
 		case tooFew(join(names, losses), values):
-			notes = append(notes, fmt.Sprintf("Runs that differ in %s alone are not told apart: it has nearly as many values as there are runs.", s.name))
+			sparse = append(sparse, s.name)
 			continue
 		case !splits(join(names, losses), values):
 			notes = append(notes, fmt.Sprintf("%s goes with the loss, so that no two losses ran under equal conditions.", s.name))
@@ -44,10 +44,22 @@ func groupNames(placed []placedRun, losses []string) (names, notes []string) {
 		}
 		names = join(names, s.labels(values))
 	}
+	if len(sparse) > 0 {
+		notes = append(notes, fmt.Sprintf("Runs that differ in %s alone are not told apart: too few runs share a value.", anyOf(sparse)))
+	}
 	if len(drawn) > 0 {
 		notes = append(notes, "Runs that differ in what was searched alone are not told apart: "+strings.Join(drawn, ", ")+".")
 	}
 	return names, notes
+}
+
+// anyOf lists names: a, b or c.
+func anyOf(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // groupingSetting is a setting that may tell groups apart.

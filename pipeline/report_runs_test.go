@@ -176,6 +176,7 @@ func TestGroupNames(t *testing.T) {
 		{name: "a choice", runs: []settings.Experiment{mlp, with(t, mlp, "use_bn", "true")}, want: []string{"use_bn=false", "use_bn=true"}},
 		{name: "no effect", runs: []settings.Experiment{settings.Defaults(), with(t, settings.Defaults(), "depth", "9")}, want: []string{"", ""}},
 		{name: "a number each", runs: []settings.Experiment{mlp, with(t, mlp, "lr", "0.2"), with(t, mlp, "lr", "0.3")}, want: []string{"", "", ""}, noted: "lr alone are not told apart"},
+		{name: "numbers of two settings", runs: []settings.Experiment{mlp, with(t, mlp, "lr", "0.2"), with(t, mlp, "epochs", "3")}, want: []string{"", "", ""}, noted: "lr or epochs alone are not told apart: "},
 		{name: "tuned for each loss", runs: []settings.Experiment{mlp, with(t, mlp, "seed", "2"), with(t, mlp, "loss", "LS", "weight_decay", "0.001"), with(t, mlp, "loss", "LS", "weight_decay", "0.001", "seed", "2")},
 			want: []string{"", "", "", ""}, noted: "weight_decay goes with the loss"},
 		{name: "searched", runs: []settings.Experiment{mlp, with(t, mlp, "optimizer", "Adam")}, want: []string{"", ""}, noted: "searched alone are not told apart: optimizer", search: "optimizer"},

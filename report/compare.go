@@ -101,6 +101,9 @@ func (c *comparison) nameSeries() {
 	for i, s := range c.series {
 		first := &c.runs[s.runs[0]]
 		common[i] = Run{Name: first.Name, Group: first.Group}
+		if more := len(s.runs) - 1; more > 0 {
+			common[i].Name += fmt.Sprintf(" and %d more", more)
+		}
 		for _, setting := range first.Settings {
 			if !setting.Repeats {
 				common[i].Settings = append(common[i].Settings, setting)

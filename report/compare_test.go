@@ -33,6 +33,8 @@ func TestRunsThatRepeatAreGrouped(t *testing.T) {
 		{"seeds of two losses", seeded("loss=CE seed=1", "loss=LS seed=1", "loss=CE seed=2", "loss=LS seed=2"), nil, []string{"CE: 0 2", "LS: 1 3"}},
 		{"an idle setting does not part them", seeded("loss=CE [ls_alpha=0.1] seed=1", "loss=CE [ls_alpha=0.2] seed=2"), nil, []string{"all runs: 0 1"}},
 		{"no repetition", seeded("loss=CE seed=1", "loss=LS seed=1"), nil, []string{"CE: 0", "LS: 1"}},
+		{"settings that fill more than a legend", seeded("a_very_long_name_of_a_setting=0.000001 another_quite_long_name=0.000001 seed=1", "a_very_long_name_of_a_setting=0.000001 another_quite_long_name=0.000001 seed=2", "a_very_long_name_of_a_setting=0.000002 another_quite_long_name=0.000002 seed=1"),
+			nil, []string{"run-a and 1 more: 0 1", "run-c: 2"}},
 		{"runs without settings", seeded("", ""), nil, []string{"run-a: 0", "run-b: 1"}},
 		{"groups by name", seeded("seed=1", "seed=2", "seed=3"), []string{"ours", "theirs", "ours"}, []string{"ours: 0 2", "theirs: 1"}},
 		{"a run of no group", seeded("seed=1", "seed=2", "seed=3"), []string{"ours", "", "ours"}, []string{"ours: 0 2", "run-b: 1"}},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +57,7 @@ func namesBySettings(runs []Run) []string {
 			switch {
 			case !row.Differs || v.Idle || v.Text == "":
 			case isWord(v.Text):
-				words = append(words, v.Text)
+				words = append(words, path.Base(v.Text)) // of a data set or graph of one's own
 			default:
 				numbers = append(numbers, row.Name+"="+v.Text)
 			}

@@ -24,7 +24,7 @@ var (
 )
 
 var pageTemplate = template.Must(template.New("page").
-	Funcs(template.FuncMap{"symbols": symbols}).
+	Funcs(template.FuncMap{"symbols": symbols, "breakable": breakable}).
 	Parse(pageHTML))
 
 // page is what the template shows.
@@ -260,6 +260,13 @@ func hash(s string) string {
 func symbols(s string) template.HTML {
 	return template.HTML(index.ReplaceAllString(template.HTMLEscapeString(s), "$1<sub>$2</sub>"))
 }
+
+// breakable escapes s and lets a line end within it: a run's name has no blanks.
+func breakable(s string) template.HTML {
+	return template.HTML(joint.ReplaceAllString(template.HTMLEscapeString(s), "$0<wbr/>"))
+}
+
+var joint = regexp.MustCompile(`[_/,]`)
 
 // plain writes Σ_W as ΣW, for figures, whose text has no indices.
 func plain(s string) string { return index.ReplaceAllString(s, "$1$2") }

@@ -127,6 +127,12 @@ func TestPage(t *testing.T) {
 	}
 }
 
+func TestBreakable(t *testing.T) {
+	if got, want := breakable("a_b/<i>"), "a_<wbr/>b/<wbr/>&lt;i&gt;"; string(got) != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestHostileTextIsEscaped(t *testing.T) {
 	const evil = `</text></svg></style></script><script>alert(1)</script><img src=x onerror="alert(2)"> & 'x' "y"`
 	a := goldenRun(t, "LS0.1")
