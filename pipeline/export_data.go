@@ -74,7 +74,7 @@ func ExportData(ctx context.Context, e settings.Experiment, dir string, o Option
 	if err != nil {
 		return err
 	}
-	net, err := newNet(e)
+	net, _, err := newNet(e)
 	if err != nil {
 		return err
 	}

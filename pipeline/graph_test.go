@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,39 @@ func TestForeignGraph(t *testing.T) {
 	}
 	if err := RunStage(t.Context(), run, settings.StageExport, Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// vanishing is a Reporter that removes a file when the model's summary is shown.
+type vanishing struct {
+	Silent
+	file string
+}
+
+func (v vanishing) Summary(string) { _ = os.Remove(v.file) } // the test looks for it
+
+// TestGraphIsReadOnce runs a graph whose file is gone once the model is built of
+// it: the run folder's copy is what was read, sizes that were left open included.
+func TestGraphIsReadOnce(t *testing.T) {
+	dir := t.TempDir()
+	open := graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Symbolic("H"), graphs.Symbolic("W")}
+	path := linearModel(t, dir, open, "Identity")
+	want, err := graphs.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := tiny(t, filepath.Join(dir, "runs"), "graph", path, "epochs", "1")
+	run, err := Run(t.Context(), e, Options{Reporter: vanishing{file: path}})
+	if err != nil || files.Exists(path) {
+		t.Fatalf("error %v, the graph is still there: %t", err, files.Exists(path))
+	}
+	copies, err := filepath.Glob(filepath.Join(run, checkpointsDir, "graph-*.onnx"))
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("copies %v, %v", copies, err)
+	}
+	got, err := graphs.Load(copies[0])
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("the copy is another graph (%v)", err)
 	}
 }
 

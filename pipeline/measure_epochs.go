@@ -94,9 +94,9 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error
 // history.
 type epochMeasurer struct {
 	*run
-	epochs  []history.Epoch // of the history
-	net     *training.Net
-	device  ort.Device
+	epochs []history.Epoch // of the history
+	net    *training.Net
+	device ort.Device
 }
 
 func (r *run) newEpochMeasurer(ctx context.Context, epochs []history.Epoch) (*epochMeasurer, error) {

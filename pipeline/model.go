@@ -18,19 +18,30 @@ import (
 // or the graph that the experiment names, which keeps its head when the
 // experiment does not ask for a number of classes.
 func Net(e settings.Experiment) (*training.Net, error) {
-	if e.Graph == "" {
-		return zooNet(e)
-	}
-	m, err := givenGraph(e)
-	if err != nil {
-		return nil, err
-	}
-	return foreignNet(e, m)
+	net, _, err := netAndGraph(e)
+	return net, err
 }
 
-// givenGraph loads the graph that the settings name.
+// netAndGraph is Net with the graph as it was read, nil for a model of the zoo.
+func netAndGraph(e settings.Experiment) (net *training.Net, given *graphs.Model, err error) {
+	if e.Graph == "" {
+		net, err = zooNet(e)
+		return net, nil, err
+	}
+	if given, err = givenGraph(e); err != nil {
+		return nil, nil, err
+	}
+	net, err = foreignNet(e, given)
+	return net, given, err
+}
+
+// givenGraph loads the graph that the settings name. Where they do not say which
+// file that is, Check has just taken note of it.
 func givenGraph(e settings.Experiment) (*graphs.Model, error) {
-	if sum, err := files.Digest(e.Graph); err == nil && e.GraphSHA256 != "" && sum != e.GraphSHA256 {
+	if !e.Given("graph_sha256") {
+		return graphs.Load(e.Graph)
+	}
+	if sum, err := files.Digest(e.Graph); err == nil && sum != e.GraphSHA256 {
 		return nil, &settings.UsageError{Setting: "graph", Reason: fmt.Sprintf("%s is not the file that graph_sha256 names", e.Graph), Hint: "leave graph_sha256 out"}
 	}
 	return graphs.Load(e.Graph)
@@ -86,6 +97,7 @@ func foreignNet(e settings.Experiment, m *graphs.Model) (*training.Net, error) {
 
 // netAsIs reads the experiment's graph m and changes nothing about it.
 func netAsIs(e settings.Experiment, m *graphs.Model) (*training.Net, error) {
+	m = m.Clone() // whose bytes are shared
 	fixImageSize(m)
 	net, err := training.NewNet(m, training.Options{
 		Logits: e.Logits, Features: e.FeaturesTensor,
@@ -153,17 +165,19 @@ func (r *run) net() (*training.Net, error) {
 // buildNet builds the run's model unless that was done before its folder was
 // there.
 func (r *run) buildNet() (err error) {
-	switch {
-	case r.model != nil:
+	if r.model != nil {
 		return nil
-	case r.exp.Graph != "":
+	}
+	switch path := r.graphCopy(); {
+	case r.exp.Graph != "" && files.Exists(path):
 		var m *graphs.Model
-		if m, err = r.graph(); err != nil {
-			return err
+		if m, err = graphs.Load(path); err == nil {
+			r.model, err = foreignNet(r.exp, m)
 		}
-		r.model, err = foreignNet(r.exp, m)
+	case r.exp.Graph != "" && r.foreign:
+		err = fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
 	default:
-		r.model, err = zooNet(r.exp)
+		r.model, r.given, err = netAndGraph(r.exp)
 	}
 	if err != nil {
 		return err
@@ -178,28 +192,17 @@ func (r *run) graphCopy() string {
 	return r.folder.checkpoint("graph-" + r.exp.GraphSHA256 + ".onnx")
 }
 
-// graph loads the run folder's copy of the graph, or the graph itself while
-// there is none.
-func (r *run) graph() (*graphs.Model, error) {
-	path := r.graphCopy()
-	switch {
-	case files.Exists(path):
-		return graphs.Load(path)
-	case r.foreign:
-		return nil, fmt.Errorf("%s, the run folder's copy of its graph, is missing: `memdil run` makes it", path)
-	}
-	return givenGraph(r.exp)
-}
-
 // keepGraph makes the run folder's copy of the graph unless it is there.
-func (r *run) keepGraph() error {
-	path := r.graphCopy()
+func (r *run) keepGraph() (err error) {
+	given, path := r.given, r.graphCopy()
+	r.given = nil // a training need not hold weights that were drawn anew
 	if r.exp.Graph == "" || files.Exists(path) {
 		return nil
 	}
-	m, err := givenGraph(r.exp)
-	if err != nil {
-		return err
+	if given == nil { // the copy was lost since the model was built
+		if given, err = givenGraph(r.exp); err != nil {
+			return err
+		}
 	}
-	return graphs.Save(path, m)
+	return graphs.Save(path, given)
 }

@@ -45,7 +45,7 @@ func NewPlan(e settings.Experiment) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{Path: filepath.Join(e.RunsDir, e.UID())}
-	if _, err := netOfNewRun(e, p.Path); err != nil {
+	if _, _, err := netOfNewRun(e, p.Path); err != nil {
 		return nil, err
 	}
 	r := &run{exp: e, folder: &folder{path: p.Path}, manifest: manifest{}, coming: map[string]bool{}}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/internal/files"
@@ -49,6 +50,7 @@ type run struct {
 	logFile  *os.File
 	data     *datasets.Dataset // once it is needed
 	model    *training.Net     // once it is needed
+	given    *graphs.Model     // the graph that it was built from, until the folder has its copy
 	shown    bool              // whether its summary was shown
 	progress *recorder
 	foreign  bool            // whether the settings are the folder's, not the caller's
@@ -65,7 +67,7 @@ func Run(ctx context.Context, e settings.Experiment, o Options) (path string, er
 		return "", err
 	}
 	path = filepath.Join(e.RunsDir, e.UID())
-	net, err := netOfNewRun(e, path)
+	net, given, err := netOfNewRun(e, path)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +80,7 @@ func Run(ctx context.Context, e settings.Experiment, o Options) (path string, er
 		return "", err
 	}
 	defer func() { r.end(err) }()
-	r.model = net
+	r.model, r.given = net, given
 	if e.ForceRetrain {
 		if err := r.discardTraining(); err != nil {
 			return "", err
@@ -96,27 +98,28 @@ func Run(ctx context.Context, e settings.Experiment, o Options) (path string, er
 
 // netOfNewRun builds the model of a run that begins anew, before there is a
 // folder of it: a model that cannot be used leaves no folder behind, and moves
-// none away. It returns nil for a run that may be done already.
-func netOfNewRun(e settings.Experiment, path string) (*training.Net, error) {
+// none away. It returns nil for a run that may be done already; given is the
+// graph as it was read, if it is of one.
+func netOfNewRun(e settings.Experiment, path string) (net *training.Net, given *graphs.Model, err error) {
 	if files.Exists(path) && !e.Force {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if first := settings.Stages()[0]; e.From != "" && e.From != first {
-		return nil, &settings.UsageError{Setting: "from", Reason: fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), Hint: "leave --from out"}
+		return nil, nil, &settings.UsageError{Setting: "from", Reason: fmt.Sprintf("stage %s cannot begin: in %s nothing was done before", e.From, path), Hint: "leave --from out"}
 	}
 	return newNet(e)
 }
 
-// newNet builds the experiment's model and checks that it can be trained.
-func newNet(e settings.Experiment) (*training.Net, error) {
+// newNet builds the experiment's model, of a graph as it is given, and checks
+// that it can be trained.
+func newNet(e settings.Experiment) (net *training.Net, given *graphs.Model, err error) {
 	if err := e.CheckOwnClasses(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	net, err := Net(e)
-	if err != nil {
-		return nil, err
+	if net, given, err = netAndGraph(e); err != nil {
+		return nil, nil, err
 	}
-	return net, checkNet(e, net)
+	return net, given, checkNet(e, net)
 }
 
 // RunStage runs one stage of a run folder again, whatever was done before; the
