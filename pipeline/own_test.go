@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/settings"
@@ -58,6 +59,33 @@ func TestOwnImages(t *testing.T) {
 	results, err := ReadResults(r.folder.file(MetricsFile))
 	if err != nil || !(results.Test.AccuracyTop1 > 90) || results.Train.N+results.Test.N != 120 {
 		t.Errorf("%v: test accuracy %v of %d and %d samples", err, results.Test.AccuracyTop1, results.Train.N, results.Test.N)
+	}
+}
+
+// TestOwnImagesChanged refuses to go on with a training when images came since it
+// began, and takes them up when it is to begin anew.
+func TestOwnImagesChanged(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	images := ownImages(t, 10)
+	e := with(t, settings.Defaults(), "dataset", "folder:"+images, "classes", "all", "runs_dir", t.TempDir(), "uid", "run", "model", "MLP", "depth", "1", "width", "4",
+		"epochs", "1", "batch_size", "8", "until", "train")
+	if _, err := Run(t.Context(), e, quiet()); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := os.ReadFile(filepath.Join(images, "dark", "001.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(images, "dark", "999.png"), copied, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again := with(t, e, "from", "data")
+	want := "the samples in folder:" + images + " are not those of "
+	if _, err := Run(t.Context(), again, quiet()); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want %s…", err, want)
+	}
+	if _, err := Run(t.Context(), with(t, again, "force_retrain", "true"), quiet()); err != nil {
+		t.Errorf("with force_retrain: %v", err)
 	}
 }
 

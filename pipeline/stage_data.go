@@ -5,15 +5,24 @@ import (
 	"fmt"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/pipeline/internal/files"
 )
 
 // selectSamples is the stage that chooses classes, corrupts labels and splits.
+// Images of one's own may have changed since a training began, which would then
+// go on with others.
 func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
 	d, err := r.dataset(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := writeSamples(r.folder.file(SamplesFile), d); err != nil {
+	path := r.folder.file(SamplesFile)
+	if files.Exists(r.checkpoints().Last()) && files.Exists(path) {
+		if same, err := sameSamples(path, d); err == nil && !same { // one that is damaged is made anew
+			return nil, r.otherSamples()
+		}
+	}
+	if err := writeSamples(path, d); err != nil {
 		return nil, err
 	}
 	corrupted := 0
@@ -50,13 +59,21 @@ func (r *run) selected(ctx context.Context) (*datasets.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := r.folder.file(SamplesFile)
-	same, err := sameSamples(path, d)
+	same, err := sameSamples(r.folder.file(SamplesFile), d)
 	if err != nil {
 		return nil, err
 	}
 	if !same {
-		return nil, fmt.Errorf("the samples in data_dir %s are not those of %s: put the data set's files back, or start anew with `memdil run --force`", r.exp.DataDir, path)
+		return nil, r.otherSamples()
 	}
 	return d, nil
+}
+
+// otherSamples is the error of data that changed since the run began.
+func (r *run) otherSamples() error {
+	where := "data_dir " + r.exp.DataDir
+	if _, _, own := datasets.Own(r.exp.Dataset); own {
+		where = r.exp.Dataset
+	}
+	return fmt.Errorf("the samples in %s are not those of %s: put the data set's files back, or start anew with `memdil run --force`", where, r.folder.file(SamplesFile))
 }
