@@ -7,7 +7,7 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/datasets"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -31,7 +31,7 @@ func advise(err error, once string) error {
 	case errors.Is(err, syscall.EFBIG):
 		return hint(err, "raise the limit of file sizes (ulimit -f): %s", again)
 	case errors.As(err, &diverged) && diverged.Epoch > 1:
-		return hint(err, "a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in %s", pipeline.HistoryFile)
+		return hint(err, "a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in %s", runfolder.HistoryFile)
 	case errors.As(err, &option):
 		return badFlag(option.Option, errors.New(option.Reason))
 	}

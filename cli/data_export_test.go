@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 func TestDataExport(t *testing.T) {
@@ -23,7 +23,7 @@ func TestDataExport(t *testing.T) {
 		{append(small, "-o", dir), false, dir + "\n", ""},
 		{append(small, "-o", dir), true, "", "memdil: --output: folder " + dir + " is not empty; name another, or move this one away with --force\n"},
 		{append(small, "-o", dir, "--force"), false, dir + "\n", "moved the old folder away"},
-		{[]string{"-f", filepath.Join(dir, pipeline.ExperimentFile), "-o", again}, false, again + "\n", ""},
+		{[]string{"-f", filepath.Join(dir, runfolder.ExperimentFile), "-o", again}, false, again + "\n", ""},
 		{small, true, "", "memdil: -o DIR is missing; "},
 		{append(small, "-o", again, "runs"), true, "", `unexpected argument "runs"`},
 		{append(small, "-o", again, "--dataset", "emnist"), true, "", "--dataset: "},

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -74,7 +75,7 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 	if err := printResults(stdout, names, results); err != nil {
 		return err
 	}
-	dir := filepath.Join(o.Output, pipeline.ReportDir)
+	dir := filepath.Join(o.Output, runfolder.ReportDir)
 	if err := pipeline.Report(dir, paths...); err != nil {
 		return err
 	}

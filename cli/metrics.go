@@ -16,6 +16,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -138,10 +139,10 @@ func runMetrics(ctx context.Context, o MetricsOptions, stdout, stderr io.Writer)
 // what runs lie in. What is neither is taken for a run, so that opening it says
 // what is wrong.
 func isRun(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, pipeline.ExperimentFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, runfolder.ExperimentFile)); err == nil {
 		return true
 	}
-	runs, err := fs.Glob(os.DirFS(dir), "*/"+pipeline.ExperimentFile)
+	runs, err := fs.Glob(os.DirFS(dir), "*/"+runfolder.ExperimentFile)
 	return !isFolder(filepath.Join(dir, "trials")) && (err != nil || len(runs) == 0)
 }
 

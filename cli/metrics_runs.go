@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/metrics/hypothesis"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/report"
 )
 
@@ -53,7 +54,7 @@ func compareRuns(o MetricsOptions, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%s: no run there has metrics yet", o.Runs[0])
 	}
 	if o.Output == "" && len(o.Runs) == 1 {
-		o.Output = filepath.Join(o.Runs[0], pipeline.ReportDir, "figures")
+		o.Output = filepath.Join(o.Runs[0], runfolder.ReportDir, "figures")
 	}
 	if o.Output != "" {
 		paths, err := report.WriteDilation(o.Output, s)

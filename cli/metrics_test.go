@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/fixtures/golden"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // TestMetricsJSON compares what `memdil metrics --json` prints with the
@@ -87,7 +87,7 @@ func TestMetricsOfFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "runs[1]", "a", pipeline.ExperimentFile), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "runs[1]", "a", runfolder.ExperimentFile), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, run := range map[string]bool{"runs[1]": false, "runs[1]/a": true, "study[": false, "empty": true, "nothing": true} {

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/study"
 )
 
@@ -102,7 +103,7 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 		if len(groups) != 1 || len(groups[0].Paths) != 1 || len(groups[0].Matches) > 0 {
 			return usage(fmt.Errorf("-o is missing"), "a report on several runs needs a folder of its own")
 		}
-		o.Output = filepath.Join(groups[0].Paths[0], pipeline.ReportDir)
+		o.Output = filepath.Join(groups[0].Paths[0], runfolder.ReportDir)
 	} else if err := checkOutputFolder(o.Output); err != nil {
 		return err
 	}

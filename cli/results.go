@@ -9,6 +9,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // resultRows are the rows of the table that a run ends with: what, of which
@@ -86,7 +87,7 @@ func readResults(paths []string) ([]*pipeline.Results, error) {
 	results := make([]*pipeline.Results, len(paths))
 	for i, path := range paths {
 		var err error
-		if results[i], err = pipeline.ReadResults(filepath.Join(path, pipeline.MetricsFile)); err != nil {
+		if results[i], err = pipeline.ReadResults(filepath.Join(path, runfolder.MetricsFile)); err != nil {
 			return nil, err
 		}
 	}

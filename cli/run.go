@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -103,7 +104,7 @@ func printRun(stdout io.Writer, path string, o RunOptions) error {
 	if err := printResults(stdout, []string{filepath.Base(path)}, results); err != nil || until == settings.StageMetrics {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "\nreport: %s\n", filepath.Join(path, pipeline.ReportDir, "index.html"))
+	_, err = fmt.Fprintf(stdout, "\nreport: %s\n", filepath.Join(path, runfolder.ReportDir, "index.html"))
 	return err
 }
 

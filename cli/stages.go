@@ -11,6 +11,7 @@ import (
 
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -36,7 +37,7 @@ func newStageCommand(name string, s settings.Stage, usage, description string) *
 // deviceOf returns the device of a run folder; of one that cannot be read, the
 // CPU, where the stage will say what is wrong.
 func deviceOf(dir string) ort.Device {
-	e, _, err := settings.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	e, _, err := settings.ReadTOML(filepath.Join(dir, runfolder.ExperimentFile))
 	if err != nil {
 		return ort.Device{Kind: ort.CPU}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -71,7 +72,7 @@ func (s *session) keepWeights() error {
 // are kept: the number of the epoch, or "best". It does not disturb a run that
 // is at work.
 func KeptModel(path, epoch string) (*graphs.Model, error) {
-	e, err := readExperiment(path)
+	e, err := runfolder.Experiment(path)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -51,7 +52,7 @@ func TestEveryEpoch(t *testing.T) {
 		if same, err := graphs.Encode(kept); err != nil || string(same) != string(got) {
 			t.Errorf("%v: the kept model is another one (%v)", set, err)
 		}
-		if want, err := os.ReadFile(r.folder.file(ModelFile)); err != nil || string(got) != string(want) {
+		if want, err := os.ReadFile(r.folder.file(runfolder.ModelFile)); err != nil || string(got) != string(want) {
 			t.Errorf("%v: the model of the last epoch is not model.onnx (%v)", set, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -29,18 +30,18 @@ func (r *run) discardTraining() error {
 // is made anew.
 func (r *run) deleteModel() error {
 	if reason := r.stale(settings.StageExport); reason != "" {
-		return fmt.Errorf("keeping %s: stage %s needs it: %s", r.folder.file(ModelFile), settings.StageExport, reason)
+		return fmt.Errorf("keeping %s: stage %s needs it: %s", r.folder.file(runfolder.ModelFile), settings.StageExport, reason)
 	}
 	for _, record := range r.manifest {
-		if file, ok := record.Files[ModelFile]; ok {
+		if file, ok := record.Files[runfolder.ModelFile]; ok {
 			file.Deleted = true
-			record.Files[ModelFile] = file
+			record.Files[runfolder.ModelFile] = file
 		}
 	}
 	if err := r.manifest.write(r.folder); err != nil {
 		return err
 	}
-	if err := os.Remove(r.folder.file(ModelFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(r.folder.file(runfolder.ModelFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("deleting the model: %w", err)
 	}
 	r.log.Info("deleted the model and the checkpoints", "folder", r.folder.path)
@@ -49,7 +50,7 @@ func (r *run) deleteModel() error {
 
 // removeCheckpoints removes all checkpoints of the folder.
 func (f *folder) removeCheckpoints() error {
-	entries, err := os.ReadDir(f.file(checkpointsDir))
+	entries, err := os.ReadDir(f.file(runfolder.CheckpointsDir))
 	for _, e := range entries {
 		if is, _ := filepath.Match(checkpointNames, e.Name()); is && err == nil {
 			err = os.Remove(f.checkpoint(e.Name()))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -25,14 +26,14 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 	}
 	var placed []placedRun
 	for _, f := range folders {
-		if !f.listed && !files.Exists(filepath.Join(f.path, MetricsFile)) {
+		if !f.listed && !files.Exists(filepath.Join(f.path, runfolder.MetricsFile)) {
 			continue
 		}
-		e, err := readExperiment(f.path)
+		e, err := runfolder.Experiment(f.path)
 		if err != nil {
 			return nil, err
 		}
-		results, err := ReadResults(filepath.Join(f.path, MetricsFile))
+		results, err := ReadResults(filepath.Join(f.path, runfolder.MetricsFile))
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +53,7 @@ type placedRun struct {
 
 func newPlacedRun(f found, e settings.Experiment, r *Results) placedRun {
 	searched, final := searchedSettings(f.path)
-	return placedRun{folderName(f.path), e, r, searched, final}
+	return placedRun{runfolder.Name(f.path), e, r, searched, final}
 }
 
 // searchedSettings are those that a study's search drew for a trial, as its

@@ -12,6 +12,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -222,7 +223,7 @@ func (x *dataExport) model() error {
 	if err := graphs.Save(filepath.Join(x.dir, InitialModelFile), m); err != nil {
 		return err
 	}
-	return writeTensors(filepath.Join(x.dir, TensorsFile), x.net)
+	return writeTensors(filepath.Join(x.dir, runfolder.TensorsFile), x.net)
 }
 
 // manifest writes experiment.toml and, last, the list of all files.
@@ -232,7 +233,7 @@ func (x *dataExport) manifest(m DataManifest) error {
 	if err != nil {
 		return err
 	}
-	if err := files.Write(filepath.Join(x.dir, ExperimentFile), text); err != nil {
+	if err := files.Write(filepath.Join(x.dir, runfolder.ExperimentFile), text); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(x.dir)

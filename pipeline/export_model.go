@@ -9,6 +9,7 @@ import (
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/ort"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -43,10 +44,10 @@ func ExportModel(ctx context.Context, e settings.Experiment, dir string, o Optio
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.folder.file(featuresDir), 0o755); err != nil {
+	if err := os.MkdirAll(r.folder.file(runfolder.FeaturesDir), 0o755); err != nil {
 		return fmt.Errorf("making the features folder: %w", err)
 	}
-	engine, err := r.engineOf(ctx, r.folder.file(featuresDir), m, ort.Device{Kind: ort.CPU})
+	engine, err := r.engineOf(ctx, r.folder.file(runfolder.FeaturesDir), m, ort.Device{Kind: ort.CPU})
 	if err != nil {
 		return err
 	}

@@ -13,32 +13,9 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
-)
-
-// Names inside a run folder. design.md calls them a contract: other tools read
-// these files.
-const (
-	ExperimentFile = "experiment.toml"
-	TensorsFile    = "tensors.json"
-	SamplesFile    = "samples.arrow"
-	ModelFile      = "model.onnx"
-	HistoryFile    = "history.arrow"
-	MetricsFile    = "metrics.json"
-	StatisticsFile = "statistics.arrow"
-	LogFile        = "log.jsonl"
-	ReportDir      = "report"
-
-	featuresDir    = "features"
-	checkpointsDir = "checkpoints"
-)
-
-// Files of the features folder.
-var (
-	TrainFeatures  = filepath.Join(featuresDir, "train.arrow")
-	TestFeatures   = filepath.Join(featuresDir, "test.arrow")
-	ClassifierFile = filepath.Join(featuresDir, "classifier.arrow")
 )
 
 // folder is a run folder that this process holds.
@@ -51,16 +28,10 @@ type folder struct {
 // file returns the path of a file of the folder.
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
-// folderName returns the name of a folder, also of one that is given as . or ..
-func folderName(path string) string {
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	return filepath.Base(path)
-}
-
 // checkpoint returns the path of a file that only memdil reads.
-func (f *folder) checkpoint(name string) string { return filepath.Join(f.path, checkpointsDir, name) }
+func (f *folder) checkpoint(name string) string {
+	return filepath.Join(f.path, runfolder.CheckpointsDir, name)
+}
 
 // checkpoints are those of the folder, to be looked at.
 func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir: f.checkpoint("")} }
@@ -69,11 +40,11 @@ func (f *folder) checkpoints() train.Checkpoints { return train.Checkpoints{Dir:
 // two processes write to it.
 func openFolder(path string) (*folder, error) {
 	if files.Exists(path) {
-		if err := checkTree(path); err != nil {
+		if err := runfolder.Check(path); err != nil {
 			return nil, err
 		}
 	}
-	err := os.MkdirAll(filepath.Join(path, checkpointsDir), 0o755)
+	err := os.MkdirAll(filepath.Join(path, runfolder.CheckpointsDir), 0o755)
 	var at *fs.PathError
 	switch {
 	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &at):
@@ -114,7 +85,7 @@ func (f *folder) sweep() {
 // trained reports whether the folder holds anything of a training. What else it
 // may hold is made anew in no time.
 func (f *folder) trained() bool {
-	return files.Exists(f.file(ModelFile)) || files.Exists(f.file(HistoryFile)) || f.checkpoints().Exist()
+	return files.Exists(f.file(runfolder.ModelFile)) || files.Exists(f.file(runfolder.HistoryFile)) || f.checkpoints().Exist()
 }
 
 // claim takes the experiment's run folder. One with a training of another
@@ -144,7 +115,7 @@ func claim(path string, e settings.Experiment, o Options) (*folder, error) {
 // matches reports a run folder whose training is not this experiment's. Other
 // settings of the stages after it are no matter: these stages run again.
 func (f *folder) matches(e settings.Experiment) error {
-	old, _, err := settings.ReadTOML(f.file(ExperimentFile))
+	old, _, err := settings.ReadTOML(f.file(runfolder.ExperimentFile))
 	if err != nil && f.trainedBy(e) {
 		return nil // the file is written anew
 	}

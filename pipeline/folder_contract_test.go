@@ -20,6 +20,7 @@ import (
 	"github.com/memdil/memdil/fixtures"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/eval"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // TestFolderFiles lists the files of a run folder, which are a contract.
@@ -56,15 +57,15 @@ func TestFolderSchemas(t *testing.T) {
 		columns []string
 		meta    map[string]string
 	}{
-		{SamplesFile, 800, []string{"index int32", "split utf8", "label int32", "true_label int32"}, nil},
-		{HistoryFile, 2, []string{
+		{runfolder.SamplesFile, 800, []string{"index int32", "split utf8", "label int32", "true_label int32"}, nil},
+		{runfolder.HistoryFile, 2, []string{
 			"epoch int32", "lr float64", "train_loss float64", "train_accuracy float64", "val_loss float64", "val_accuracy float64",
 			"seconds float64", "samples_per_second float64", "peak_memory_bytes float64",
 		}, nil},
-		{TrainFeatures, 200, featureColumns, map[string]string{"classes": "2", "split": "train", "run": e.UID()}},
-		{TestFeatures, 600, featureColumns, map[string]string{"classes": "2", "split": "test", "run": e.UID()}},
-		{ClassifierFile, 2, []string{"weight " + vectors("float32"), "bias float32"}, nil},
-		{StatisticsFile, 6, nil, nil}, // 2 splits × 2 classes and 2 corrupted cells
+		{runfolder.TrainFeatures, 200, featureColumns, map[string]string{"classes": "2", "split": "train", "run": e.UID()}},
+		{runfolder.TestFeatures, 600, featureColumns, map[string]string{"classes": "2", "split": "test", "run": e.UID()}},
+		{runfolder.ClassifierFile, 2, []string{"weight " + vectors("float32"), "bias float32"}, nil},
+		{runfolder.StatisticsFile, 6, nil, nil}, // 2 splits × 2 classes and 2 corrupted cells
 	} {
 		schema, rows := readSchema(t, filepath.Join(path, c.file))
 		var columns []string
@@ -109,7 +110,7 @@ func readSchema(t *testing.T, path string) (schema *arrow.Schema, rows int64) {
 // it corrupts, and that the feature files have the same rows.
 func TestSamples(t *testing.T) {
 	_, path := finished(t)
-	columns, _, err := features.ReadTable(filepath.Join(path, SamplesFile))
+	columns, _, err := features.ReadTable(filepath.Join(path, runfolder.SamplesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +140,10 @@ func TestSamples(t *testing.T) {
 	if counts["train"] != 200 || counts["test"] != 600 || counts["val"] != 0 || corrupted < 7 || corrupted > 33 {
 		t.Errorf("%v samples, %d corrupted", counts, corrupted)
 	}
-	for file, want := range map[string][2][]int32{TrainFeatures: {label[:200], trueLabel[:200]}, TestFeatures: {label[200:], trueLabel[200:]}} {
+	for file, want := range map[string][2][]int32{runfolder.TrainFeatures: {label[:200], trueLabel[:200]}, runfolder.TestFeatures: {label[200:], trueLabel[200:]}} {
 		p, err := readPoints(filepath.Join(path, file), nil)
 		if err != nil || fmt.Sprint(p.Labels, p.TrueLabels) != fmt.Sprint(want[0], want[1]) {
-			t.Errorf("%s has other labels than %s (%v)", file, SamplesFile, err)
+			t.Errorf("%s has other labels than %s (%v)", file, runfolder.SamplesFile, err)
 		}
 	}
 }
@@ -161,7 +162,7 @@ func embedded(t *testing.T) *datasets.Dataset {
 // logits from it in float64 by another engine.
 func TestModelFile(t *testing.T) {
 	_, path := finished(t)
-	m, err := graphs.Load(filepath.Join(path, ModelFile))
+	m, err := graphs.Load(filepath.Join(path, runfolder.ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,7 @@ func TestModelFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := features.Open(filepath.Join(path, TestFeatures))
+	table, err := features.Open(filepath.Join(path, runfolder.TestFeatures))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -26,18 +27,18 @@ func TestForeignModelsOnOnnxRuntime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			graph := filepath.Join("testdata", "foreign_"+name+".onnx")
 			r := upTo(t, tiny(t, t.TempDir(), append([]string{"graph", graph}, set...)...), settings.StageMetrics)
-			results, err := ReadResults(r.folder.file(MetricsFile))
+			results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if hasClassifier := files.Exists(r.folder.file(ClassifierFile)); hasClassifier == (name == "conv_head") || hasClassifier != results.Train.NC2ETF.Defined() {
+			if hasClassifier := files.Exists(r.folder.file(runfolder.ClassifierFile)); hasClassifier == (name == "conv_head") || hasClassifier != results.Train.NC2ETF.Defined() {
 				t.Errorf("there is a classifier: %t, NC2 %v", hasClassifier, results.Train.NC2ETF)
 			}
 			x, z := filepath.Join(t.TempDir(), "x"), filepath.Join(t.TempDir(), "z")
 			images, logits := testImages(t, r, 50)
 			writeFloats(t, x, images)
 			writeFloats(t, z, logits)
-			if wrong := python.Run(t, []string{"onnx", "onnxruntime"}, "testdata/check_model.py", r.folder.file(ModelFile), x, z); wrong != "" {
+			if wrong := python.Run(t, []string{"onnx", "onnxruntime"}, "testdata/check_model.py", r.folder.file(runfolder.ModelFile), x, z); wrong != "" {
 				t.Error(wrong)
 			}
 		})
@@ -57,7 +58,7 @@ func testImages(t *testing.T, r *run, n int) (images, logits []float32) {
 	for i := range n {
 		test.Fill(images[i*size:][:size], i)
 	}
-	table, err := features.Open(r.folder.file(TestFeatures))
+	table, err := features.Open(r.folder.file(runfolder.TestFeatures))
 	if err != nil {
 		t.Fatal(err)
 	}

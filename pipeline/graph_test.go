@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -38,7 +39,7 @@ func TestForeignGraph(t *testing.T) {
 	if !strings.HasPrefix(filepath.Base(run), "mine_mnist_c2_") {
 		t.Errorf("the run is called %s", filepath.Base(run))
 	}
-	trained, err := graphs.Load(filepath.Join(run, ModelFile))
+	trained, err := graphs.Load(filepath.Join(run, runfolder.ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ func TestGraphIsReadOnce(t *testing.T) {
 	if err != nil || files.Exists(path) {
 		t.Fatalf("error %v, the graph is still there: %t", err, files.Exists(path))
 	}
-	copies, err := filepath.Glob(filepath.Join(run, checkpointsDir, "graph-*.onnx"))
+	copies, err := filepath.Glob(filepath.Join(run, runfolder.CheckpointsDir, "graph-*.onnx"))
 	if err != nil || len(copies) != 1 {
 		t.Fatalf("copies %v, %v", copies, err)
 	}
@@ -181,17 +182,17 @@ func TestNamedFeatures(t *testing.T) {
 		if stages, warnings := stagesOf(t, e); len(stages) > 0 || warnings != "" {
 			t.Errorf("stages %v again: %s", stages, warnings)
 		}
-		if files.Exists(filepath.Join(run, ClassifierFile)) {
+		if files.Exists(filepath.Join(run, runfolder.ClassifierFile)) {
 			t.Error("there is a classifier")
 		}
-		results, err := ReadResults(filepath.Join(run, MetricsFile))
+		results, err := ReadResults(filepath.Join(run, runfolder.MetricsFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r := results.Train; r.Dim != 3072 || !r.NC1.Defined() || r.NC2ETF.Defined() || !strings.Contains(strings.Join(r.Notes, "\n"), "no classifier") {
 			t.Errorf("%d features, NC1 %v, NC2 %v, notes %q", r.Dim, r.NC1, r.NC2ETF, r.Notes)
 		}
-		m, err := graphs.Load(filepath.Join(run, ModelFile))
+		m, err := graphs.Load(filepath.Join(run, runfolder.ModelFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,10 +203,10 @@ func TestNamedFeatures(t *testing.T) {
 		if err := RunStage(t.Context(), run, settings.StageReport, quiet()); err != nil {
 			t.Error(err)
 		}
-		if err := os.WriteFile(filepath.Join(run, ClassifierFile), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(run, runfolder.ClassifierFile), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if stages, _ := stagesOf(t, e); !slices.Contains(stages, settings.StageExport) || files.Exists(filepath.Join(run, ClassifierFile)) {
+		if stages, _ := stagesOf(t, e); !slices.Contains(stages, settings.StageExport) || files.Exists(filepath.Join(run, runfolder.ClassifierFile)) {
 			t.Errorf("a classifier appeared, and %v ran", stages)
 		}
 	}
@@ -255,7 +256,7 @@ func TestRefusedGraph(t *testing.T) {
 		t.Fatalf("folders %s and %s", run, again)
 	}
 	for range 2 { // the second time the copy was lost
-		copies, err := filepath.Glob(filepath.Join(run, checkpointsDir, "graph-*.onnx"))
+		copies, err := filepath.Glob(filepath.Join(run, runfolder.CheckpointsDir, "graph-*.onnx"))
 		if err != nil || len(copies) != 1 {
 			t.Fatalf("copies %s (%v)", copies, err)
 		}
@@ -292,7 +293,7 @@ func TestWrongChecksum(t *testing.T) {
 func TestTensorsFile(t *testing.T) {
 	e := tiny(t, t.TempDir(), "freeze", "layers.0.*", "epochs", "1")
 	r := upTo(t, e, settings.StageTrain)
-	data, err := os.ReadFile(r.folder.file(TensorsFile))
+	data, err := os.ReadFile(r.folder.file(runfolder.TensorsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -31,15 +32,15 @@ func TestStrangersFolder(t *testing.T) {
 		plant      func(path string) error
 		want       string
 	}{
-		{"log", LogFile, link(victim), "leads out of the folder"},
-		{"settings", ExperimentFile, link(victim), "leads out of the folder"},
+		{"log", runfolder.LogFile, link(victim), "leads out of the folder"},
+		{"settings", runfolder.ExperimentFile, link(victim), "leads out of the folder"},
 		{"folder", "features", link(outside), "leads out of the folder"},
 		{"checkpoints", "checkpoints", link(outside), "leads out of the folder"},
-		{"report", ReportDir, link(outside), "leads out of the folder"},
-		{"metrics", MetricsFile, link("../../victim"), "is a symbolic link to nothing"},
+		{"report", runfolder.ReportDir, link(outside), "leads out of the folder"},
+		{"metrics", runfolder.MetricsFile, link("../../victim"), "is a symbolic link to nothing"},
 		{"lock", "checkpoints/lock", link("/dev/zero"), "leads out of the folder"},
-		{"pipe", HistoryFile, func(path string) error { return syscall.Mkfifo(path, 0o644) }, "is neither a file nor a folder"},
-		{"hollow", MetricsFile, func(path string) error {
+		{"pipe", runfolder.HistoryFile, func(path string) error { return syscall.Mkfifo(path, 0o644) }, "is neither a file nor a folder"},
+		{"hollow", runfolder.MetricsFile, func(path string) error {
 			if err := os.WriteFile(path, nil, 0o644); err != nil {
 				return err
 			}
@@ -100,7 +101,7 @@ func TestStrangersSettings(t *testing.T) {
 		"graph = '/etc/passwd'\ngraph_sha256 = '/../../model'\n":                                                    `graph_sha256: "/../../model" is no checksum`,
 		"data_dir = '" + data + "'\n": "`memdil data fetch mnist --data-dir DIR` downloads it",
 	} {
-		if err := os.WriteFile(filepath.Join(path, ExperimentFile), []byte("[experiment]\n"+text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(path, runfolder.ExperimentFile), []byte("[experiment]\n"+text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if err := RunStage(t.Context(), path, settings.StageTrain, quiet()); err == nil || !strings.Contains(err.Error(), want) {
@@ -122,13 +123,13 @@ func TestStrangersServer(t *testing.T) {
 	}))
 	defer server.Close()
 	_, path := finished(t)
-	e, made, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
+	e, made, err := settings.ReadTOML(filepath.Join(path, runfolder.ExperimentFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, err := tomlOf(with(t, e, "mlflow", server.URL), made)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(path, ExperimentFile), text, 0o644)
+		err = os.WriteFile(filepath.Join(path, runfolder.ExperimentFile), text, 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -150,13 +151,13 @@ func TestStrangersServer(t *testing.T) {
 // library is looked for.
 func TestStrangersOperators(t *testing.T) {
 	_, path := finished(t)
-	m, err := graphs.Load(filepath.Join(path, ModelFile))
+	m, err := graphs.Load(filepath.Join(path, runfolder.ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.Graph.Nodes[0].Domain, m.Graph.Nodes[0].Op = "com.example.evil", "Run"
 	m.Opsets["com.example.evil"] = 1
-	if err := graphs.Save(filepath.Join(path, ModelFile), m); err != nil {
+	if err := graphs.Save(filepath.Join(path, runfolder.ModelFile), m); err != nil {
 		t.Fatal(err)
 	}
 	if err := RunStage(t.Context(), path, settings.StageExport, quiet()); err == nil || !strings.Contains(err.Error(), "com.example.evil") {

@@ -12,10 +12,8 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
-
-// MatricesDir is the folder of a run folder that holds matrices.
-const MatricesDir = "matrices"
 
 // formats are those that the experiment and this call ask for.
 func (r *run) formats() []arrowfile.Format {
@@ -38,7 +36,7 @@ func (r *run) interchanged(err error) error {
 // as that is not done.
 func (r *run) interchange() error {
 	for _, f := range r.formats() {
-		for _, name := range []string{SamplesFile, HistoryFile, TrainFeatures, TestFeatures, ClassifierFile, StatisticsFile} {
+		for _, name := range []string{runfolder.SamplesFile, runfolder.HistoryFile, runfolder.TrainFeatures, runfolder.TestFeatures, runfolder.ClassifierFile, runfolder.StatisticsFile} {
 			path := r.folder.file(name)
 			if files.Exists(path) && !converted(path, f) {
 				if err := arrowfile.Convert(path, f); err != nil {
@@ -114,14 +112,14 @@ func (r *Results) Write(dir string, formats ...arrowfile.Format) error {
 	if r.Test != nil {
 		results = append(results, r.Test)
 	}
-	if err := files.WriteJSON(filepath.Join(dir, MetricsFile), r); err != nil {
+	if err := files.WriteJSON(filepath.Join(dir, runfolder.MetricsFile), r); err != nil {
 		return err
 	}
-	statistics := filepath.Join(dir, StatisticsFile)
+	statistics := filepath.Join(dir, runfolder.StatisticsFile)
 	if err := writeStatistics(statistics, results...); err != nil {
 		return err
 	}
-	if err := r.writeMatrices(filepath.Join(dir, MatricesDir)); err != nil {
+	if err := r.writeMatrices(filepath.Join(dir, runfolder.MatricesDir)); err != nil {
 		return err
 	}
 	return arrowfile.Convert(statistics, formats...)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestLatentNoise(t *testing.T) {
 	e := tiny(t, t.TempDir(), "fourclass_problem", "true", "fourclass_twofeatures", "true", "fc_noise_degree", "0.4", "label_noise", "0.2")
 	r := upTo(t, e, settings.StageMetrics)
-	results, err := ReadResults(r.folder.file(MetricsFile))
+	results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func TestLatentNoise(t *testing.T) {
 	if train.TrueLabelCounts[2]+train.TrueLabelCounts[3] != 0 || len(train.CorruptedCentroids) != 2 || test.Memorization.Count != 0 {
 		t.Errorf("true labels %v, %d corrupted centroids, %d corrupted test samples", train.TrueLabelCounts, len(train.CorruptedCentroids), test.Memorization.Count)
 	}
-	for file, widths := range map[string][2]int{TrainFeatures: {4, 4}, TestFeatures: {4, 4}} {
+	for file, widths := range map[string][2]int{runfolder.TrainFeatures: {4, 4}, runfolder.TestFeatures: {4, 4}} {
 		table, err := features.Open(r.folder.file(file))
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +37,7 @@ func TestLatentNoise(t *testing.T) {
 			t.Errorf("%s: %d classes and %d logits, %d true classes", file, got[0], got[1], table.Meta().TrueClasses)
 		}
 	}
-	columns, _, err := features.ReadTable(r.folder.file(SamplesFile))
+	columns, _, err := features.ReadTable(r.folder.file(runfolder.SamplesFile))
 	if err != nil {
 		t.Fatal(err)
 	}

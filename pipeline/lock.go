@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // Holder is a process that holds a run folder.
@@ -81,7 +82,7 @@ func readHolder(path string) (h Holder) {
 // heldBy returns the process that holds a run folder, nil if there is none. It
 // does not wait for the folder and leaves no trace in it.
 func heldBy(path string) *Holder {
-	file := filepath.Join(path, checkpointsDir, lockName)
+	file := filepath.Join(path, runfolder.CheckpointsDir, lockName)
 	if !files.Exists(file) {
 		return nil
 	}

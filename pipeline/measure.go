@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // This file measures models over training. What export and metrics do in two
@@ -31,7 +32,7 @@ func (r *run) noteUnmeasured() {
 	if r.exp.MeasureEvery == 0 {
 		return
 	}
-	epochs, err := history.Read(r.folder.file(HistoryFile))
+	epochs, err := history.Read(r.folder.file(runfolder.HistoryFile))
 	if err == nil && !slices.ContainsFunc(epochs, func(e history.Epoch) bool { return e.Measured() }) {
 		r.log.Warn("measure_every comes too late, the training is done: --force_retrain trains again; memdil metrics --every-epoch measures what checkpoint_every_epoch has kept")
 	}

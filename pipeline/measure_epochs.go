@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -46,7 +47,7 @@ func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) e
 
 // measureEpochs measures the kept epochs that are not measured yet.
 func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
-	epochs, err := history.Read(r.folder.file(HistoryFile))
+	epochs, err := history.Read(r.folder.file(runfolder.HistoryFile))
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func alsoDamaged(before, err error) error {
 
 // epochMatrices is the folder of an epoch's matrices.
 func (r *run) epochMatrices(epoch int) string {
-	return r.folder.file(filepath.Join(MatricesDir, fmt.Sprintf("epoch_%03d", epoch)))
+	return r.folder.file(filepath.Join(runfolder.MatricesDir, fmt.Sprintf("epoch_%03d", epoch)))
 }
 
 // epochDone reports whether all that is asked for of an epoch is there.
@@ -162,7 +163,7 @@ func (r *run) epochDone(e *history.Epoch) bool {
 
 // rewriteHistory replaces history.arrow without a reason to train anew.
 func (r *run) rewriteHistory(epochs []history.Epoch) error {
-	if err := history.Write(r.folder.file(HistoryFile), epochs); err != nil {
+	if err := history.Write(r.folder.file(runfolder.HistoryFile), epochs); err != nil {
 		return err
 	}
 	record, done := r.manifest[settings.StageTrain]
@@ -170,8 +171,8 @@ func (r *run) rewriteHistory(epochs []history.Epoch) error {
 		return nil
 	}
 	var err error
-	if record.Files[HistoryFile], err = r.manifest.describe(r.folder, HistoryFile); err != nil {
-		return fmt.Errorf("recording %s: %w", HistoryFile, err)
+	if record.Files[runfolder.HistoryFile], err = r.manifest.describe(r.folder, runfolder.HistoryFile); err != nil {
+		return fmt.Errorf("recording %s: %w", runfolder.HistoryFile, err)
 	}
 	return r.manifest.write(r.folder)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -20,7 +21,7 @@ import (
 // sameAsFinal asks that the last epoch's numbers are those of metrics.json.
 func sameAsFinal(t *testing.T, path string, last history.Epoch) {
 	t.Helper()
-	final, err := ReadResults(filepath.Join(path, MetricsFile))
+	final, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func sameAsFinal(t *testing.T, path string, last history.Epoch) {
 func TestMeasureEvery(t *testing.T) {
 	e := tiny(t, t.TempDir(), "epochs", "5", "measure_every", "2")
 	path := mustRun(t, e)
-	epochs, err := history.Read(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, runfolder.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestMeasureTooLate(t *testing.T) {
 	}
 	epochs := epochsOf(t, path)
 	epochs[1].Extra = map[string]float64{"test_trace_sigma_w": 1}
-	if err := history.Write(filepath.Join(path, HistoryFile), epochs); err != nil {
+	if err := history.Write(filepath.Join(path, runfolder.HistoryFile), epochs); err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
@@ -77,7 +78,7 @@ func TestMeasureTooLate(t *testing.T) {
 // temporary returns the names of files that begin with a dot.
 func temporary(t *testing.T, path string) (names []string) {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(path, checkpointsDir))
+	entries, err := os.ReadDir(filepath.Join(path, runfolder.CheckpointsDir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestMeasureEpochs(t *testing.T) {
 	}
 	marked := 0.125
 	epochs[0].Extra["train_nc1"] = marked // to see that it is not measured again
-	if err := history.Write(filepath.Join(path, HistoryFile), epochs); err != nil {
+	if err := history.Write(filepath.Join(path, runfolder.HistoryFile), epochs); err != nil {
 		t.Fatal(err)
 	}
 	if err := MeasureEpochs(t.Context(), path, quiet(), nil); err != nil {
@@ -159,7 +160,7 @@ func TestMeasureDamagedEpochs(t *testing.T) {
 
 func epochsOf(t *testing.T, path string) []history.Epoch {
 	t.Helper()
-	epochs, err := history.Read(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, runfolder.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func TestMeasureEpochsNone(t *testing.T) {
 // test samples fitted to the training samples.
 func TestFullMetrics(t *testing.T) {
 	path := mustRun(t, tiny(t, t.TempDir(), "full_metrics", "true"))
-	r, err := ReadResults(filepath.Join(path, MetricsFile))
+	r, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

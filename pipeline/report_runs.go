@@ -1,16 +1,11 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -32,8 +27,6 @@ type RunMatches struct {
 	Pattern string
 	Paths   []string
 }
-
-const trialsDir = "trials" // of a study folder
 
 // found is a run folder and what it was found for.
 type found struct {
@@ -71,7 +64,7 @@ func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
 func (m RunMatches) runs() []string {
 	var all []string
 	for _, path := range m.Paths {
-		if members, _, err := runFolders(path); err == nil && !isBackup(path) {
+		if members, _, err := runFolders(path); err == nil && !runfolder.IsBackup(path) {
 			all = append(all, members...)
 		}
 	}
@@ -91,7 +84,7 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 	shown := 0
 	for _, m := range members {
 		key := filepath.Clean(m)
-		if !listed && !files.Exists(filepath.Join(m, MetricsFile)) && !files.Exists(filepath.Join(m, HistoryFile)) {
+		if !listed && !files.Exists(filepath.Join(m, runfolder.MetricsFile)) && !files.Exists(filepath.Join(m, runfolder.HistoryFile)) {
 			continue
 		}
 		shown++
@@ -101,7 +94,7 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 		}
 	}
 	if shown < len(members) {
-		f.notes = append(f.notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), folderName(named)))
+		f.notes = append(f.notes, fmt.Sprintf("%d of %d runs in %s have results.", shown, len(members), runfolder.Name(named)))
 	}
 	if shown == 0 {
 		return &settings.UsageError{Reason: named + " holds no run with results yet", Hint: "wait for its first epoch, or name another folder"}
@@ -112,70 +105,12 @@ func (f *finder) add(group, named string, members []string, listed bool) error {
 // runFolders returns the run folders that path stands for: itself (listed), the
 // trials of a study, or the run folders in it.
 func runFolders(path string) (runs []string, listed bool, err error) {
-	if isRunFolder(path) {
+	if runfolder.Is(path) {
 		return []string{path}, true, nil
 	}
-	runs, err = foldersIn(path, isRunFolder)
+	runs, err = runfolder.List(path, runfolder.Is)
 	if err == nil && len(runs) == 0 {
-		err = &settings.UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, ExperimentFile), Hint: "name the folder of a run or of a study"}
+		err = &settings.UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s, nor run folders in it", path, runfolder.ExperimentFile), Hint: "name the folder of a run or of a study"}
 	}
 	return runs, false, err
-}
-
-// foldersIn returns the folders of one kind in dir, or among the trials if it is
-// a study, in the order of their names. Backups of replaced runs are left out.
-func foldersIn(dir string, kind func(path string) bool) ([]string, error) {
-	if trials := filepath.Join(dir, trialsDir); files.Exists(trials) {
-		dir = trials
-	}
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &settings.UsageError{Reason: "there is no folder " + dir, Hint: "name the folder of a run, of runs or of a study"}
-	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &settings.UsageError{Reason: dir + " is not a folder", Hint: "name the folder of a run, of runs or of a study"}
-	case err != nil:
-		return nil, fmt.Errorf("looking for runs: %w", err)
-	}
-	var found []string
-	for _, e := range entries {
-		if path := filepath.Join(dir, e.Name()); !isBackup(path) && kind(path) {
-			found = append(found, path)
-		}
-	}
-	slices.SortFunc(found, naturally)
-	return found, nil
-}
-
-// isBackup reports whether path is that of a folder that was moved away.
-func isBackup(path string) bool { return strings.Contains(filepath.Base(path), ".backup-") }
-
-func isRunFolder(path string) bool { return files.Exists(filepath.Join(path, ExperimentFile)) }
-
-// naturally orders names as people count: trial-2 before trial-10.
-func naturally(a, b string) int {
-	for a != "" && b != "" {
-		na, nb := digits(a), digits(b)
-		if na > 0 && nb > 0 {
-			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
-			if len(x) != len(y) {
-				return len(x) - len(y)
-			}
-			if c := strings.Compare(x, y); c != 0 {
-				return c
-			}
-			a, b = a[na:], b[nb:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return len(a) - len(b)
-}
-
-// digits returns how many digits s begins with.
-func digits(s string) int {
-	return len(s) - len(strings.TrimLeft(s, "0123456789"))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -20,8 +21,8 @@ func study(t *testing.T) string {
 	e, run := finished(t)
 	dir := filepath.Join(t.TempDir(), "noise-study")
 	trial := func(id, loss string, seed string, files ...string) {
-		path := filepath.Join(dir, trialsDir, id)
-		if err := os.MkdirAll(filepath.Join(path, featuresDir), 0o755); err != nil {
+		path := filepath.Join(dir, runfolder.TrialsDir, id)
+		if err := os.MkdirAll(filepath.Join(path, runfolder.FeaturesDir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
@@ -40,28 +41,28 @@ func study(t *testing.T) string {
 		}
 		text, err := tomlOf(e, settings.Provenance{})
 		if err == nil {
-			err = os.WriteFile(filepath.Join(path, ExperimentFile), text, 0o644)
+			err = os.WriteFile(filepath.Join(path, runfolder.ExperimentFile), text, 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	all := []string{HistoryFile, MetricsFile, TrainFeatures, TestFeatures, ClassifierFile}
+	all := []string{runfolder.HistoryFile, runfolder.MetricsFile, runfolder.TrainFeatures, runfolder.TestFeatures, runfolder.ClassifierFile}
 	trial("10", "LS", "2", all...)
 	trial("9", "LS", "1", all...)
 	trial("1", "CrossEntropy", "1", all...)
 	trial("2", "CrossEntropy", "2", all...)
-	trial("3", "MSE", "1", HistoryFile) // stopped early
-	trial("4", "MSE", "2")              // waiting
+	trial("3", "MSE", "1", runfolder.HistoryFile) // stopped early
+	trial("4", "MSE", "2")                        // waiting
 	return dir
 }
 
 func TestRunFolders(t *testing.T) {
 	dir := study(t)
-	if err := os.Rename(filepath.Join(dir, trialsDir, "2"), filepath.Join(dir, trialsDir, "2.backup-1")); err != nil {
+	if err := os.Rename(filepath.Join(dir, runfolder.TrialsDir, "2"), filepath.Join(dir, runfolder.TrialsDir, "2.backup-1")); err != nil {
 		t.Fatal(err)
 	}
-	runs, notes, err := findRuns([]RunGroup{{Label: "x", Paths: []string{filepath.Join(dir, trialsDir, "9")}}, {Paths: []string{dir}}})
+	runs, notes, err := findRuns([]RunGroup{{Label: "x", Paths: []string{filepath.Join(dir, runfolder.TrialsDir, "9")}}, {Paths: []string{dir}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestRunFolders(t *testing.T) {
 	}
 	matches := RunMatches{Pattern: "trials/*", Paths: []string{filepath.Join(dir, "study.toml")}}
 	for _, id := range []string{"10", "2.backup-1", "3", "4"} {
-		matches.Paths = append(matches.Paths, filepath.Join(dir, trialsDir, id))
+		matches.Paths = append(matches.Paths, filepath.Join(dir, runfolder.TrialsDir, id))
 	}
 	runs, notes, err = findRuns([]RunGroup{{Matches: []RunMatches{matches}}})
 	if err != nil || len(runs) != 2 || !slices.Equal(notes, []string{"2 of 3 runs in * have results."}) {
@@ -93,7 +94,7 @@ func TestRunFolders(t *testing.T) {
 
 func TestReportOnAStudy(t *testing.T) {
 	dir := study(t)
-	out := filepath.Join(dir, ReportDir)
+	out := filepath.Join(dir, runfolder.ReportDir)
 	if err := Report(out, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestReportOnAStudy(t *testing.T) {
 }
 
 func TestReportOnGroups(t *testing.T) {
-	trials := filepath.Join(study(t), trialsDir)
+	trials := filepath.Join(study(t), runfolder.TrialsDir)
 	out := filepath.Join(t.TempDir(), "report")
 	err := ReportGroups(out, []RunGroup{
 		{Label: "first <seed>", Paths: []string{filepath.Join(trials, "1"), filepath.Join(trials, "9")}},
@@ -139,7 +140,7 @@ func TestMemorizationDilation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := ReadResults(filepath.Join(dir, trialsDir, "1", MetricsFile))
+	results, err := ReadResults(filepath.Join(dir, runfolder.TrialsDir, "1", runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,14 +223,14 @@ func TestNoiseDegree(t *testing.T) {
 func TestConditions(t *testing.T) {
 	dir := study(t)
 	for id, lr := range map[string]string{"1": "0.3", "9": "0.1"} {
-		trial := filepath.Join(dir, trialsDir, id)
-		e, _, err := settings.ReadTOML(filepath.Join(trial, ExperimentFile))
+		trial := filepath.Join(dir, runfolder.TrialsDir, id)
+		e, _, err := settings.ReadTOML(filepath.Join(trial, runfolder.ExperimentFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, err := tomlOf(with(t, e, "lr", lr), settings.Provenance{})
 		if err == nil {
-			err = os.WriteFile(filepath.Join(trial, ExperimentFile), text, 0o644)
+			err = os.WriteFile(filepath.Join(trial, runfolder.ExperimentFile), text, 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -243,7 +244,7 @@ func TestConditions(t *testing.T) {
 		{`{"params": {"lr": 0.1}, "final": true}`, true},
 		{`{"params": {}, "final": true}`, false},
 	} {
-		paths := []string{filepath.Join(dir, trialsDir, "1"), filepath.Join(dir, trialsDir, "9")}
+		paths := []string{filepath.Join(dir, runfolder.TrialsDir, "1"), filepath.Join(dir, runfolder.TrialsDir, "9")}
 		for _, path := range paths {
 			if err := os.WriteFile(filepath.Join(path, "trial.json"), []byte(c.trial), 0o644); err != nil {
 				t.Fatal(err)

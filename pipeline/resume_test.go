@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -213,7 +214,7 @@ func TestNoSpace(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, filepath.Base(want.folder.path))
 	for _, c := range []struct{ limit, file string }{
-		{"500", ExperimentFile}, {"3000", SamplesFile}, {"150000", "last.ckpt"},
+		{"500", runfolder.ExperimentFile}, {"3000", runfolder.SamplesFile}, {"150000", "last.ckpt"},
 	} {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDir+"="+dir, childLimit+"="+c.limit)
@@ -222,7 +223,7 @@ func TestNoSpace(t *testing.T) {
 			t.Errorf("files of up to %s bytes: ended with %d, want an error about %s:\n%s", c.limit, code, c.file, out)
 		}
 		for name := range contents(t, path) {
-			if base := filepath.Base(name); unfinished.MatchString(base) || base == c.file || base == HistoryFile {
+			if base := filepath.Base(name); unfinished.MatchString(base) || base == c.file || base == runfolder.HistoryFile {
 				t.Errorf("files of up to %s bytes: %s is left", c.limit, name)
 			}
 		}
@@ -245,7 +246,7 @@ func TestHistoryDamage(t *testing.T) {
 			e := tiny(t, t.TempDir(), longer...)
 			interruptIn(t, 3, e)
 			path := filepath.Join(e.RunsDir, e.UID())
-			if err := damage(filepath.Join(path, HistoryFile)); err != nil {
+			if err := damage(filepath.Join(path, runfolder.HistoryFile)); err != nil {
 				t.Fatal(err)
 			}
 			mustRun(t, e)

@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // A full disk is better met before hours of training than after them: what a
@@ -37,7 +38,7 @@ func (s *session) checkRoom(net *training.Net, samples int) error {
 		}
 	}()
 	for _, file := range all {
-		f, err := os.CreateTemp(s.folder.file(checkpointsDir), ".room.tmp")
+		f, err := os.CreateTemp(s.folder.file(runfolder.CheckpointsDir), ".room.tmp")
 		if err != nil {
 			return fmt.Errorf("asking for room in %s: %w", s.folder.path, err)
 		}
@@ -59,21 +60,21 @@ func (s *session) checkRoom(net *training.Net, samples int) error {
 // what is there and will be replaced. New files are written beside old ones.
 func (s *session) future(net *training.Net, samples int) []futureFile {
 	state, weights := s.trainer.Sizes()
-	all := []futureFile{{filepath.Join(checkpointsDir, "last.ckpt"), state}, {ModelFile, weights}}
+	all := []futureFile{{filepath.Join(runfolder.CheckpointsDir, "last.ckpt"), state}, {runfolder.ModelFile, weights}}
 	for i := 1; i < s.exp.KeepCheckpoints; i++ {
-		if name := filepath.Join(checkpointsDir, fmt.Sprintf("last.%d.ckpt", i)); !files.Exists(s.folder.file(name)) {
+		if name := filepath.Join(runfolder.CheckpointsDir, fmt.Sprintf("last.%d.ckpt", i)); !files.Exists(s.folder.file(name)) {
 			all = append(all, futureFile{name, state})
 		}
 	}
 	if s.exp.KeepBest {
-		all = append(all, futureFile{filepath.Join(checkpointsDir, "best.ckpt"), weights})
+		all = append(all, futureFile{filepath.Join(runfolder.CheckpointsDir, "best.ckpt"), weights})
 	}
 	if s.exp.CheckpointEveryEpoch {
 		left := int64(s.exp.Epochs - s.trainer.Position().Epoch)
-		all = append(all, futureFile{filepath.Join(checkpointsDir, "epoch_*.ckpt"), left * weights})
+		all = append(all, futureFile{filepath.Join(runfolder.CheckpointsDir, "epoch_*.ckpt"), left * weights})
 	}
 	row := int64(4*net.Classes() + 4*featureDim(net) + 12)
-	return append(all, futureFile{featuresDir, row * int64(samples)})
+	return append(all, futureFile{runfolder.FeaturesDir, row * int64(samples)})
 }
 
 // featureDim returns the number of features, 0 where no linear layer tells it.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -39,8 +40,8 @@ func TestNoRoomBeforeTraining(t *testing.T) {
 	e := tiny(t, dir, longer...)
 	path := filepath.Join(dir, e.UID())
 	_, err := Run(t.Context(), e, quiet())
-	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "no room for "+path) || files.Exists(filepath.Join(path, HistoryFile)) {
-		t.Fatalf("error %v; a history is there: %v", err, files.Exists(filepath.Join(path, HistoryFile)))
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "no room for "+path) || files.Exists(filepath.Join(path, runfolder.HistoryFile)) {
+		t.Fatalf("error %v; a history is there: %v", err, files.Exists(filepath.Join(path, runfolder.HistoryFile)))
 	}
 	if err := syscall.Mount("memdil", dir, "tmpfs", syscall.MS_REMOUNT, "size=32m"); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -138,12 +139,12 @@ func RunStage(ctx context.Context, path string, s settings.Stage, o Options) (er
 // settings make memdil read no graph but the folder's own copy, download nothing
 // and talk to nobody.
 func openRun(path string, o Options) (*run, error) {
-	if isRunFolder(path) { // another may be a whole disk, which nobody asked to look through
-		if err := checkTree(path); err != nil {
+	if runfolder.Is(path) { // another may be a whole disk, which nobody asked to look through
+		if err := runfolder.Check(path); err != nil {
 			return nil, err
 		}
 	}
-	e, err := readExperiment(path)
+	e, err := runfolder.Experiment(path)
 	if err != nil {
 		return nil, err
 	}
@@ -157,22 +158,6 @@ func openRun(path string, o Options) (*run, error) {
 	}
 	r.foreign = true
 	return r, nil
-}
-
-// readExperiment reads the settings of a run folder.
-func readExperiment(path string) (settings.Experiment, error) {
-	file := filepath.Join(path, ExperimentFile)
-	if !files.Exists(file) {
-		return settings.Experiment{}, &settings.UsageError{Reason: fmt.Sprintf("%s is no run folder: it has no %s", path, ExperimentFile), Hint: "name a folder that `memdil run` made"}
-	}
-	e, _, err := settings.ReadTOML(file)
-	if err != nil {
-		return e, err
-	}
-	if err := e.Check(); err != nil {
-		return e, fmt.Errorf("%s: %w", file, err)
-	}
-	return e, nil
 }
 
 func (o Options) logger() *slog.Logger {
@@ -191,7 +176,7 @@ func open(f *folder, e settings.Experiment, o Options) (*run, error) {
 	r := &run{exp: e, opts: o, folder: f, progress: newRecorder(o.Reporter, f)}
 	r.opts.Reporter = r.progress
 	var err error
-	if r.logFile, err = openLog(f.file(LogFile)); err != nil {
+	if r.logFile, err = openLog(f.file(runfolder.LogFile)); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -243,7 +228,7 @@ func (r *run) close() {
 // begin shows and records a training that is to come. What a training was
 // done with is not changed afterwards.
 func (r *run) begin(ctx context.Context) error {
-	old, made, err := settings.ReadTOML(r.folder.file(ExperimentFile))
+	old, made, err := settings.ReadTOML(r.folder.file(runfolder.ExperimentFile))
 	if err == nil && r.stale(settings.StageTrain) == "" {
 		return r.recordLater(old, made)
 	}
@@ -257,12 +242,12 @@ func (r *run) begin(ctx context.Context) error {
 	if err := r.keepGraph(); err != nil {
 		return err
 	}
-	return writeTensors(r.folder.file(TensorsFile), net)
+	return writeTensors(r.folder.file(runfolder.TensorsFile), net)
 }
 
 // record writes experiment.toml, unless it says the same already.
 func (r *run) record(ctx context.Context) error {
-	path := r.folder.file(ExperimentFile)
+	path := r.folder.file(runfolder.ExperimentFile)
 	if old, provenance, err := settings.ReadTOML(path); err == nil {
 		there, err := tomlOf(old, provenance)
 		if err != nil {
@@ -302,7 +287,7 @@ func (r *run) recordLater(old settings.Experiment, made settings.Provenance) err
 	if err != nil {
 		return err
 	}
-	return files.Write(r.folder.file(ExperimentFile), text)
+	return files.Write(r.folder.file(runfolder.ExperimentFile), text)
 }
 
 func tomlOf(e settings.Experiment, p settings.Provenance) ([]byte, error) {

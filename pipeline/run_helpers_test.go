@@ -15,6 +15,7 @@ import (
 
 	"github.com/memdil/memdil/ort/orttest"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -169,7 +170,7 @@ func contents(t *testing.T, dir string) map[string]string {
 // results are the files that must be the same bytes whenever an experiment is
 // run, however often it was interrupted.
 var results = []string{
-	SamplesFile, ModelFile, TrainFeatures, TestFeatures, ClassifierFile, MetricsFile, StatisticsFile,
+	runfolder.SamplesFile, runfolder.ModelFile, runfolder.TrainFeatures, runfolder.TestFeatures, runfolder.ClassifierFile, runfolder.MetricsFile, runfolder.StatisticsFile,
 }
 
 // sameResults compares two run folders, but for the times in their histories.
@@ -197,7 +198,7 @@ func sameResults(t *testing.T, got, want string) {
 // next: times and memory.
 func timeless(t *testing.T, path string) []history.Epoch {
 	t.Helper()
-	epochs, err := history.Read(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, runfolder.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -45,7 +46,7 @@ func TestLargeBatch(t *testing.T) {
 // TestMetricsFile looks at what metrics.json must and must not hold.
 func TestMetricsFile(t *testing.T) {
 	_, path := finished(t)
-	data, err := os.ReadFile(filepath.Join(path, MetricsFile))
+	data, err := os.ReadFile(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func TestMetricsFile(t *testing.T) {
 			t.Errorf("metrics.json holds %q", no)
 		}
 	}
-	r, err := ReadResults(filepath.Join(path, MetricsFile))
+	r, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil || r.Train.N != 200 || r.Test.N != 600 || r.Train.Classes != 2 {
 		t.Errorf("read %+v, %v", r, err)
 	}
@@ -87,17 +88,17 @@ func TestDamage(t *testing.T) {
 		damage func(string) error
 		first  settings.Stage // the first stage that must run again
 	}{
-		{"samples removed", SamplesFile, os.Remove, settings.StageData},
-		{"samples truncated", SamplesFile, truncate, settings.StageData},
-		{"model removed", ModelFile, os.Remove, settings.StageTrain},
-		{"model truncated", ModelFile, truncate, settings.StageTrain},
-		{"model changed", ModelFile, flip, settings.StageTrain},
+		{"samples removed", runfolder.SamplesFile, os.Remove, settings.StageData},
+		{"samples truncated", runfolder.SamplesFile, truncate, settings.StageData},
+		{"model removed", runfolder.ModelFile, os.Remove, settings.StageTrain},
+		{"model truncated", runfolder.ModelFile, truncate, settings.StageTrain},
+		{"model changed", runfolder.ModelFile, flip, settings.StageTrain},
 		{"features removed", "features", os.RemoveAll, settings.StageExport},
-		{"features empty", TrainFeatures, func(n string) error { return os.Truncate(n, 0) }, settings.StageExport},
-		{"test features changed", TestFeatures, flip, settings.StageExport},
-		{"metrics truncated", MetricsFile, truncate, settings.StageMetrics},
-		{"statistics changed", StatisticsFile, flip, settings.StageMetrics},
-		{"page removed", ReportDir, os.RemoveAll, settings.StageReport},
+		{"features empty", runfolder.TrainFeatures, func(n string) error { return os.Truncate(n, 0) }, settings.StageExport},
+		{"test features changed", runfolder.TestFeatures, flip, settings.StageExport},
+		{"metrics truncated", runfolder.MetricsFile, truncate, settings.StageMetrics},
+		{"statistics changed", runfolder.StatisticsFile, flip, settings.StageMetrics},
+		{"page removed", runfolder.ReportDir, os.RemoveAll, settings.StageReport},
 		{"stages truncated", "checkpoints/stages.json", truncate, settings.StageData},
 		{"stages of null", "checkpoints/stages.json", func(n string) error { return os.WriteFile(n, []byte("null"), 0o644) }, settings.StageData},
 		{"stages removed", "checkpoints/stages.json", os.Remove, settings.StageData},
@@ -124,7 +125,7 @@ func TestDamage(t *testing.T) {
 func TestCheckpointDamage(t *testing.T) {
 	e, path := finished(t)
 	_, want := finished(t)
-	for _, name := range []string{"checkpoints/last.ckpt", ModelFile} {
+	for _, name := range []string{"checkpoints/last.ckpt", runfolder.ModelFile} {
 		if err := os.Truncate(filepath.Join(path, name), 500); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func TestOtherSettings(t *testing.T) {
 		if mustRun(t, other) != path {
 			t.Error("the forced run has another folder")
 		}
-		if _, err := ReadResults(filepath.Join(path+backup, MetricsFile)); err != nil {
+		if _, err := ReadResults(filepath.Join(path+backup, runfolder.MetricsFile)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -185,7 +186,7 @@ func TestUnhashed(t *testing.T) {
 	}
 	for _, threads := range []string{"2", "1"} {
 		path := mustRun(t, tiny(t, dir, "threads", threads))
-		e, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
+		e, _, err := settings.ReadTOML(filepath.Join(path, runfolder.ExperimentFile))
 		if err != nil || e.Threads != 2 {
 			t.Errorf("run with threads %s: %d are recorded, want 2 (%v)", threads, e.Threads, err)
 		}
@@ -213,9 +214,9 @@ func TestRunStage(t *testing.T) {
 	if err := RunStage(t.Context(), other, settings.StageTrain, quiet()); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "is no run folder") {
 		t.Errorf("error %v of a folder that is none", err)
 	}
-	set, err := os.ReadFile(filepath.Join(path, ExperimentFile))
+	set, err := os.ReadFile(filepath.Join(path, runfolder.ExperimentFile))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(empty, ExperimentFile), set, 0o644)
+		err = os.WriteFile(filepath.Join(empty, runfolder.ExperimentFile), set, 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -310,7 +311,7 @@ func TestNothingTrained(t *testing.T) {
 	_, want := finished(t)
 	path := mustRun(t, tiny(t, dir))
 	sameResults(t, path, want)
-	if e, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile)); err != nil || e.LR != 0.05 {
+	if e, _, err := settings.ReadTOML(filepath.Join(path, runfolder.ExperimentFile)); err != nil || e.LR != 0.05 {
 		t.Errorf("recorded the rate %v, %v", e.LR, err)
 	}
 }
@@ -336,17 +337,17 @@ func TestBrokenFiles(t *testing.T) {
 		stage         settings.Stage
 		want          string
 	}{
-		{ModelFile, "", settings.StageExport, "it is empty"},
-		{ModelFile, "\x08\x07", settings.StageExport, ModelFile},
-		{SamplesFile, "ARROW1", settings.StageTrain, SamplesFile},
-		{SamplesFile, "ARROW1", settings.StageExport, SamplesFile},
-		{TrainFeatures, "", settings.StageMetrics, "train.arrow: the file is empty"},
-		{ClassifierFile, "ARROW1\x00\x00", settings.StageMetrics, "classifier.arrow"},
-		{HistoryFile, "ARROW1", settings.StageReport, HistoryFile},
-		{MetricsFile, "{", settings.StageReport, "`memdil metrics` on the run folder makes it anew"},
-		{MetricsFile, "null", settings.StageReport, "train or test is missing"},
-		{ExperimentFile, "", settings.StageTrain, "there is no [experiment] table"},
-		{ExperimentFile, "[experiment]\nclasses = 11\n", settings.StageTrain, "11 asked for, but mnist has 10"},
+		{runfolder.ModelFile, "", settings.StageExport, "it is empty"},
+		{runfolder.ModelFile, "\x08\x07", settings.StageExport, runfolder.ModelFile},
+		{runfolder.SamplesFile, "ARROW1", settings.StageTrain, runfolder.SamplesFile},
+		{runfolder.SamplesFile, "ARROW1", settings.StageExport, runfolder.SamplesFile},
+		{runfolder.TrainFeatures, "", settings.StageMetrics, "train.arrow: the file is empty"},
+		{runfolder.ClassifierFile, "ARROW1\x00\x00", settings.StageMetrics, "classifier.arrow"},
+		{runfolder.HistoryFile, "ARROW1", settings.StageReport, runfolder.HistoryFile},
+		{runfolder.MetricsFile, "{", settings.StageReport, "`memdil metrics` on the run folder makes it anew"},
+		{runfolder.MetricsFile, "null", settings.StageReport, "train or test is missing"},
+		{runfolder.ExperimentFile, "", settings.StageTrain, "there is no [experiment] table"},
+		{runfolder.ExperimentFile, "[experiment]\nclasses = 11\n", settings.StageTrain, "11 asked for, but mnist has 10"},
 	} {
 		_, path := finished(t)
 		if err := os.WriteFile(filepath.Join(path, c.file), []byte(c.content), 0o644); err != nil {

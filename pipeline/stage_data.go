@@ -6,6 +6,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // selectSamples is the stage that chooses classes, corrupts labels and splits.
@@ -16,7 +17,7 @@ func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := r.folder.file(SamplesFile)
+	path := r.folder.file(runfolder.SamplesFile)
 	if files.Exists(r.checkpoints().Last()) && files.Exists(path) {
 		if same, err := sameSamples(path, d); err == nil && !same { // one that is damaged is made anew
 			return nil, r.otherSamples()
@@ -59,7 +60,7 @@ func (r *run) selected(ctx context.Context) (*datasets.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	same, err := sameSamples(r.folder.file(SamplesFile), d)
+	same, err := sameSamples(r.folder.file(runfolder.SamplesFile), d)
 	if err != nil {
 		return nil, err
 	}
@@ -75,5 +76,5 @@ func (r *run) otherSamples() error {
 	if _, _, own := datasets.Own(r.exp.Dataset); own {
 		where = r.exp.Dataset
 	}
-	return fmt.Errorf("the samples in %s are not those of %s: put the data set's files back, or start anew with `memdil run --force`", where, r.folder.file(SamplesFile))
+	return fmt.Errorf("the samples in %s are not those of %s: put the data set's files back, or start anew with `memdil run --force`", where, r.folder.file(runfolder.SamplesFile))
 }

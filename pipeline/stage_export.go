@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // export is the stage that computes the features and logits of all training,
@@ -19,7 +20,7 @@ func (r *run) export(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := r.folder.file(ModelFile)
+	path := r.folder.file(runfolder.ModelFile)
 	m, err := graphs.Load(path)
 	if err != nil {
 		return nil, err
@@ -43,19 +44,19 @@ func (r *run) engineKind() features.EngineKind {
 // exportAll writes what the engine, made of the model m at path, computes from
 // the data set; name is what the tables call their run.
 func (r *run) exportAll(ctx context.Context, d *datasets.Dataset, path string, m *graphs.Model, engine features.Engine, name string) error {
-	if err := os.MkdirAll(r.folder.file(featuresDir), 0o755); err != nil {
+	if err := os.MkdirAll(r.folder.file(runfolder.FeaturesDir), 0o755); err != nil {
 		return fmt.Errorf("making the features folder: %w", err)
 	}
 	if err := r.exportClassifier(path, m); err != nil {
 		return err
 	}
 	train := features.Meta{Dim: engine.Dim(), Classes: engine.Classes(), TrueClasses: r.exp.TrueClasses(), Split: "train", Run: name, HasSplitColumn: true}
-	if err := r.exportSplit(ctx, engine, TrainFeatures, train, split(d, datasets.Train, datasets.Val)); err != nil {
+	if err := r.exportSplit(ctx, engine, runfolder.TrainFeatures, train, split(d, datasets.Train, datasets.Val)); err != nil {
 		return err
 	}
 	test := train
 	test.Split = "test"
-	return r.exportSplit(ctx, engine, TestFeatures, test, split(d, datasets.Test))
+	return r.exportSplit(ctx, engine, runfolder.TestFeatures, test, split(d, datasets.Test))
 }
 
 // exportClassifier writes the last linear layer of the trained model m. Where
@@ -66,13 +67,13 @@ func (r *run) exportClassifier(path string, m *graphs.Model) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if layer == nil {
-		r.log.Warn("no linear layer leads from the features to the logits: there is no " + ClassifierFile + ", and NC2 to NC4 are undefined")
-		if err := os.Remove(r.folder.file(ClassifierFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		r.log.Warn("no linear layer leads from the features to the logits: there is no " + runfolder.ClassifierFile + ", and NC2 to NC4 are undefined")
+		if err := os.Remove(r.folder.file(runfolder.ClassifierFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("removing the classifier of another model: %w", err)
 		}
 		return nil
 	}
-	return features.WriteClassifier(r.folder.file(ClassifierFile), features.Classifier{
+	return features.WriteClassifier(r.folder.file(runfolder.ClassifierFile), features.Classifier{
 		Classes: layer.Classes, Dim: layer.Dim, Weight: widen(layer.Weight), Bias: widen(layer.Bias),
 	})
 }

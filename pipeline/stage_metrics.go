@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // Results are the metrics of a run: the content of metrics.json.
@@ -20,11 +20,11 @@ type Results struct {
 // measure is the stage that computes the metrics from the feature files.
 func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 	var results Results
-	classifier := classifierOf(r.folder.path)
+	classifier := runfolder.Classifier(r.folder.path)
 	for _, split := range []struct {
 		file string
 		to   **metrics.Result
-	}{{TrainFeatures, &results.Train}, {TestFeatures, &results.Test}} {
+	}{{runfolder.TrainFeatures, &results.Train}, {runfolder.TestFeatures, &results.Test}} {
 		o := metrics.Options{Full: r.exp.FullMetrics || r.opts.Full, Train: results.Train, Matrices: r.opts.Matrices}
 		result, notes, err := Measure(ctx, r.folder.file(split.file), classifier, o)
 		if err != nil {
@@ -35,23 +35,13 @@ func (r *run) measure(ctx context.Context) (map[string]float64, error) {
 		}
 		*split.to = result
 	}
-	if err := files.WriteJSON(r.folder.file(MetricsFile), results); err != nil {
+	if err := files.WriteJSON(r.folder.file(runfolder.MetricsFile), results); err != nil {
 		return nil, err
 	}
-	if err := results.writeMatrices(r.folder.file(MatricesDir)); err != nil {
+	if err := results.writeMatrices(r.folder.file(runfolder.MatricesDir)); err != nil {
 		return nil, err
 	}
-	return nil, writeStatistics(r.folder.file(StatisticsFile), results.Train, results.Test)
-}
-
-// classifierOf returns the path of a run folder's classifier, "" when its model
-// has none.
-func classifierOf(run string) string {
-	path := filepath.Join(run, ClassifierFile)
-	if !files.Exists(path) {
-		return ""
-	}
-	return path
+	return nil, writeStatistics(r.folder.file(runfolder.StatisticsFile), results.Train, results.Test)
 }
 
 // resultsLimit is more bytes than metrics.json takes, with however many classes

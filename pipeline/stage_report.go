@@ -10,13 +10,14 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report"
 )
 
 // report is the stage that draws the run's report.
 func (r *run) report(context.Context) (map[string]float64, error) {
-	return nil, Report(r.folder.file(ReportDir), r.folder.path)
+	return nil, Report(r.folder.file(runfolder.ReportDir), r.folder.path)
 }
 
 // Report writes one report on several finished runs to dir: on run folders,
@@ -74,7 +75,7 @@ const fewPlaced = 3
 // ownReport reports whether dir is the report folder of a run or a study.
 func ownReport(dir string) bool {
 	within, name := filepath.Split(filepath.Clean(dir))
-	return name == ReportDir && (isRunFolder(within) || files.Exists(filepath.Join(within, trialsDir)))
+	return name == runfolder.ReportDir && (runfolder.Is(within) || files.Exists(filepath.Join(within, runfolder.TrialsDir)))
 }
 
 // reportTitle names a study by its folder; other reports name themselves.
@@ -83,17 +84,17 @@ func reportTitle(groups []RunGroup) string {
 		return ""
 	}
 	path := groups[0].Paths[0]
-	if isRunFolder(path) {
+	if runfolder.Is(path) {
 		return ""
 	}
-	return folderName(path)
+	return runfolder.Name(path)
 }
 
 // linkToReport returns where a run's own report is, relative to a report in
 // dir; "" if it has none, or is the report in dir.
 func linkToReport(dir, run string) string {
-	page := filepath.Join(run, ReportDir, "index.html")
-	own, err := filepath.Abs(filepath.Join(run, ReportDir))
+	page := filepath.Join(run, runfolder.ReportDir, "index.html")
+	own, err := filepath.Abs(filepath.Join(run, runfolder.ReportDir))
 	here, err2 := filepath.Abs(dir)
 	if err != nil || err2 != nil || own == here || !files.Exists(page) {
 		return ""
@@ -107,17 +108,17 @@ func linkToReport(dir, run string) string {
 
 // readRun reads what a report shows of a run folder, its samples apart.
 func readRun(f found) (settings.Experiment, report.Run, error) {
-	if err := checkTree(f.path); err != nil {
+	if err := runfolder.Check(f.path); err != nil {
 		return settings.Experiment{}, report.Run{}, err
 	}
 	file := func(name string) string { return filepath.Join(f.path, name) }
-	run := report.Run{Name: folderName(f.path), Group: f.group}
-	e, err := readExperiment(f.path)
+	run := report.Run{Name: runfolder.Name(f.path), Group: f.group}
+	e, err := runfolder.Experiment(f.path)
 	if err != nil {
 		return e, run, err
 	}
-	if f.listed || files.Exists(file(MetricsFile)) {
-		results, err := ReadResults(file(MetricsFile))
+	if f.listed || files.Exists(file(runfolder.MetricsFile)) {
+		results, err := ReadResults(file(runfolder.MetricsFile))
 		if err != nil {
 			return e, run, err
 		}
@@ -128,8 +129,8 @@ func readRun(f found) (settings.Experiment, report.Run, error) {
 			run.Settings = append(run.Settings, report.Setting{Name: s.Name, Value: s.Text(e), Idle: s.Idle(e), Repeats: s.Name == "seed"})
 		}
 	}
-	if f.listed || files.Exists(file(HistoryFile)) {
-		run.History, err = readEpochs(file(HistoryFile))
+	if f.listed || files.Exists(file(runfolder.HistoryFile)) {
+		run.History, err = readEpochs(file(runfolder.HistoryFile))
 	}
 	return e, run, err
 }
@@ -141,13 +142,13 @@ func readSamples(run *report.Run, f found) error {
 		return nil
 	}
 	var err error
-	if run.TrainPoints, err = readPoints(file(TrainFeatures), run.Train); err != nil {
+	if run.TrainPoints, err = readPoints(file(runfolder.TrainFeatures), run.Train); err != nil {
 		return err
 	}
-	if run.TestPoints, err = readPoints(file(TestFeatures), run.Test); err != nil {
+	if run.TestPoints, err = readPoints(file(runfolder.TestFeatures), run.Test); err != nil {
 		return err
 	}
-	run.Classifier, err = readClassifier(classifierOf(f.path))
+	run.Classifier, err = readClassifier(runfolder.Classifier(f.path))
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -116,19 +117,19 @@ func (s *session) historyOf(c train.Checkpoint) ([]history.Epoch, error) {
 	if c.Notes != "" {
 		epochs, err = history.Decode(c.Notes)
 	} else if c.Position.Epoch > 0 {
-		epochs, err = history.Read(s.folder.file(HistoryFile))
+		epochs, err = history.Read(s.folder.file(runfolder.HistoryFile))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w; `memdil run --force_retrain` trains anew", err)
 	}
 	if len(epochs) < c.Position.Epoch {
-		return nil, fmt.Errorf("%s: %d epochs are recorded, the checkpoint has finished %d; `memdil run --force_retrain` trains anew", s.folder.file(HistoryFile), len(epochs), c.Position.Epoch)
+		return nil, fmt.Errorf("%s: %d epochs are recorded, the checkpoint has finished %d; `memdil run --force_retrain` trains anew", s.folder.file(runfolder.HistoryFile), len(epochs), c.Position.Epoch)
 	}
 	epochs = epochs[:c.Position.Epoch]
 	if len(epochs) == 0 {
 		return nil, nil
 	}
-	return epochs, history.Write(s.folder.file(HistoryFile), epochs)
+	return epochs, history.Write(s.folder.file(runfolder.HistoryFile), epochs)
 }
 
 // epoch trains and validates one epoch. When it is interrupted it leaves a
@@ -170,7 +171,7 @@ func (s *session) epoch(ctx context.Context) error {
 	if err := s.keepWeights(); err != nil {
 		return err
 	}
-	if err := history.Write(s.folder.file(HistoryFile), s.history); err != nil {
+	if err := history.Write(s.folder.file(runfolder.HistoryFile), s.history); err != nil {
 		return err
 	}
 	s.trackers.add(s.history)
@@ -212,7 +213,7 @@ func (s *session) finish(ctx context.Context, test samples) (map[string]float64,
 	if err != nil {
 		return nil, err
 	}
-	if err := graphs.Save(s.folder.file(ModelFile), m); err != nil {
+	if err := graphs.Save(s.folder.file(runfolder.ModelFile), m); err != nil {
 		return nil, err
 	}
 	loss, accuracy, err := s.trainer.Evaluate(ctx, test)

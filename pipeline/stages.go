@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -27,37 +28,37 @@ func (w work) files() []string { return slices.Concat(w.inputs, w.outputs) }
 
 // workOf is the table of stages.
 func workOf(s settings.Stage) work {
-	featureFiles := []string{TrainFeatures, TestFeatures, ClassifierFile}
+	featureFiles := []string{runfolder.TrainFeatures, runfolder.TestFeatures, runfolder.ClassifierFile}
 	return map[settings.Stage]work{
 		settings.StageData: {
-			outputs: []string{SamplesFile},
+			outputs: []string{runfolder.SamplesFile},
 			do:      (*run).selectSamples,
 		},
 		settings.StageTrain: {
-			inputs:  []string{SamplesFile},
-			outputs: []string{ModelFile, HistoryFile},
+			inputs:  []string{runfolder.SamplesFile},
+			outputs: []string{runfolder.ModelFile, runfolder.HistoryFile},
 			do:      (*run).train,
 		},
 		settings.StageExport: {
-			inputs:  []string{SamplesFile, ModelFile},
+			inputs:  []string{runfolder.SamplesFile, runfolder.ModelFile},
 			outputs: featureFiles,
 			do:      (*run).export,
 		},
 		settings.StageMetrics: {
 			inputs:  featureFiles,
-			outputs: []string{MetricsFile, StatisticsFile},
+			outputs: []string{runfolder.MetricsFile, runfolder.StatisticsFile},
 			do:      (*run).measure,
 		},
 		settings.StageReport: {
-			inputs:  append(featureFiles, MetricsFile, HistoryFile),
-			outputs: []string{filepath.Join(ReportDir, "index.html")},
+			inputs:  append(featureFiles, runfolder.MetricsFile, runfolder.HistoryFile),
+			outputs: []string{filepath.Join(runfolder.ReportDir, "index.html")},
 			do:      (*run).report,
 		},
 	}[s]
 }
 
 // optional are the files that not every model has.
-var optional = map[string]bool{ClassifierFile: true}
+var optional = map[string]bool{runfolder.ClassifierFile: true}
 
 // needs reports whether the stage's input of that name must be there.
 func (r *run) needs(name string) bool {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -61,11 +62,11 @@ func TestPlan(t *testing.T) {
 		does   []settings.Stage
 	}{
 		{"done", nothing, nil, "done, done, done, done, done", settings.StageData, "", nil},
-		{"metrics gone", remove(MetricsFile), nil, "done, done, done, runs, may run", settings.StageReport, "if stage metrics writes another metrics.json", []settings.Stage{settings.StageMetrics}},
+		{"metrics gone", remove(runfolder.MetricsFile), nil, "done, done, done, runs, may run", settings.StageReport, "if stage metrics writes another metrics.json", []settings.Stage{settings.StageMetrics}},
 		{"other engine", nothing, []string{"engine", "onnx-go"}, "done, done, runs, runs, runs", settings.StageExport,
 			"it was done with other settings (engine ort, now onnx-go)", []settings.Stage{settings.StageExport, settings.StageMetrics, settings.StageReport}},
 		{"from metrics", nothing, []string{"from", "metrics"}, "left out, left out, left out, runs, runs", settings.StageMetrics, "--from metrics", []settings.Stage{settings.StageMetrics, settings.StageReport}},
-		{"until export", remove(TestFeatures), []string{"until", "export"}, "done, done, runs, left out, left out", settings.StageExport, "test.arrow is missing", []settings.Stage{settings.StageExport}},
+		{"until export", remove(runfolder.TestFeatures), []string{"until", "export"}, "done, done, runs, left out, left out", settings.StageExport, "test.arrow is missing", []settings.Stage{settings.StageExport}},
 		{"force_retrain", nothing, []string{"force_retrain", "true"}, "done, runs, may run, may run, may run", settings.StageTrain, neverDone, []settings.Stage{settings.StageTrain, settings.StageReport}},
 		{"from train", nothing, []string{"from", "train"}, "left out, runs, runs, runs, runs", settings.StageTrain, "; it goes on after 2 of 2 epochs", []settings.Stage{settings.StageTrain, settings.StageExport, settings.StageMetrics, settings.StageReport}},
 		{"force", nothing, []string{"force", "true"}, "runs, runs, runs, runs, runs", settings.StageTrain, neverDone, settings.Stages()},
@@ -113,10 +114,10 @@ func TestPlanRefuses(t *testing.T) {
 	if files.Exists(filepath.Join(e.RunsDir, "new")) {
 		t.Error("a run that is refused leaves a folder")
 	}
-	if err := os.Remove(filepath.Join(path, TrainFeatures)); err != nil {
+	if err := os.Remove(filepath.Join(path, runfolder.TrainFeatures)); err != nil {
 		t.Fatal(err)
 	}
-	want := "from: stage metrics cannot begin: stage export comes first, and " + filepath.Join(path, TrainFeatures) + " is missing; give --from export, or leave it out"
+	want := "from: stage metrics cannot begin: stage export comes first, and " + filepath.Join(path, runfolder.TrainFeatures) + " is missing; give --from export, or leave it out"
 	if _, err := Run(t.Context(), with(t, e, "from", "metrics"), quiet()); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -148,13 +149,13 @@ func TestLaterSettings(t *testing.T) {
 	e, path := finished(t)
 	before := contents(t, path)
 	mustRun(t, with(t, e, "engine", "onnx-go", "threads", "7"))
-	recorded, _, err := settings.ReadTOML(filepath.Join(path, ExperimentFile))
+	recorded, _, err := settings.ReadTOML(filepath.Join(path, runfolder.ExperimentFile))
 	if err != nil || recorded.Engine != settings.EngineONNXGo || recorded.Threads != 1 {
 		t.Errorf("engine %s and %d threads are recorded (%v)", recorded.Engine, recorded.Threads, err)
 	}
 	mustRun(t, e)
 	after := contents(t, path)
-	for _, name := range append([]string{ExperimentFile}, results...) {
+	for _, name := range append([]string{runfolder.ExperimentFile}, results...) {
 		if before[name] != after[name] {
 			t.Errorf("%s is not what it was", name)
 		}
@@ -172,7 +173,7 @@ func TestDeleteModel(t *testing.T) {
 			t.Errorf("ran %v", done)
 		}
 		for name := range contents(t, path) {
-			if name == ModelFile || strings.Contains(name, ".ckpt") {
+			if name == runfolder.ModelFile || strings.Contains(name, ".ckpt") {
 				t.Errorf("%s is there", name)
 			}
 		}
@@ -181,7 +182,7 @@ func TestDeleteModel(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "was deleted on request: `memdil run --from train` makes it anew") {
 		t.Errorf("error %v", err)
 	}
-	if err := os.Remove(filepath.Join(path, TestFeatures)); err != nil {
+	if err := os.Remove(filepath.Join(path, runfolder.TestFeatures)); err != nil {
 		t.Fatal(err)
 	}
 	e = with(t, e, "delete_model", "false")
@@ -204,7 +205,7 @@ func TestSettingsDamage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, path := finished(t)
-			file := filepath.Join(path, ExperimentFile)
+			file := filepath.Join(path, runfolder.ExperimentFile)
 			was, _, err := settings.ReadTOML(file)
 			if err != nil {
 				t.Fatal(err)

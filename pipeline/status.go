@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -25,7 +26,7 @@ func Status(dir string) ([]RunStatus, error) {
 	runs := []string{dir}
 	if !begun(dir) {
 		var err error
-		if runs, err = foldersIn(dir, begun); err != nil {
+		if runs, err = runfolder.List(dir, begun); err != nil {
 			return nil, err
 		}
 	}
@@ -38,14 +39,14 @@ func Status(dir string) ([]RunStatus, error) {
 
 // begun reports whether a run was begun in the folder.
 func begun(path string) bool {
-	return files.Exists(filepath.Join(path, ExperimentFile)) || files.Exists(filepath.Join(path, checkpointsDir, lockName))
+	return files.Exists(filepath.Join(path, runfolder.ExperimentFile)) || files.Exists(filepath.Join(path, runfolder.CheckpointsDir, lockName))
 }
 
 // statusOf says what has become of a run. A process that is gone has stopped,
 // whatever it said last.
 func statusOf(path string) RunStatus {
 	f := &folder{path: path}
-	s := RunStatus{Run: folderName(path), Path: path}
+	s := RunStatus{Run: runfolder.Name(path), Path: path}
 	if p := readProgress(f); p != nil {
 		s.Progress = *p
 	}
@@ -76,17 +77,17 @@ func (s *RunStatus) fromHistory(f *folder) {
 	if s.Loss != nil {
 		return
 	}
-	epochs, err := history.Read(f.file(HistoryFile))
+	epochs, err := history.Read(f.file(runfolder.HistoryFile))
 	if err != nil || len(epochs) == 0 {
 		return
 	}
 	last := epochs[len(epochs)-1]
 	s.Epoch, s.Loss, s.Accuracy = last.Epoch, &last.TrainLoss, &last.TrainAcc
-	if e, _, err := settings.ReadTOML(f.file(ExperimentFile)); err == nil {
+	if e, _, err := settings.ReadTOML(f.file(runfolder.ExperimentFile)); err == nil {
 		s.Epochs = e.Epochs
 	}
 	if s.Updated.IsZero() {
-		s.Updated = modified(f.file(HistoryFile))
+		s.Updated = modified(f.file(runfolder.HistoryFile))
 	}
 }
 

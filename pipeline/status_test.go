@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -72,13 +73,13 @@ func TestStatus(t *testing.T) {
 	if s = statusIn(t, e.RunsDir); s.State != StateFinished || s.Error != "" {
 		t.Errorf("finished, and then asked for what it cannot do: %+v", s)
 	}
-	if err := os.Truncate(filepath.Join(path, SamplesFile), 10); err != nil {
+	if err := os.Truncate(filepath.Join(path, runfolder.SamplesFile), 10); err != nil {
 		t.Fatal(err)
 	}
 	if err := RunStage(t.Context(), path, settings.StageExport, quiet()); err == nil {
 		t.Fatal("exported broken samples")
 	}
-	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != settings.StageExport || !strings.Contains(s.Error, SamplesFile) {
+	if s = statusIn(t, e.RunsDir); s.State != StateFailed || s.Stage != settings.StageExport || !strings.Contains(s.Error, runfolder.SamplesFile) {
 		t.Errorf("failed: %+v", s)
 	}
 }
@@ -90,22 +91,22 @@ func TestProgressMode(t *testing.T) {
 		t.Fatal(err)
 	}
 	newRecorder(Silent{}, f).write()
-	if err := files.Write(f.file(ExperimentFile), nil); err != nil {
+	if err := files.Write(f.file(runfolder.ExperimentFile), nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.Stat(f.checkpoint(progressFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err := os.Stat(f.file(ExperimentFile)); err != nil || got.Mode() != want.Mode() {
-		t.Errorf("%s has mode %v, %s %v (%v)", progressFile, got.Mode(), ExperimentFile, want.Mode(), err)
+	if want, err := os.Stat(f.file(runfolder.ExperimentFile)); err != nil || got.Mode() != want.Mode() {
+		t.Errorf("%s has mode %v, %s %v (%v)", progressFile, got.Mode(), runfolder.ExperimentFile, want.Mode(), err)
 	}
 }
 
 // TestStatusUnknown says nothing of a call that left no word.
 func TestStatusUnknown(t *testing.T) {
 	_, path := finished(t)
-	if err := os.Remove(filepath.Join(path, checkpointsDir, progressFile)); err != nil {
+	if err := os.Remove(filepath.Join(path, runfolder.CheckpointsDir, progressFile)); err != nil {
 		t.Fatal(err)
 	}
 	s := statusIn(t, path)
@@ -130,20 +131,20 @@ func TestWithin(t *testing.T) {
 func TestStatusDamage(t *testing.T) {
 	_, path := finished(t)
 	for _, text := range []string{"", "{", "null", `{"state":"running","process":{"pid":1}}`} {
-		if err := os.WriteFile(filepath.Join(path, checkpointsDir, progressFile), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(path, runfolder.CheckpointsDir, progressFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if s := statusIn(t, path); s.State != StateFinished {
 			t.Errorf("%q: %+v", text, s)
 		}
 	}
-	if err := os.RemoveAll(filepath.Join(path, checkpointsDir)); err != nil {
+	if err := os.RemoveAll(filepath.Join(path, runfolder.CheckpointsDir)); err != nil {
 		t.Fatal(err)
 	}
 	if s := statusIn(t, path); s.State != StateStopped || s.Epoch != 2 {
 		t.Errorf("without checkpoints: %+v", s)
 	}
-	if files.Exists(filepath.Join(path, checkpointsDir)) {
+	if files.Exists(filepath.Join(path, runfolder.CheckpointsDir)) {
 		t.Error("looking left a trace")
 	}
 	if _, err := Status(filepath.Join(path, "none")); !errors.As(err, new(*settings.UsageError)) {

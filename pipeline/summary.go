@@ -7,6 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // Summary describes a net: its tensors with shapes, which of them are trained,
@@ -34,7 +35,7 @@ func Summary(net *training.Net) string {
 		}
 		switch {
 		case omitted > 0 && i == ends:
-			_, _ = fmt.Fprintf(w, "… %d more\t\tall in %s\n", omitted, TensorsFile)
+			_, _ = fmt.Fprintf(w, "… %d more\t\tall in %s\n", omitted, runfolder.TensorsFile)
 		case omitted > 0 && i > ends && i < ends+omitted:
 		default:
 			_, _ = fmt.Fprintf(w, "%s\t%s\t%d%s\n", t.Name, dims(t.Shape), n, note)

@@ -12,13 +12,14 @@ import (
 
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report/tracking"
 )
 
 const (
 	eventsDir   = "tensorboard" // of event files, in the run folder
-	mlflowState = "mlflow.json" // in checkpointsDir
+	mlflowState = "mlflow.json" // in runfolder.CheckpointsDir
 
 	// trustedServer is the environment variable that names the user's own
 	// server, as MLflow's tools have it.
@@ -40,11 +41,11 @@ func (r *run) startTracking() {
 		return
 	case r.foreign && os.Getenv(trustedServer) != r.exp.MLflow:
 		// It would get the user's token, at the address that a file names.
-		r.log.Warn("the MLflow server that "+ExperimentFile+" names is told nothing: "+trustedServer+" does not say that it is yours", "mlflow", r.exp.MLflow)
+		r.log.Warn("the MLflow server that "+runfolder.ExperimentFile+" names is told nothing: "+trustedServer+" does not say that it is yours", "mlflow", r.exp.MLflow)
 		return
 	}
 	r.trackers.mlflow = tracking.ConnectMLflow(tracking.Server{
-		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: folderName(r.folder.path),
+		URI: r.exp.MLflow, Experiment: r.exp.MLflowExperiment, Run: runfolder.Name(r.folder.path),
 		Params: params(r.exp), Tags: r.tags(),
 		State: r.folder.checkpoint(mlflowState), Key: r.exp.Hash(settings.StageTrain), Log: r.log,
 	})
@@ -103,9 +104,9 @@ func (r *run) finishTracking(err error) error {
 		status = tracking.Failed
 	}
 	var points []tracking.Point
-	if epochs, broken := history.Read(r.folder.file(HistoryFile)); broken == nil {
+	if epochs, broken := history.Read(r.folder.file(runfolder.HistoryFile)); broken == nil {
 		points = historyPoints(epochs)
-		if results, broken := ReadResults(r.folder.file(MetricsFile)); broken == nil && len(epochs) > 0 && err == nil {
+		if results, broken := ReadResults(r.folder.file(runfolder.MetricsFile)); broken == nil && len(epochs) > 0 && err == nil {
 			points = append(points, resultPoints(results, int64(epochs[len(epochs)-1].Epoch))...)
 		}
 	}
@@ -122,12 +123,12 @@ func (r *run) finishTracking(err error) error {
 
 // artifacts are the files of a run worth keeping on a server, the largest last.
 func (r *run) artifacts() []tracking.File {
-	names := []string{ExperimentFile, MetricsFile, HistoryFile, StatisticsFile, filepath.Join(ReportDir, "index.html")}
-	figures, _ := fs.Glob(os.DirFS(r.folder.path), ReportDir+"/figures/*.png") // the pattern is sound
+	names := []string{runfolder.ExperimentFile, runfolder.MetricsFile, runfolder.HistoryFile, runfolder.StatisticsFile, filepath.Join(runfolder.ReportDir, "index.html")}
+	figures, _ := fs.Glob(os.DirFS(r.folder.path), runfolder.ReportDir+"/figures/*.png") // the pattern is sound
 	for _, f := range figures {
 		names = append(names, filepath.FromSlash(f))
 	}
-	names = append(names, ModelFile)
+	names = append(names, runfolder.ModelFile)
 	var all []tracking.File
 	for _, name := range names {
 		if path := r.folder.file(name); files.Exists(path) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/report/tracking"
 )
 
@@ -100,7 +101,7 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 	e := tiny(t, filepath.Join(t.TempDir(), "[0]"), append(longer, "mlflow", server.URL)...)
 	interruptIn(t, 3, e)
 	path := mustRun(t, e)
-	epochs, err := history.Read(filepath.Join(path, HistoryFile))
+	epochs, err := history.Read(filepath.Join(path, runfolder.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestServerGetsEveryEpochOnce(t *testing.T) {
 		t.Errorf("settings %q, want those that have an effect", params)
 	}
 	figure := func(name string) bool { return strings.HasPrefix(name, "report/figures/") }
-	if !slices.Contains(files, MetricsFile) || !slices.Contains(files, "report/index.html") || !slices.ContainsFunc(files, figure) || files[len(files)-1] != ModelFile {
+	if !slices.Contains(files, runfolder.MetricsFile) || !slices.Contains(files, "report/index.html") || !slices.ContainsFunc(files, figure) || files[len(files)-1] != runfolder.ModelFile {
 		t.Errorf("files %q, want metrics, report and figures, the model last", files)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -80,7 +81,7 @@ func TestVariants(t *testing.T) {
 				set = append(set, "epochs", "1")
 			}
 			r := upTo(t, tiny(t, t.TempDir(), set...), settings.StageMetrics)
-			results, err := ReadResults(r.folder.file(MetricsFile))
+			results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +107,7 @@ func checkVariant(t *testing.T, r *run, results *Results) {
 	if results.Train.Dim != want {
 		t.Errorf("features have %d dimensions, want %d", results.Train.Dim, want)
 	}
-	m, err := graphs.Load(r.folder.file(ModelFile))
+	m, err := graphs.Load(r.folder.file(runfolder.ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +180,7 @@ func TestSepDecay(t *testing.T) {
 	var weights [2][]float32
 	for i, rate := range []string{"0", "10"} {
 		e := tiny(t, t.TempDir(), "sep_decay", "true", "feature_decay_rate", rate, "feature_decay_on", "normalised", "epochs", "1")
-		m, err := graphs.Load(upTo(t, e, settings.StageTrain).folder.file(ModelFile))
+		m, err := graphs.Load(upTo(t, e, settings.StageTrain).folder.file(runfolder.ModelFile))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // Names inside a study's folder; doc.go describes them.
 const (
 	StudyFile   = "study.toml"
 	originFile  = "study.json"
-	TrialsDir   = "trials"
+	TrialsDir   = runfolder.TrialsDir
 	FinalDir    = "final"
 	ReportDir   = "report"
 	TrialFile   = "trial.json"

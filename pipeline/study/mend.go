@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // A study outlives damage to its files: what can be made anew is, what cannot is
@@ -23,7 +23,7 @@ func (r *runner) mendTrial(n int, damage error) (Trial, error) {
 	if n < 0 || n >= r.plan.Trials() {
 		return Trial{}, fmt.Errorf("%w; the study has no such trial, so move its folder away", damage)
 	}
-	if s := r.plan.Search; s == nil || !s.Sampler.Learns() || !files.Exists(filepath.Join(dir, pipeline.ExperimentFile)) {
+	if s := r.plan.Search; s == nil || !s.Sampler.Learns() || !files.Exists(filepath.Join(dir, runfolder.ExperimentFile)) {
 		t := r.propose(n)
 		return t, r.rewrite(t, damage)
 	}

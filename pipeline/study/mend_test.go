@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
 // damage replaces a file of a study; "folder" makes it one, "" empties it.
@@ -123,7 +123,7 @@ epochs = 2
 			damage(t, "", dir, indexFile)
 			damage(t, "", trial, TrialFile)
 			damage(t, "", trial, ResultFile)
-			damage(t, "begun", trial, pipeline.ExperimentFile)
+			damage(t, "begun", trial, runfolder.ExperimentFile)
 			final := filepath.Join(dir, FinalDir, finalID(0))
 			damage(t, "", final, TrialFile)
 			damage(t, "", final, ResultFile)
@@ -132,7 +132,7 @@ epochs = 2
 			if err != nil {
 				t.Fatal(err)
 			}
-			aside, err := filepath.Glob(filepath.Join(dir, TrialsDir, ".damaged-*", "000001", pipeline.ExperimentFile))
+			aside, err := filepath.Glob(filepath.Join(dir, TrialsDir, ".damaged-*", "000001", runfolder.ExperimentFile))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/memdil/memdil/ort/orttest"
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -56,12 +56,12 @@ epochs = 1
 	}
 	for _, c := range s.Cells {
 		best := filepath.Join(dir, TrialsDir, c.Best.ID)
-		for _, name := range []string{TrialFile, ResultFile, MetricsFile, LogFile, pipeline.ExperimentFile, pipeline.ModelFile, pipeline.HistoryFile, pipeline.MetricsFile} {
+		for _, name := range []string{TrialFile, ResultFile, MetricsFile, LogFile, runfolder.ExperimentFile, runfolder.ModelFile, runfolder.HistoryFile, runfolder.MetricsFile} {
 			if !files.Exists(filepath.Join(best, name)) {
 				t.Errorf("%s lacks %s", best, name)
 			}
 		}
-		e, _, err := settings.ReadTOML(filepath.Join(dir, FinalDir, c.Final.ID, pipeline.ExperimentFile))
+		e, _, err := settings.ReadTOML(filepath.Join(dir, FinalDir, c.Final.ID, runfolder.ExperimentFile))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -233,7 +234,7 @@ func (w *worker) failed(cause error) error {
 // finished writes the result of a trial that ran to its end.
 func (w *worker) finished(e settings.Experiment) error {
 	r := w.result(Finished)
-	err := r.addMeasured(filepath.Join(w.dir, pipeline.MetricsFile), w.trial.Objective)
+	err := r.addMeasured(filepath.Join(w.dir, runfolder.MetricsFile), w.trial.Objective)
 	measures := e.Until == "" || e.Until == settings.StageMetrics || e.Until == settings.StageReport
 	if err != nil && measures {
 		return w.failed(err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -123,7 +124,7 @@ func (p *paper) repeat(ctx context.Context, python string, runs []peerRun) error
 	group.SetLimit(atOnce)
 	for i, r := range runs {
 		out := p.torch(r.name())
-		if r.trial.sameAs(filepath.Join(out, pipeline.ExperimentFile)) {
+		if r.trial.sameAs(filepath.Join(out, runfolder.ExperimentFile)) {
 			continue
 		}
 		group.Go(func() error {
@@ -150,7 +151,7 @@ func (p *paper) repeatOne(ctx context.Context, python string, r peerRun, out str
 		return err
 	}
 	defer os.RemoveAll(exported)
-	if err := p.call(ctx, "data", "export", "-q", "-f", filepath.Join(r.trial.dir, pipeline.ExperimentFile), "-o", exported); err != nil {
+	if err := p.call(ctx, "data", "export", "-q", "-f", filepath.Join(r.trial.dir, runfolder.ExperimentFile), "-o", exported); err != nil {
 		return err
 	}
 	args := append([]string{filepath.Join(p.root, "peer", "train.py")}, r.flags...)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/pipeline/study"
 )
@@ -79,11 +80,11 @@ func (p *paper) withData(args ...string) []string {
 }
 
 func readTrial(dir string) (trial, error) {
-	exp, _, err := settings.ReadTOML(filepath.Join(dir, pipeline.ExperimentFile))
+	exp, _, err := settings.ReadTOML(filepath.Join(dir, runfolder.ExperimentFile))
 	if err != nil {
 		return trial{}, err
 	}
-	results, err := pipeline.ReadResults(filepath.Join(dir, pipeline.MetricsFile))
+	results, err := pipeline.ReadResults(filepath.Join(dir, runfolder.MetricsFile))
 	if err != nil {
 		return trial{}, err
 	}

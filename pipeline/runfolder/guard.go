@@ -1,4 +1,4 @@
-package pipeline
+package runfolder
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 // A run folder may come from a stranger. What docs/security.md promises of it is
 // kept here and where its files are read.
 
-// checkTree reports a run folder with which memdil would read or write
+// Check reports a run folder with which memdil would read or write
 // elsewhere, wait for ever, or run out of memory: one that holds symbolic links
 // that lead out of it, anything but files and folders, or files that claim to be
 // far larger than what they take.
-func checkTree(path string) error {
+func Check(path string) error {
 	root, err := filepath.EvalSymlinks(path) // the folder itself may be a link
 	if err != nil {
 		return fmt.Errorf("run folder %s: %w", path, err)
