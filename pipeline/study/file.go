@@ -107,9 +107,15 @@ func tomlError(err error) error {
 		key := strings.Join(first.Key(), ".")
 		u := mistake("", "line %d: unknown key %q", line, key)
 		u.Hint = "the tables are [experiment], [grid], [search], [search.space], [final] and [execute]"
-		if strings.HasPrefix(key, "search.space.") {
+		_, err := settings.Lookup(key)
+		switch {
+		case strings.HasPrefix(key, "search.space."):
 			u.Hint = "a setting of the space has one of log, uniform, int, log_int and choice, and points and when"
-		} else if _, err := settings.Lookup(key); err == nil {
+		case strings.HasPrefix(key, "search."):
+			u.Hint = "[search] has sampler, scheduler, trials, objective, seed, retrain, min_epochs, reduction, startup and space"
+		case strings.HasPrefix(key, "execute."):
+			u.Hint = "[execute] has executor, concurrency, threads, gpus, memory, time_limit, stall_limit, retries, wait, ray_address and slurm_args"
+		case err == nil:
 			u.Hint = "settings belong under [experiment], or with a list of values under [grid]"
 		}
 		return u

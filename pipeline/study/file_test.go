@@ -68,6 +68,8 @@ func TestMistakes(t *testing.T) {
 	const space = "[search.space]\nlr = { log = [1e-5, 0.5] }\n"
 	for _, c := range []struct{ text, want string }{
 		{"[experimnt]\n", `line 1: unknown key "experimnt"; the tables are [experiment], `},
+		{experiment + "[search]\nmin-epochs = 3\n", `line 4: unknown key "search.min-epochs"; [search] has sampler, `},
+		{experiment + "[execute]\ntime = \"1h\"\n", `line 4: unknown key "execute.time"; [execute] has executor, `},
 		{"lr = 0.1\n", `line 1: unknown key "lr"; settings belong under [experiment]`},
 		{"[experiment]\nmodel = \n", "line 2, column "},
 		{"[experiment]\nlearning = 1\n", `experiment: unknown setting "learning"`},
