@@ -10,6 +10,8 @@ import (
 	_ "image/jpeg" // images of one's own are JPEG
 	_ "image/png"  // or PNG
 	"slices"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // maxPixels bounds images of one's own: beyond it one is taken for a mistake, or
@@ -106,8 +108,16 @@ func (d *imageDecoder) finish(skip bool) (decoded, error) {
 	return got, nil
 }
 
+// largeImage is the number of pixels from which on images wait for room: many
+// processors would otherwise hold as many photographs at a time, of up to 11 bytes
+// a pixel.
+const largeImage = 1 << 20
+
+// imageRoom is for the pixels of large images; a variable for tests.
+var imageRoom = semaphore.NewWeighted(2 * maxPixels)
+
 // imageScaler brings images to 3×Side×Side pixels. It keeps the resizer of the
-// last size.
+// last size, but for large images.
 type imageScaler struct {
 	r       *resizer
 	scratch []uint8
@@ -125,6 +135,11 @@ func (s *imageScaler) decode(dst []uint8, data []byte) error {
 		return err
 	case config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height:
 		return fmt.Errorf("%s image of %d×%d pixels, at most %d are read", kind, config.Width, config.Height, maxPixels)
+	}
+	if pixels := int64(config.Width) * int64(config.Height); pixels >= largeImage {
+		_ = imageRoom.Acquire(context.Background(), pixels) // it waits for others, and never longer
+		defer imageRoom.Release(pixels)
+		defer func() { *s = imageScaler{} }()
 	}
 	m, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {

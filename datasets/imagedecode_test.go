@@ -3,10 +3,18 @@ package datasets
 import (
 	"encoding/json"
 	"fmt"
+	"image"
 	"image/color"
+	"io"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // The wanted pixels are Pillow's own; testdata/pillow_images.py writes them.
@@ -101,5 +109,28 @@ func TestUnreadableImages(t *testing.T) {
 		if p := got.images.At(i); got.labels[i] != int32(4*i+3) || p[0] != 1 || p[len(p)-1] != 3 {
 			t.Fatalf("image %d has label %d and the colour %d, %d", i, got.labels[i], p[0], p[len(p)-1])
 		}
+	}
+}
+
+// TestLargeImagesWait has eight processors decode images of which there is room
+// for one at a time.
+func TestLargeImagesWait(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	defer func(room *semaphore.Weighted) { imageRoom = room }(imageRoom)
+	const side = 1024
+	imageRoom = semaphore.NewWeighted(2*side*side - 1)
+	var now, most atomic.Int32
+	image.RegisterFormat("test", "memdil test", func(io.Reader) (image.Image, error) {
+		defer now.Add(-1)
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(time.Millisecond)
+		return image.NewGray(image.Rect(0, 0, side, side)), nil
+	}, func(io.Reader) (image.Config, error) { return image.Config{Width: side, Height: side}, nil })
+	d := newImageDecoder(0)
+	err := d.add(t.Context(), make([]int32, 16), func(int) ([]byte, error) { return []byte("memdil test"), nil }, strconv.Itoa)
+	if err != nil || d.images.N != 16 || most.Load() != 1 {
+		t.Errorf("%d images, at most %d at a time, %v", d.images.N, most.Load(), err)
 	}
 }
