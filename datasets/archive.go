@@ -104,7 +104,7 @@ func (a *archive) unpack(ctx context.Context, packed, target string, wanted []fi
 
 // writeMember writes one file of an archive, and checks it on the way.
 func writeMember(r io.Reader, f file, path string) error {
-	out, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	out, err := pending(path)
 	if err != nil {
 		return &localError{err}
 	}
@@ -121,6 +121,11 @@ func writeMember(r io.Reader, f file, path string) error {
 		return &localError{err}
 	}
 	return nil
+}
+
+// pending opens the temporary file beside path, never in a small /tmp.
+func pending(path string) (*renameio.PendingFile, error) {
+	return renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
 }
 
 // localWriter marks the errors of a writer as those of this machine.

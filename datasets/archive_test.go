@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -87,6 +88,29 @@ func TestFetchArchive(t *testing.T) {
 		t.Errorf("there are %q, want the 6 files and the lock only", names)
 	}
 }
+
+// TestWriteMemberBeside: what is written lies beside its place, not in /tmp.
+func TestWriteMemberBeside(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", t.TempDir())
+	content := []byte("content")
+	sum := sha256.Sum256(content)
+	looking := readerFunc(func([]byte) (int, error) {
+		if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
+			t.Errorf("there are %v beside, %v", names, err)
+		}
+		return 0, io.EOF
+	})
+	f := file{name: "a", size: int64(len(content)), sha256: hex.EncodeToString(sum[:])}
+	if err := writeMember(io.MultiReader(bytes.NewReader(content), looking), f, filepath.Join(dir, "a")); err != nil {
+		t.Error(err)
+	}
+}
+
+// readerFunc is a reader that is a function.
+type readerFunc func(b []byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 // An archive that the user has put there is used, and stays.
 func TestFetchArchiveThatIsThere(t *testing.T) {

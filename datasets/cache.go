@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 // A file of the cache holds a part of a data set in the form that it is used in:
@@ -200,7 +199,7 @@ func writeCached(path, fingerprint string, d decoded) error {
 	if err != nil {
 		return err
 	}
-	out, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	out, err := pending(path)
 	if err != nil {
 		return err
 	}
