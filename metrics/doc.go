@@ -10,8 +10,10 @@
 //
 // N samples, K classes, feature h_i in R^d, logits z_i in R^K, label y_i (the
 // training label, possibly corrupted), true label t_i, classifier W (K×d), b
-// (K). A sample is corrupted when y_i ≠ t_i. Every statistic groups by the
-// label y unless it says otherwise:
+// (K). A sample is corrupted when y_i ≠ t_i; in a problem with C true classes
+// and latent noise classes after them, see [Options], when y_i ≥ C, and all other
+// samples are uncorrupted ones of class y_i. Every statistic groups by the label y
+// unless it says otherwise:
 //
 //	μ_k = mean of h_i over y_i = k          μ_G = mean of all h_i
 //	Σ_W = 1/N Σ_i (h_i − μ_{y_i})(h_i − μ_{y_i})ᵀ

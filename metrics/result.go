@@ -83,7 +83,7 @@ type Result struct {
 	ClassDistanceVariances []Float `json:"class_distance_variances"`
 	ClassDistanceStddevs   []Float `json:"class_distance_stddevs"`
 	// UncorruptedCounts, UncorruptedCentroids (K×d) and UncorruptedStddevs are
-	// the number and mean of the h_i with y_i = t_i = k, and the population
+	// the number and mean of the uncorrupted h_i, those with y_i = t_i = k, and the population
 	// standard deviation of their distances to that mean. Null for a class without such samples.
 	// MD metrics.py:78-87, 108-127.
 	UncorruptedCounts    []int       `json:"uncorrupted_counts"`
@@ -98,7 +98,7 @@ type Result struct {
 	CorruptedCentroids [][]float64 `json:"corrupted_centroids,omitempty"`
 	// CorruptionBiases (K×(K−1)) is how far the corrupted samples of label c
 	// pull towards each other class: with m_c the mean of the h_i with
-	// y_i = c ≠ t_i, for every o ≠ c in ascending order
+	// y_i = c ≠ t_i (with latent noise classes, too), for every o ≠ c in ascending order
 	//
 	//	(m_c − μ_c)·(μ_o − μ_c)/‖μ_o − μ_c‖.
 	//
@@ -119,7 +119,7 @@ type Result struct {
 }
 
 // Memorization is the distance of corrupted features from the class they
-// truly belong to: of ‖h_i − c_{t_i}‖ over the i with y_i ≠ t_i, where c_o is
+// truly belong to: of ‖h_i − c_{t_i}‖ over the corrupted samples, where c_o is
 // the uncorrupted centroid of class o. Sums are 0 and means null without
 // corrupted samples; both are null where corrupted samples of a class have no
 // uncorrupted ones to be compared with.
@@ -128,7 +128,7 @@ type Memorization struct {
 	Count              int                   `json:"count"` // corrupted samples
 	Sum                Float                 `json:"sum"`
 	Mean               Float                 `json:"mean"`                  // Sum/Count
-	ClassAverageOfSums Float                 `json:"class_average_of_sums"` // Sum/K
+	ClassAverageOfSums Float                 `json:"class_average_of_sums"` // Sum/K; with latent noise classes Sum/C, over the true ones
 	PerTrueClass       []MemorizationOfClass `json:"per_true_class"`        // K
 }
 
