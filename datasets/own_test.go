@@ -263,6 +263,30 @@ func TestTablesRefuse(t *testing.T) {
 	checkError(t, "empty folder", err, "holds no Arrow or Parquet files")
 }
 
+// FuzzTable reads what may be a table to its end or to an error.
+func FuzzTable(f *testing.F) {
+	for _, path := range []string{"hub/data/train-00000-of-00001.parquet", "disk/train/data-00000-of-00001.arrow"} {
+		data, err := os.ReadFile("testdata/huggingface/" + path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add(data[:len(data)-20])
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "train.arrow")
+		writeFile(t, path, data)
+		table, err := scanTable(path, true)
+		if err != nil {
+			return
+		}
+		got, err := table.read(t.Context(), Train)
+		if err == nil && (len(got.labels) != got.images.N || len(got.images.Pixels) != got.images.N*3*Side*Side) {
+			t.Errorf("%d images with %d labels and %d pixels", got.images.N, len(got.labels), len(got.images.Pixels))
+		}
+	})
+}
+
 // TestTooManyRows reads a file that takes a few bytes to say that there are a
 // hundred thousand rows, which would take 300 MB.
 func TestTooManyRows(t *testing.T) {
