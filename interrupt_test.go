@@ -90,7 +90,7 @@ func TestChild(t *testing.T) {
 	if _, err := os.Stat(dir + "/runs/cut/model.onnx"); err == nil {
 		t.Fatal("the run was over before it could be interrupted")
 	}
-	if out, err := run("cut").CombinedOutput(); err != nil || strings.Contains(string(out), "epoch 1/") {
+	if out, err := run("cut").CombinedOutput(); err != nil || strings.Contains(string(out), "epoch 1/") || !strings.Contains(string(out), "\ntrain: goes on after ") {
 		t.Fatalf("going on: %v: %s", err, out)
 	}
 	if !bytes.Equal(read(t, dir+"/runs/cut/model.onnx"), read(t, dir+"/runs/whole/model.onnx")) {

@@ -57,6 +57,9 @@ func (b *bars) Download(file string, done, total int64) {
 // Summary prints the model's summary.
 func (b *bars) Summary(text string) { b.print(text) }
 
+// Resumed says where training goes on.
+func (b *bars) Resumed(epoch, epochs int) { b.print(b.title + resumed(epoch, epochs) + "\n") }
+
 // Batch moves the training's bar, which is one for all epochs.
 func (b *bars) Batch(epoch, epochs, batch, batches int, loss float64) {
 	text := b.epoch

@@ -57,6 +57,9 @@ func (e *events) Download(file string, done, total int64) {
 // Summary tells the model's summary.
 func (e *events) Summary(text string) { e.log.Info("model", "summary", text) }
 
+// Resumed tells where training goes on.
+func (e *events) Resumed(epoch, epochs int) { e.log.Info("resumed", "epoch", epoch, "of", epochs) }
+
 // Batch tells how far an epoch is.
 func (e *events) Batch(epoch, epochs, batch, batches int, loss float64) {
 	if e.now() {

@@ -88,6 +88,14 @@ func (l *lines) Download(file string, _, total int64) {
 // Summary prints the model's summary.
 func (l *lines) Summary(text string) { fmt.Fprint(l, text) }
 
+// Resumed says where training goes on.
+func (l *lines) Resumed(epoch, epochs int) { l.printf("%s", resumed(epoch, epochs)) }
+
+// resumed is the line on a training that goes on.
+func resumed(epoch, epochs int) string {
+	return fmt.Sprintf("train: goes on after %d of %d epochs", epoch, epochs)
+}
+
 // Epoch prints an epoch's record.
 func (l *lines) Epoch(e history.Epoch, epochs int) {
 	l.printf("epoch %d/%d: %s, %.0f samples/s", e.Epoch, epochs, record(e), e.SamplesPerSecond)

@@ -14,6 +14,9 @@ type Reporter interface {
 	Download(file string, done, total int64)
 	// Summary is the model's summary, printed before training.
 	Summary(text string)
+	// Resumed says that training goes on where it stopped: after so many of all
+	// epochs. They may be all.
+	Resumed(epoch, epochs int)
 	// Batch says how many of an epoch's batches are done, and the mean loss so
 	// far.
 	Batch(epoch, epochs, batch, batches int, loss float64)
@@ -36,6 +39,9 @@ func (Silent) Download(string, int64, int64) {}
 
 // Summary does nothing.
 func (Silent) Summary(string) {}
+
+// Resumed does nothing.
+func (Silent) Resumed(int, int) {}
 
 // Batch does nothing.
 func (Silent) Batch(int, int, int, int, float64) {}

@@ -106,6 +106,7 @@ func (s *session) resume() error {
 		return err
 	}
 	s.log.Info("resumed", "epoch", c.Position.Epoch, "batch", c.Position.Batch)
+	s.opts.Reporter.Resumed(c.Position.Epoch, s.exp.Epochs)
 	return nil
 }
 

@@ -40,7 +40,7 @@ func NewRay(o RayOptions) (*Ray, error) {
 	u, err := url.Parse(o.Address)
 	switch {
 	case o.Address == "":
-		return nil, errors.New("ray: no address: give the dashboard's URL, such as http://127.0.0.1:8265")
+		return nil, errors.New("ray: no address")
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
 		return nil, fmt.Errorf("ray: %q is not the URL of a dashboard, such as http://127.0.0.1:8265", o.Address)
 	}
