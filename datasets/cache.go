@@ -86,6 +86,9 @@ func (o *Options) cached(ctx context.Context, name string, f files, part Split, 
 	if readErr != nil {
 		return got, nil, readErr
 	}
+	if got.outside {
+		err = errors.New("they lie in files of their own, which may change")
+	}
 	if err == nil {
 		err = writeCached(path, fingerprint, got)
 	}

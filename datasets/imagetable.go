@@ -112,7 +112,7 @@ func (t *imageTable) hasTest() bool { return t.parts[Test] != nil }
 
 func (t *imageTable) inputs(part Split) (inputs, bool) {
 	where, err := filepath.Abs(t.root)
-	return inputs{where: where, paths: t.parts[part], how: fmt.Sprintf("arrow, skip %v, classes %q", t.skip, t.classes)}, err == nil
+	return inputs{where: where, paths: t.parts[part], how: fmt.Sprintf("table, skip %v, classes %q", t.skip, t.classes)}, err == nil
 }
 
 // scanClasses learns the names of the classes: from the files' metadata, else
@@ -160,7 +160,7 @@ func (t *imageTable) scanClasses() error {
 
 // read decodes the images of a part, a record batch at a time.
 func (t *imageTable) read(ctx context.Context, part Split) (decoded, error) {
-	images := newImageDecoder(0)
+	images, outside := newImageDecoder(0), false
 	for _, path := range t.parts[part] {
 		before := images.seen()
 		err := eachRecord(path, true, func(r *tableRecord) error {
@@ -171,6 +171,7 @@ func (t *imageTable) read(ctx context.Context, part Split) (decoded, error) {
 			if err != nil {
 				return err
 			}
+			outside = outside || r.namesFiles()
 			row := images.seen() - before
 			return images.add(ctx, labels, r.imageIn(filepath.Dir(path)), func(i int) string { return fmt.Sprintf("%s, row %d", path, row+i) })
 		})
@@ -182,7 +183,7 @@ func (t *imageTable) read(ctx context.Context, part Split) (decoded, error) {
 		return decoded{}, fmt.Errorf("%s: there are no rows in its %s part", t.root, part)
 	}
 	got, err := images.finish(t.skip)
-	got.classes = len(t.classes)
+	got.classes, got.outside = len(t.classes), outside
 	return got, err
 }
 

@@ -151,6 +151,7 @@ type decoded struct {
 	classes    int         // how many there are
 	normalizer *Normalizer // of the images
 	notes      []string    // what the user should know
+	outside    bool        // it was made of files besides its inputs, which may change unseen
 }
 
 // load reads both parts and selects their samples.

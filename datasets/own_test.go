@@ -19,6 +19,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
@@ -261,6 +262,40 @@ func TestTablesRefuse(t *testing.T) {
 	}
 	_, err = Load(context.Background(), Options{Name: "arrow:" + t.TempDir()})
 	checkError(t, "empty folder", err, "holds no Arrow or Parquet files")
+}
+
+// TestTableOfFiles has the image that a table names change: the cache must not
+// give the old one.
+func TestTableOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	kind := arrow.StructOf(arrow.Field{Name: "bytes", Type: arrow.BinaryTypes.Binary, Nullable: true}, arrow.Field{Name: "path", Type: arrow.BinaryTypes.String})
+	images, labels := array.NewStructBuilder(memory.DefaultAllocator, kind), array.NewInt32Builder(memory.DefaultAllocator)
+	for i, name := range []string{"a.png", "b.png", "c.png", "d.png"} {
+		writeFile(t, filepath.Join(dir, name), encodedImage(t, name, color.RGBA{uint8(20 * i), 0, 255, 255}))
+		images.Append(true)
+		images.FieldBuilder(0).AppendNull()
+		images.FieldBuilder(1).(*array.StringBuilder).Append(name)
+		labels.Append(int32(i % 2))
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "image", Type: kind}, {Name: "label", Type: arrow.PrimitiveTypes.Int32}}, nil)
+	path := filepath.Join(dir, "train.arrow")
+	var b bytes.Buffer
+	w := ipc.NewWriter(&b, ipc.WithSchema(schema))
+	if err := errors.Join(w.Write(array.NewRecord(schema, []arrow.Array{images.NewArray(), labels.NewArray()}, 4)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, b.Bytes())
+	o := Options{Name: "arrow:" + path, TestSplit: 0.5, Cache: t.TempDir()}
+	for _, red := range []uint8{0, 100} {
+		writeFile(t, filepath.Join(dir, "a.png"), encodedImage(t, "a.png", color.RGBA{red, 0, 255, 255}))
+		d, notes := ownSet(t, o)
+		if got := d.Train.At(0)[5]; got != red {
+			t.Errorf("the first image has the red %d, want %d", got, red)
+		}
+		if !strings.Contains(notes, "decoded images are not kept for later runs") {
+			t.Errorf("notes: %s", notes)
+		}
+	}
 }
 
 // FuzzTable reads what may be a table to its end or to an error.

@@ -229,6 +229,26 @@ func labelAt(labels arrow.Array, i int) (number int64, name string, err error) {
 	return 0, "", fmt.Errorf("has type %s", labels.DataType())
 }
 
+// namesFiles tells whether an image has the path of a file in place of bytes.
+func (r *tableRecord) namesFiles() bool {
+	s, ok := r.images.(*array.Struct)
+	if !ok {
+		return false
+	}
+	kind := s.DataType().(*arrow.StructType)
+	path, ok := kind.FieldIdx("path")
+	if !ok {
+		return false
+	}
+	bytes, _ := kind.FieldIdx("bytes")
+	for i := range s.Len() {
+		if s.Field(bytes).IsNull(i) && s.Field(path).IsValid(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // imageIn returns what returns the bytes of the i-th encoded image: those in the
 // table, or those of the file that it names, below dir.
 func (r *tableRecord) imageIn(dir string) func(i int) ([]byte, error) {
