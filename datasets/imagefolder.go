@@ -145,7 +145,7 @@ func (f *imageFolder) hasTest() bool {
 
 func (f *imageFolder) inputs(part Split) (inputs, bool) {
 	where, err := filepath.Abs(f.root)
-	return inputs{where: where, paths: f.parts[part].paths, how: fmt.Sprintf("folder, skip %v, ignored %q", f.skip, f.ignored)}, err == nil
+	return inputs{where: where, paths: f.parts[part].paths, how: fmt.Sprintf("folder, skip %v, classes %q, ignored %q", f.skip, f.classes, f.ignored)}, err == nil
 }
 
 // read decodes the images of a part.

@@ -111,6 +111,22 @@ func TestImageFolder(t *testing.T) {
 	}
 }
 
+// TestNewClass adds a class before the others, which moves the labels of test
+// images in the cache.
+func TestNewClass(t *testing.T) {
+	dir := imageTree(t, "train/b/0.png", "train/c/1.png", "test/b/2.png", "test/c/3.png")
+	o := Options{Name: "folder:" + dir, Cache: t.TempDir(), ClassList: []string{"b", "c"}}
+	for _, added := range []string{"", "a"} {
+		if added != "" {
+			writeFile(t, filepath.Join(dir, "train", added, "4.png"), encodedImage(t, "4.png", color.RGBA{80, 0, 255, 255}))
+		}
+		d, _ := ownSet(t, o)
+		if got := numbersOf(t, d.Test, d.TestSamples); !slices.Equal(got, []int{2, 3}) || !slices.Equal(labelsOf(d.TestSamples), []int32{0, 1}) {
+			t.Errorf("with %q: test images %v with labels %v", added, got, labelsOf(d.TestSamples))
+		}
+	}
+}
+
 // Without a test part, one is set apart; together the parts are all images.
 func TestImageFolderSetApart(t *testing.T) {
 	var names []string
