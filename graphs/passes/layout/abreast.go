@@ -16,7 +16,7 @@ import (
 // batch then, and a number for each channel meets a long row. Others are given
 // images. Values named in keep stay as they are.
 func Abreast(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
-	p := &abreast{held: map[string]plane{}, images: map[string]string{}, sides: map[string]string{}, samples: map[graphs.Dim]string{}}
+	p := newAbreast()
 	outer := outerValues(m.Graph)
 	stays := func(name string) bool { return keep[name] || outer[name] }
 	out, err := passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
@@ -40,67 +40,23 @@ func Abreast(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 
 // abreast is the state of one pass.
 type abreast struct {
-	*graphs.Builder
-	// held says what the samples are that a value holds abreast.
-	held map[string]plane
-	// images maps such a value to its N×C×H×W, sides maps images to the value
-	// that holds them abreast, where these are computed.
-	images, sides map[string]string
+	holder
 	// samples maps the batch of values that are held to a value of shape [1], how
 	// many samples it has.
 	samples map[graphs.Dim]string
 }
 
-// holds takes note of a value that holds samples abreast.
-func (p *abreast) holds(name string, of plane) string {
-	p.held[name] = of
-	return name
+func newAbreast() *abreast {
+	return &abreast{samples: map[graphs.Dim]string{}, holder: newHolder(
+		func(of plane) int64 { return of.channels * of.places() },
+		func(of plane) []int64 { return []int64{1, of.channels, of.places(), -1} },
+	)}
 }
 
-// isHeld reports whether a value holds samples abreast.
-func (p *abreast) isHeld(name string) bool {
-	_, ok := p.held[name]
-	return ok
-}
-
-// planeOf returns what samples are in images or abreast; ok is false for other
-// values.
-func (p *abreast) planeOf(name string) (of plane, ok bool) {
-	if of, ok = p.held[name]; ok {
-		return of, true
+// held returns images abreast, and takes note of how many samples they are.
+func (p *abreast) held(name string) string {
+	if of, ok := p.planeOf(name); ok && !p.isHeld(name) && p.samples[of.batch] == "" {
+		p.samples[of.batch] = p.Op("Shape", []string{name}, graphs.Int("end", 1))
 	}
-	return planeOf(p.Shape(name))
-}
-
-// image returns a value as N×C×H×W where it is held abreast.
-func (p *abreast) image(name string) string {
-	of, ok := p.held[name]
-	if !ok {
-		return name
-	}
-	if p.images[name] == "" {
-		rows := p.Transpose(p.ReshapeTo(name, of.channels*of.places(), -1), 1, 0)
-		p.images[name] = p.ReshapeTo(rows, -1, of.channels, of.height, of.width)
-	}
-	return p.images[name]
-}
-
-// side returns images abreast.
-func (p *abreast) side(name string) string {
-	if p.isHeld(name) {
-		return name
-	}
-	if p.sides[name] == "" {
-		of, ok := p.planeOf(name)
-		if !ok {
-			p.Failf("the sizes of %q are not known", name)
-			return name
-		}
-		if p.samples[of.batch] == "" {
-			p.samples[of.batch] = p.Op("Shape", []string{name}, graphs.Int("end", 1))
-		}
-		columns := p.Transpose(p.ReshapeTo(name, -1, of.channels*of.places()), 1, 0)
-		p.sides[name] = p.holds(p.ReshapeTo(columns, 1, of.channels, of.places(), -1), of)
-	}
-	return p.sides[name]
+	return p.holder.held(name)
 }

@@ -45,7 +45,7 @@ func (b *abreastConv) areWhole() bool {
 //
 // The gradients of both are such products, too. It returns the output.
 func (b *abreastConv) bands() string {
-	x := b.side(b.node.Input(0))
+	x := b.held(b.node.Input(0))
 	var y string
 	if b.areWhole() {
 		t := b.matrices(b.columns, b.from.width, true)

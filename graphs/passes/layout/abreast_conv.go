@@ -33,7 +33,7 @@ func convolveAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	case c.isDepthwise() && c.bandsPay():
 		return []string{p.holds(c.bands(), into)}, true
 	case c.isPointwise() && (p.isHeld(x) || of.places() > 1 && of.places() <= fewPlaces):
-		n.Inputs[0] = p.side(x)
+		n.Inputs[0] = p.held(x)
 		p.holds(n.Outputs[0], into)
 		return nil, true
 	case c.unfoldingPays():

@@ -25,9 +25,10 @@ func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	if held < 0 {
 		return nil, false
 	}
-	var samples []string // and not per channel
+	shape := p.planes[n.Inputs[held]].shape()
+	var samples []string // the others meet these as they meet images
 	for _, in := range n.Inputs {
-		if !p.isPerChannel(in, p.held[n.Inputs[held]].channels) {
+		if r := roleOf(p.Builder, in, shape); p.isHeld(in) || r != perChannel && r != lone {
 			samples = append(samples, in)
 		}
 	}
@@ -37,7 +38,7 @@ func elementwiseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	}
 	for i, in := range n.Inputs {
 		if slices.Contains(samples, in) {
-			n.Inputs[i] = p.side(in)
+			n.Inputs[i] = p.held(in)
 		}
 	}
 	p.holds(n.Outputs[0], of)
@@ -65,28 +66,9 @@ func (p *abreast) meet(samples []string) (all plane, ok bool) {
 	return all, true
 }
 
-// isPerChannel reports whether a value is nothing, one element, or one for each of
-// so many channels: such meet samples abreast as they meet images. Beside a single
-// channel only one element does; of several the result would have more channels.
-func (p *abreast) isPerChannel(name string, channels int64) bool {
-	if name == "" {
-		return true
-	}
-	shape := p.Shape(name)
-	if shape == nil || len(shape) > 4 || p.isHeld(name) {
-		return false
-	}
-	for i, d := range shape {
-		if !isOne(d) && (i != len(shape)-3 || channels == 1) {
-			return false
-		}
-	}
-	return true
-}
-
 // normaliseAbreast normalises channels.
 func normaliseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
-	of, ok := p.held[n.Input(0)]
+	of, ok := p.planes[n.Input(0)]
 	if !ok || len(n.Outputs) != 1 {
 		return nil, false
 	}
@@ -97,7 +79,7 @@ func normaliseAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 // averageAbreast takes the mean over all places.
 func averageAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 	x := n.Input(0)
-	of, ok := p.held[x]
+	of, ok := p.planes[x]
 	if !ok || n.Op == "ReduceMean" && !overPlaces(p.Builder, n) {
 		return nil, false
 	}
@@ -126,7 +108,7 @@ func joinAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 		all.channels += of.channels
 	}
 	for i, in := range n.Inputs {
-		n.Inputs[i] = p.side(in)
+		n.Inputs[i] = p.held(in)
 	}
 	p.holds(n.Outputs[0], all)
 	return nil, true
@@ -143,7 +125,7 @@ func splitAbreast(p *abreast, n *graphs.Node) ([]string, bool) {
 		if parts[i], ok = planeOf(p.Shape(name)); !ok {
 			return nil, false
 		}
-		parts[i].batch = p.held[n.Input(0)].batch
+		parts[i].batch = p.planes[n.Input(0)].batch
 	}
 	for i, name := range n.Outputs {
 		p.holds(name, parts[i])

@@ -16,7 +16,7 @@ func (b *abreastConv) unfoldingPays() bool {
 	if !fits(b.rows.Taps, b.columns.Taps, b.into.places(), b.from.places()) || b.into.places() == 1 && !b.isHeld(b.node.Input(0)) {
 		return false
 	}
-	images := &places{Builder: b.Builder}
+	images := &places{holder: b.holder}
 	f := newFiltering(convolutionOf(images, b.node, b.from))
 	return f == nil || !f.gains(false)
 }
@@ -31,7 +31,7 @@ func (b *abreastConv) unfoldingPays() bool {
 func (b *abreastConv) unfoldedProduct() string {
 	taps := b.rows.Taps * b.columns.Taps
 	s := b.Const(graphs.NewFloats("", []int64{taps * b.into.places(), b.from.places()}, b.meetings(b.columns, b.from.width, true)))
-	x := b.MatMul(s, b.ReshapeTo(b.side(b.node.Input(0)), b.from.channels, b.from.places(), -1))
+	x := b.MatMul(s, b.ReshapeTo(b.held(b.node.Input(0)), b.from.channels, b.from.places(), -1))
 	factors := []string{
 		b.ReshapeTo(b.node.Input(1), b.into.channels, b.from.channels*taps),
 		b.ReshapeTo(x, b.from.channels*taps, -1),

@@ -76,7 +76,7 @@ func (l *batchLast) holdReduction(n *graphs.Node) bool {
 func (l *batchLast) isElementwise(n *graphs.Node) bool {
 	y := n.Output(0)
 	return slices.Contains(elementwise, n.StandardOp()) && l.isPlanes(y) &&
-		!slices.ContainsFunc(n.Inputs, func(in string) bool { return l.role(in, l.Shape(y)) == unknown })
+		!slices.ContainsFunc(n.Inputs, func(in string) bool { return roleOf(l.Builder, in, l.Shape(y)) == unknown })
 }
 
 // holdElementwise computes on matrices what is to be held, and what is made of
@@ -85,7 +85,7 @@ func (l *batchLast) holdElementwise(n *graphs.Node) bool {
 	y := n.Outputs[0]
 	shape := l.Shape(y)
 	isHidden := func(in string) bool { return l.hidden[in] }
-	isPerSample := func(in string) bool { return l.role(in, shape) == perSample }
+	isPerSample := func(in string) bool { return roleOf(l.Builder, in, shape) == perSample }
 	if !l.held[y] && !(isStatistic(shape) && slices.ContainsFunc(n.Inputs, isHidden)) {
 		return false
 	}
@@ -94,7 +94,7 @@ func (l *batchLast) holdElementwise(n *graphs.Node) bool {
 	for i, in := range n.Inputs {
 		inputs[i] = l.operand(in, shape)
 		if apart {
-			inputs[i] = l.samplesApart(inputs[i], l.role(in, shape), shape)
+			inputs[i] = l.samplesApart(inputs[i], roleOf(l.Builder, in, shape), shape)
 		}
 	}
 	matrix := l.Op(n.Op, inputs, n.Attributes...)
@@ -106,52 +106,13 @@ func (l *batchLast) holdElementwise(n *graphs.Node) bool {
 
 // isStatistic reports whether a shape is 1×C×1×….
 func isStatistic(shape graphs.Shape) bool {
-	return isOne(shape[0]) && !slices.ContainsFunc(shape[2:], func(d graphs.Dim) bool { return !isOne(d) })
-}
-
-func isOne(d graphs.Dim) bool { return d == graphs.Known(1) }
-
-// role is what an operand is beside planes N×C×….
-type role int
-
-const (
-	unknown    role = iota
-	whole           // of that shape
-	perSample       // N×C×1×…
-	perChannel      // 1×C×1×…
-	lone            // one element, or nothing
-)
-
-func (l *batchLast) role(name string, planes graphs.Shape) role {
-	if name == "" {
-		return lone
-	}
-	shape := l.Shape(name)
-	if !shape.IsStatic() || len(shape) > len(planes) {
-		return unknown
-	}
-	if shape.Equals(planes) {
-		return whole
-	}
-	if size, _ := shape.Elements(); size == 1 {
-		return lone
-	}
-	shape = append(slices.Repeat(graphs.Shape{graphs.Known(1)}, len(planes)-len(shape)), shape...)
-	switch single := append(graphs.Shape{graphs.Known(1)}, shape[1:]...); {
-	case !shape[1].Equals(planes[1]) || !isStatistic(single):
-		return unknown
-	case isOne(shape[0]):
-		return perChannel
-	case shape[0].Equals(planes[0]):
-		return perSample
-	}
-	return unknown
+	return isOne(shape[0]) && areOnes(shape[2:])
 }
 
 // operand returns an operand beside planes as a matrix C×(…·N), C×N or C×1, or
 // as one element.
 func (l *batchLast) operand(name string, planes graphs.Shape) string {
-	r, rank := l.role(name, planes), len(l.Shape(name))
+	r, rank := roleOf(l.Builder, name, planes), len(l.Shape(name))
 	switch {
 	case r == lone && rank <= 2:
 		return l.show(name)

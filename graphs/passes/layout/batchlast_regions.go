@@ -93,7 +93,7 @@ func (r *regions) join(n *graphs.Node) {
 	y := n.Outputs[0]
 	r.of(y).joined = true
 	for _, in := range n.Inputs {
-		switch r.role(in, r.Shape(y)) {
+		switch roleOf(r.Builder, in, r.Shape(y)) {
 		case whole:
 			r.connect(in, y)
 		case perSample:

@@ -22,6 +22,9 @@
 // Those of package passes. MultiplyConvolutions comes before differentiation, so
 // that gradients are such products as well; Columns, Unfold and BatchLast rewrite
 // the graph that has its gradients. Values that the caller keeps, outputs, and what
-// subgraphs read are there in the layout that they have by ONNX. Which operators
-// compute alike in any layout, element by element, is one list.
+// subgraphs read are there in the layout that they have by ONNX.
+//
+// Images that are turned are written down in one place (holder.go), and so are the
+// operators that compute alike in any layout, element by element, and what their
+// operands are (elementwise.go).
 package layout

@@ -73,7 +73,7 @@ func (f *filtering) plane() plane { return plane{f.at.batch, f.out, f.rows.out, 
 
 // apply appends the products and returns the output.
 func (f *filtering) apply() string {
-	x := f.matrix(f.x)
+	x := f.held(f.x)
 	kernels := f.Gemm(f.kernels(), f.ReshapeTo(f.w, -1, 9), false, true)
 	if f.isNarrow() {
 		u := f.ReshapeTo(kernels, f.rows.form.size(), 1, f.columns.form.size(), f.out, f.at.channels)
