@@ -9,9 +9,9 @@ import (
 // elementwise are operators that compute each element from those in its place,
 // and so the same in whatever layout all their operands are in.
 var elementwise = []string{
-	"Abs", "Add", "And", "Cast", "Clip", "Div", "Elu", "Equal", "Exp", "Greater", "HardSigmoid", "HardSwish", "LeakyRelu", "Less",
-	"Log", "Max", "Min", "Mul", "Neg", "Not", "Pow", "Reciprocal", "Relu", "Selu", "Sigmoid", "Sign", "Softplus", "Sqrt",
-	"Sub", "Sum", "Tanh", "Where",
+	"Abs", "Add", "And", "Cast", "Celu", "Clip", "Div", "Elu", "Equal", "Erf", "Exp", "Gelu", "Greater", "HardSigmoid", "HardSwish",
+	"LeakyRelu", "Less", "Log", "Max", "Min", "Mish", "Mul", "Neg", "Not", "PRelu", "Pow", "Reciprocal", "Relu", "Selu", "Sigmoid",
+	"Sign", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Swish", "Tanh", "ThresholdedRelu", "Where",
 }
 
 // withElementwise adds the elementwise operators to a table.

@@ -123,16 +123,20 @@ func TestPlaces(t *testing.T) {
 			if got := passtest.Count(m, "Conv"); got != test.convs {
 				t.Errorf("%d convolutions are left, want %d", got, test.convs)
 			}
-			turns := 0
-			for _, n := range m.Graph.Nodes {
-				if perm := n.Ints("perm"); n.Op == "Transpose" && len(perm) == 2 {
-					turns++
-				}
-			}
-			if turns != test.turns {
-				t.Errorf("%d changes between images and matrices, want %d", turns, test.turns)
+			if got := turned(m); got != test.turns {
+				t.Errorf("%d changes between images and matrices, want %d", got, test.turns)
 			}
 			passtest.Near(t, b.Model(), m, passtest.Images(3, 6, 8, 8), 1e-5)
 		})
 	}
+}
+
+// turned counts the changes between images and matrices.
+func turned(m *graphs.Model) (n int) {
+	for _, node := range m.Graph.Nodes {
+		if node.Op == "Transpose" && len(node.Ints("perm")) == 2 {
+			n++
+		}
+	}
+	return n
 }
