@@ -16,15 +16,45 @@ var collapseKeys = []string{"nc1", "nc1_logits", "nc2_etf", "nc3_wh", "nc4_bias_
 // collapseFigure shows the collapse metrics of all series, train and test, as
 // dots on one axis; not ok when there are none.
 func collapseFigure(c *comparison) (figure, bool) {
+	d, values, alt := collapseDots(c)
+	if len(values) == 0 {
+		return figure{}, false
+	}
 	p := newPlot("value (0: collapsed)", "")
-	shown := c.drawn()
-	d := dumbbells{rows: len(collapseKeys), series: len(shown)}
-	var values []float64
-	var alt []string
+	if d.log = setLogRange(&p.X, values); d.log {
+		p.X.Label.Text = "value, logarithmic (further left: more collapsed)"
+	} else {
+		setRange(&p.X, values)
+	}
 	var ticks []plot.Tick
 	for row, key := range collapseKeys {
+		ticks = append(ticks, plot.Tick{Value: float64(d.rows - 1 - row), Label: columnOf(key).Head})
+	}
+	p.Y.Min, p.Y.Max = -0.5, float64(d.rows)-0.5
+	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	p.Y.Tick.Length = 0
+	style(&p.Y.Tick.Label, ink, 11)
+	p.Add(d)
+	caption := "The four collapse metrics (and NC1 of the logits) of the training and the test features. The nearer to the left, the more collapsed; the gap between train and test NC1 is what dilation adds."
+	if c.grouped() {
+		caption += " Marks are means over the runs of a group, bars the standard deviation to both sides."
+	}
+	return figure{
+		name: "collapse", title: "Neural collapse, train and test",
+		caption: caption + c.omitted(),
+		alt:     "Dot chart. " + strings.Join(alt, " "),
+		height:  (1.2 + vg.Length(d.rows)*(0.26+0.14*vg.Length(d.series))) * vg.Inch,
+		plot:    p, legend: d.legend(c),
+	}, true
+}
+
+// collapseDots returns the dots of the collapse metrics, the values that the
+// axis has to reach, error bars included, and the dots in words.
+func collapseDots(c *comparison) (d dumbbells, values []float64, alt []string) {
+	shown := c.drawn()
+	d = dumbbells{rows: len(collapseKeys), series: len(shown)}
+	for row, key := range collapseKeys {
 		column := columnOf(key)
-		ticks = append(ticks, plot.Tick{Value: float64(len(collapseKeys) - 1 - row), Label: column.Head})
 		for i, s := range shown {
 			pair := dumbbell{row: row, series: i, values: [2]float64{math.NaN(), math.NaN()}}
 			for k, split := range splitNames {
@@ -42,30 +72,7 @@ func collapseFigure(c *comparison) (figure, bool) {
 			d.pairs = append(d.pairs, pair)
 		}
 	}
-	if len(values) == 0 {
-		return figure{}, false
-	}
-	if d.log = setLogRange(&p.X, values); d.log {
-		p.X.Label.Text = "value, logarithmic (further left: more collapsed)"
-	} else {
-		setRange(&p.X, values)
-	}
-	p.Y.Min, p.Y.Max = -0.5, float64(len(collapseKeys))-0.5
-	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
-	p.Y.Tick.Length = 0
-	style(&p.Y.Tick.Label, ink, 11)
-	p.Add(d)
-	caption := "The four collapse metrics (and NC1 of the logits) of the training and the test features. The nearer to the left, the more collapsed; the gap between train and test NC1 is what dilation adds."
-	if c.grouped() {
-		caption += " Marks are means over the runs of a group, bars the standard deviation to both sides."
-	}
-	return figure{
-		name: "collapse", title: "Neural collapse, train and test",
-		caption: caption + c.omitted(),
-		alt:     "Dot chart. " + strings.Join(alt, " "),
-		height:  (1.2 + vg.Length(len(collapseKeys))*(0.26+0.14*vg.Length(len(shown)))) * vg.Inch,
-		plot:    p, legend: d.legend(c),
-	}, true
+	return d, values, alt
 }
 
 func columnOf(key string) quantityColumn {

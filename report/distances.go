@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -25,7 +26,31 @@ type histogram struct {
 // distanceFigure shows how far the samples of a run lie from the clean centroid
 // of their true class; not ok without features or centroids.
 func distanceFigure(r *Run, name, prefix string) (figure, bool) {
-	var all []histogram
+	all, largest := distanceHistograms(r)
+	if len(all) == 0 {
+		return figure{}, false
+	}
+	p := newPlot("distance to the clean centroid of the true class", "share of the samples (%)")
+	f := figure{name: prefix + "distances", title: withRun("Distances to the class centroid", name), height: histogramHeight, plot: p}
+	top, bins := 0.0, histogramBins(all)
+	var alt []string
+	for _, h := range all {
+		h.count(bins, largest)
+		top = max(top, slices.Max(h.shares))
+		mean, std := meanStd(h.values)
+		f.legend = append(f.legend, legendEntry{text: h.name, line: h.style})
+		alt = append(alt, fmt.Sprintf("%s: %s, mean %s, standard deviation %s.", h.name, countOf(len(h.values), "sample", "samples"), short(mean), short(std)))
+		p.Add(histogramPlot{h, largest})
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, largest, 0, 1.05*top
+	f.caption = "How far the samples lie from the centroid of the clean samples of the class they truly belong to. Corrupted samples far out are memorized: their mean is the memorization. A wide test curve is dilation. Each curve sums to 100\u00a0%." + r.TrainPoints.strideNote("train") + r.TestPoints.strideNote("test")
+	f.alt = "Histograms. " + strings.Join(alt, " ")
+	return f, true
+}
+
+// distanceHistograms returns the distances of each kind of samples that there
+// are, and the largest of all; 1 where all samples lie on their centroids.
+func distanceHistograms(r *Run) (all []histogram, largest float64) {
 	for _, s := range r.splits() {
 		if empty(s.points) || s.result == nil {
 			continue
@@ -40,43 +65,14 @@ func distanceFigure(r *Run, name, prefix string) (figure, bool) {
 				style: draw.LineStyle{Color: ink.color(), Width: 1.25, Dashes: []vg.Length{3, 2}}})
 		}
 	}
-	largest := 0.0
-	kept := all[:0]
+	all = slices.DeleteFunc(all, func(h histogram) bool { return len(h.values) == 0 })
 	for _, h := range all {
-		if len(h.values) > 0 {
-			kept = append(kept, h)
-		}
-		for _, v := range h.values {
-			largest = max(largest, v)
-		}
-	}
-	if len(kept) == 0 {
-		return figure{}, false
+		largest = max(largest, slices.Max(h.values))
 	}
 	if largest == 0 {
-		largest = 1 // all samples lie on their centroids
+		largest = 1
 	}
-	p := newPlot("distance to the clean centroid of the true class", "share of the samples (%)")
-	f := figure{name: prefix + "distances", title: withRun("Distances to the class centroid", name), height: histogramHeight, plot: p}
-	top, bins := 0.0, histogramBins(kept)
-	var alt []string
-	for i := range kept {
-		h := &kept[i]
-		h.count(bins, largest)
-		for _, share := range h.shares {
-			top = max(top, share)
-		}
-		mean, std := meanStd(h.values)
-		f.legend = append(f.legend, legendEntry{text: h.name, line: h.style})
-		alt = append(alt, fmt.Sprintf("%s: %s, mean %s, standard deviation %s.", h.name, countOf(len(h.values), "sample", "samples"), short(mean), short(std)))
-	}
-	for _, h := range kept {
-		p.Add(histogramPlot{h, largest})
-	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, largest, 0, 1.05*top
-	f.caption = "How far the samples lie from the centroid of the clean samples of the class they truly belong to. Corrupted samples far out are memorized: their mean is the memorization. A wide test curve is dilation. Each curve sums to 100\u00a0%." + r.TrainPoints.strideNote("train") + r.TestPoints.strideNote("test")
-	f.alt = "Histograms. " + strings.Join(alt, " ")
-	return f, true
+	return all, largest
 }
 
 // distancesToTruth returns, of clean and of corrupted samples, the distances to

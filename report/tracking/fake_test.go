@@ -47,6 +47,22 @@ func (f *fakeServer) intercept(before func(http.ResponseWriter, *http.Request) b
 	f.before = before
 }
 
+// fakeRequest is what any request of the API may hold.
+type fakeRequest struct {
+	Name         string `json:"name"`
+	ExperimentID string `json:"experiment_id"`
+	RunName      string `json:"run_name"`
+	RunID        string `json:"run_id"`
+	Status       string `json:"status"`
+	Params, Tags []struct{ Key, Value string }
+	Filter       string
+	Metrics      []struct {
+		Key   string
+		Value float64
+		Step  int64
+	}
+}
+
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	before := f.before
@@ -63,85 +79,88 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "{}")
 		return
 	}
-	endpoint, ok := strings.CutPrefix(r.URL.Path, "/api/2.0/mlflow/")
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	var in struct {
-		Name         string `json:"name"`
-		ExperimentID string `json:"experiment_id"`
-		RunName      string `json:"run_name"`
-		RunID        string `json:"run_id"`
-		Status       string `json:"status"`
-		Params, Tags []struct{ Key, Value string }
-		Filter       string
-		Metrics      []struct {
-			Key   string
-			Value float64
-			Step  int64
-		}
-	}
+	var in fakeRequest
 	if r.Method == http.MethodPost {
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
 	}
-	answer := func(v any) { json.NewEncoder(w).Encode(v) }
-	refuse := func(status int, code string) {
-		w.WriteHeader(status)
-		answer(map[string]string{"error_code": code, "message": "refused by\nthe test"})
+	in.RunID += r.URL.Query().Get("run_id")
+	in.Name += r.URL.Query().Get("experiment_name")
+	endpoint, ok := strings.CutPrefix(r.URL.Path, "/api/2.0/mlflow/")
+	known, answer := f.answer(endpoint, in)
+	switch {
+	case !ok || !known:
+		http.NotFound(w, r)
+		return
+	case answer == nil:
+		w.WriteHeader(http.StatusNotFound)
+		answer = map[string]string{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "refused by\nthe test"}
 	}
-	run := f.runs[in.RunID+r.URL.Query().Get("run_id")]
+	json.NewEncoder(w).Encode(answer)
+}
+
+// answer does what an endpoint does, if it is known, and returns what that
+// answers, nil where what was asked for does not exist.
+func (f *fakeServer) answer(endpoint string, in fakeRequest) (known bool, answer any) {
+	run := f.runs[in.RunID]
 	switch endpoint {
 	case "experiments/get-by-name":
-		id, there := f.experiments[r.URL.Query().Get("experiment_name")]
-		if !there {
-			refuse(http.StatusNotFound, "RESOURCE_DOES_NOT_EXIST")
-			return
+		if id, there := f.experiments[in.Name]; there {
+			answer = map[string]any{"experiment": map[string]string{"experiment_id": id, "lifecycle_stage": "active"}}
 		}
-		answer(map[string]any{"experiment": map[string]string{"experiment_id": id, "lifecycle_stage": "active"}})
 	case "experiments/create":
 		f.experiments[in.Name] = fmt.Sprint(len(f.experiments) + 1)
-		answer(map[string]string{"experiment_id": f.experiments[in.Name]})
+		answer = map[string]string{"experiment_id": f.experiments[in.Name]}
 	case "runs/create":
-		id := fmt.Sprintf("run%d", len(f.runs)+1)
-		f.runs[id] = &fakeRun{Name: in.RunName, Status: "RUNNING", Params: map[string]string{}, Tags: map[string]string{}}
-		for _, t := range in.Tags {
-			f.runs[id].Tags[t.Key] = t.Value
-		}
-		answer(f.info(id, in.ExperimentID))
+		answer = f.create(in)
 	case "runs/search":
-		found := []any{}
-		for id, run := range f.runs {
-			for key, value := range run.Tags {
-				if in.Filter == "tags.`"+key+"` = '"+value+"'" && !run.Deleted {
-					found = append(found, f.info(id, "1").(map[string]any)["run"])
-				}
+		answer = map[string]any{"runs": f.search(in.Filter)}
+	case "runs/get":
+		if run != nil {
+			answer = f.info(in.RunID, "1")
+		}
+	case "runs/update":
+		run.Status, answer = in.Status, map[string]any{}
+	case "runs/log-batch":
+		run.log(in)
+		answer = map[string]any{}
+	default:
+		return false, nil
+	}
+	return true, answer
+}
+
+func (f *fakeServer) create(in fakeRequest) any {
+	id := fmt.Sprintf("run%d", len(f.runs)+1)
+	f.runs[id] = &fakeRun{Name: in.RunName, Status: "RUNNING", Params: map[string]string{}, Tags: map[string]string{}}
+	for _, t := range in.Tags {
+		f.runs[id].Tags[t.Key] = t.Value
+	}
+	return f.info(id, in.ExperimentID)
+}
+
+// search returns the runs that have the tag of a filter.
+func (f *fakeServer) search(filter string) []any {
+	found := []any{}
+	for id, run := range f.runs {
+		for key, value := range run.Tags {
+			if filter == "tags.`"+key+"` = '"+value+"'" && !run.Deleted {
+				found = append(found, f.info(id, "1").(map[string]any)["run"])
 			}
 		}
-		answer(map[string]any{"runs": found})
-	case "runs/get":
-		if run == nil {
-			refuse(http.StatusNotFound, "RESOURCE_DOES_NOT_EXIST")
-			return
-		}
-		answer(f.info(r.URL.Query().Get("run_id"), "1"))
-	case "runs/update":
-		run.Status = in.Status
-		answer(map[string]any{})
-	case "runs/log-batch":
-		run.largest = max(run.largest, len(in.Metrics), len(in.Params))
-		for _, p := range in.Params {
-			run.Params[p.Key] = p.Value
-		}
-		for _, m := range in.Metrics {
-			run.Metrics = append(run.Metrics, Point{m.Key, m.Step, m.Value})
-		}
-		answer(map[string]any{})
-	default:
-		http.NotFound(w, r)
+	}
+	return found
+}
+
+func (r *fakeRun) log(in fakeRequest) {
+	r.largest = max(r.largest, len(in.Metrics), len(in.Params))
+	for _, p := range in.Params {
+		r.Params[p.Key] = p.Value
+	}
+	for _, m := range in.Metrics {
+		r.Metrics = append(r.Metrics, Point{m.Key, m.Step, m.Value})
 	}
 }
 
