@@ -79,7 +79,11 @@ func dataCommand(name, what, text, description string, run func(context.Context,
 					return err
 				}
 			}
-			return advise(run(c.Context, o, c.App.Writer, c.App.ErrWriter), "")
+			err = run(c.Context, o, c.App.Writer, c.App.ErrWriter)
+			if option, ok := errors.AsType[*datasets.OptionError](err); ok && option.Option == "dataset" { // here it is an argument
+				return hinted{error: errors.New(option.Reason), usage: true}
+			}
+			return advise(err, "")
 		},
 	}
 }

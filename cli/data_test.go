@@ -39,7 +39,7 @@ func TestData(t *testing.T) {
 		{[]string{"verify", "--data-dir", broken}, true, "t10k-labels-idx1-ubyte.gz   broken", "t10k-labels-idx1-ubyte.gz"},
 		{[]string{"verify", "--data-dir", t.TempDir()}, true, "", "there is no data set in the data directory"},
 		{[]string{"verify", "folder:" + dir + "/none"}, true, "", "no such file"},
-		{[]string{"verify", "emnist"}, true, "", "unknown data set"},
+		{[]string{"verify", "emnist"}, true, "", "memdil: unknown data set \"emnist\""},
 		{[]string{"fetch"}, true, "", "the data set's NAME is missing"},
 	} {
 		var stdout, stderr bytes.Buffer
