@@ -22,6 +22,7 @@ func Fold(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
 		varying = map[string]bool{}
 	}
 	return Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		b.Reinfer(n) // what was folded before may tell sizes that were not known
 		reads := slices.Concat(n.Inputs, n.Captures())
 		if n.Op != "Shape" && n.Op != "Size" && slices.ContainsFunc(reads, func(in string) bool { return varying[in] }) {
 			for _, o := range n.Outputs {
