@@ -31,6 +31,10 @@ func (o SessionOptions) build() (*yalue.SessionOptions, error) {
 		// Between runs the cores are for others, such as the optimizer, which takes two thirds of the time without threads that spin beside it.
 		options.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 	)
+	if o.Device.Kind != CPU {
+		// It joins Slices that make up a whole value to a Split, for which a GPU is sent a table by every run unless the pieces are equal.
+		err = errors.Join(err, options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "GatherSliceToSplitFusion"))
+	}
 	if o.DisableCPUFallback && o.Device.Kind != CPU { // of the CPU's own sessions the runtime would complain, too
 		err = errors.Join(err, options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1"))
 	}

@@ -184,8 +184,8 @@ func TestDeviceUnfoldsOnce(t *testing.T) {
 				}
 			}
 		}
-		if convolutions != 33-test.forward-test.backward || shared != test.forward || gathers != 35 {
-			t.Errorf("batch %d: %d convolutions, %d unfolded planes read twice, %d copies, want %d and %d products, 35 copies",
+		if convolutions != 33-test.forward-test.backward || shared != test.forward || gathers != 34 {
+			t.Errorf("batch %d: %d convolutions, %d unfolded planes read twice, %d copies, want %d and %d products, 34 copies",
 				test.batch, convolutions, shared, gathers, test.forward, test.backward)
 		}
 	}

@@ -75,6 +75,30 @@ func TestDeviceHasKernels(t *testing.T) {
 	}
 }
 
+// TestDeviceHasForeignKernels does so for what networks from elsewhere have and
+// the zoo's do not: a pool of means, planes that are shifted round, matrices
+// that the places of each sample are multiplied with, groups, and an attention.
+func TestDeviceHasForeignKernels(t *testing.T) {
+	b := oddNet{newBuilder(t)}
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(3), graphs.Known(32), graphs.Known(32)}})
+	x = b.Op("Conv", []string{x, b.fill("grouped", 6, 1, 3, 3)}, graphs.Int("group", 3), graphs.Ints("strides", 2, 2), graphs.Ints("pads", 1, 1, 1, 1))
+	x = b.Op("AveragePool", []string{x}, graphs.Ints("kernel_shape", 2, 2), graphs.Ints("strides", 2, 2))
+	part := func(from, to int64) string { return b.Op("Slice", []string{x, b.Ints(from), b.Ints(to), b.Ints(2)}) }
+	x = b.ReshapeTo(b.Op("Concat", []string{part(3, 8), part(0, 3)}, graphs.Int("axis", 2)), 0, 6, 64)
+	x = b.SwapLast(b.MatMul(b.fill("mixing", 10, 6), x)) // N×64×10
+	weights := b.Softmax(b.MatMul(x, b.SwapLast(x)), -1)
+	pooled := b.ReduceMean(b.MatMul(weights, x), false, 1)
+	b.Output(b.Named("logits", "Gemm", []string{pooled, b.fill("head", 10, 4)}))
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	net, err := training.NewNet(b.Model(), training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testKernels(t, net, []training.LossKind{training.CrossEntropy, training.LabelRelaxation})
+}
+
 func testKernels(t *testing.T, net *training.Net, losses []training.LossKind) {
 	pixels := &training.Pixels{Mean: []float64{.5, .5, .5}, Std: []float64{.5, .5, .5}, Crop: 4}
 	optimizers := []training.Optimizer{{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}, {Kind: training.Adam}}
@@ -140,14 +164,21 @@ func checkKernels(t *testing.T, m *graphs.Model, outside func(string) bool) {
 	}
 }
 
-// copiesTables reports Splits into more than 32 pieces or uneven ones, and
-// Concats of more than 32 values.
+// copiesTables reports Splits into more than 32 pieces or uneven ones, Concats of
+// more than 32 values, and products of matrices of which one side holds several,
+// but neither as many on both sides nor one on the right.
 func copiesTables(n *graphs.Node, infos graphs.Infos) bool {
 	switch n.Op {
 	case "Split":
 		return len(n.Outputs) > 32 || slices.ContainsFunc(n.Outputs, func(o string) bool { return !infos[o].Shape.Equals(infos[n.Outputs[0]].Shape) })
 	case "Concat":
 		return len(n.Inputs) > 32
+	case "MatMul":
+		left, right := infos[n.Inputs[0]].Shape, infos[n.Inputs[1]].Shape
+		if len(left) < 3 && len(right) < 3 {
+			return false
+		}
+		return len(left) < 2 || len(right) < 2 || len(right) > 2 && !left[:len(left)-2].Equals(right[:len(right)-2])
 	}
 	return false
 }

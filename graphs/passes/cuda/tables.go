@@ -1,7 +1,6 @@
 package cuda
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -15,12 +14,13 @@ const atOnce = 32
 // NoTables returns a copy of m in which
 //   - a Split into pieces of different sizes is a Slice for each run of equal
 //     ones, and a Split of the slice into these;
-//   - a Concat of many values is one of Concats of few.
+//   - a Concat of many values is one of Concats of few;
+//   - a MatMul of two batches that differ is one of two that do not.
 //
 // For others the CUDA provider writes tables in host memory and copies them over
 // each time, for a Split one of all elements along the axis: that takes longer
-// than the Split, and cannot be recorded. Since ONNX Runtime would join Slices
-// that are a whole value again, those of the shortest run are Gathers.
+// than the Split, and cannot be recorded. A session on a GPU keeps ONNX Runtime
+// from joining the Slices again.
 func NoTables(m *graphs.Model) (*graphs.Model, error) {
 	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		switch n.StandardOp() {
@@ -28,6 +28,8 @@ func NoTables(m *graphs.Model) (*graphs.Model, error) {
 			return cutEvenly(b, n)
 		case "Concat":
 			return joinFew(b, n)
+		case "MatMul":
+			return alikeBatches(b, n)
 		}
 		return nil
 	})
@@ -92,16 +94,10 @@ func (p pieces) length() int64 { return p.size * int64(p.count) }
 
 // cut returns the pieces of x along an axis.
 func cut(b *graphs.Builder, x string, axis int64, runs []pieces) (names []string) {
-	shortest := slices.MinFunc(runs, func(p, q pieces) int { return cmp.Compare(p.length(), q.length()) })
 	var at int64
 	for _, r := range runs {
-		var part string
 		end := at + r.length()
-		if r == shortest {
-			part = b.Op("Gather", []string{x, b.Ints(passes.Span(at, end)...)}, graphs.Int("axis", axis))
-		} else {
-			part = b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
-		}
+		part := b.Op("Slice", []string{x, b.Ints(at), b.Ints(end), b.Ints(axis)})
 		if at = end; r.count == 1 {
 			names = append(names, part)
 			continue
