@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -22,6 +23,8 @@ func advise(err error, once string) error {
 	var (
 		option   *datasets.OptionError
 		diverged *train.DivergedError
+		device   *ort.DeviceError
+		gpu      *ort.GPUError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -32,6 +35,11 @@ func advise(err error, once string) error {
 		return hint(err, "raise the limit of file sizes (ulimit -f): %s", again)
 	case errors.As(err, &diverged) && diverged.Epoch > 1:
 		return hint(err, "a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in %s", runfolder.HistoryFile)
+	case errors.As(err, &device): // says what to do
+	case errors.As(err, &gpu) && gpu.Full:
+		return hint(err, "use a smaller --batch_size, or --device cpu")
+	case errors.As(err, &gpu):
+		return hint(err, "%s", again)
 	case errors.As(err, &option):
 		return badFlag(option.Option, errors.New(option.Reason))
 	}

@@ -92,21 +92,49 @@ func appendCUDA(options *yalue.SessionOptions, o SessionOptions) error {
 	return nil
 }
 
+// GPUError is what a GPU, its driver or NVIDIA's libraries could not do.
+type GPUError struct {
+	Reason string
+	Full   bool // its memory is too small for what it should hold
+}
+
+// Error is one line.
+func (e *GPUError) Error() string { return e.Reason }
+
 // cudaCause is what went wrong, without the places in the runtime's source that its messages name before and behind.
 func cudaCause(err error) error {
 	message := oneLine(err).Error()
+	if m := noRoom.FindStringSubmatch(message); m != nil {
+		return &GPUError{Reason: fmt.Sprintf("the GPU has no room for another %s MB", megabytes(m[1])), Full: true}
+	}
 	for _, before := range []string{" : FAIL : ", "with error: "} {
 		if i := strings.LastIndex(message, before); i >= 0 {
 			message = message[i+len(before):]
 		}
 	}
-	if i := strings.Index(message, "CUDA failure "); i >= 0 { // "CUDA failure 100: no CUDA-capable device is detected ; GPU=0 ; …"
-		message, _, _ = strings.Cut(message[i:], " ; ")
+	if i := failures.FindStringIndex(message); i != nil { // "CUDA failure 100: no CUDA-capable device is detected ; GPU=0 ; …"
+		reason, _, _ := strings.Cut(message[i[0]:], " ; ")
+		return &GPUError{Reason: reason, Full: memoryFailures.MatchString(reason)}
 	}
 	if m := ordinals.FindStringSubmatch(message); m != nil {
 		return fmt.Errorf("there is no GPU %s here: the last is %s", m[1], lastOf(m[2]))
 	}
 	return errors.New(message)
+}
+
+// noRoom is how the runtime says that it could not get so many bytes.
+var noRoom = regexp.MustCompile(`Failed to allocate memory for requested buffer of size (\d+)`)
+
+// failures are how it passes on what a call of NVIDIA's libraries gave, memoryFailures those that tell of a lack of memory.
+var (
+	failures       = regexp.MustCompile(`\b(CUDA|CUBLAS|CUDNN|CUDNN_FE|CURAND|CUFFT) failure \d+`)
+	memoryFailures = regexp.MustCompile(`CUDA failure 2:|_ALLOC_FAILED`)
+)
+
+// megabytes is a number of bytes in megabytes, rounded up.
+func megabytes(bytes string) string {
+	n, _ := strconv.ParseUint(bytes, 10, 64) // the largest number in place of one beyond it
+	return strconv.FormatUint(n/1_000_000+1, 10)
 }
 
 // ordinals is how the runtime refuses a GPU that is not there: its number and how many there are.

@@ -50,7 +50,7 @@ func (b *DeviceBinding) setInput(name string, t Tensor) error {
 	t.retain()
 	if err := b.handle.bindInput(name, t); err != nil {
 		t.release()
-		return fmt.Errorf("bind %s: input %s %s: %w", b.session.name, name, t, err)
+		return fmt.Errorf("bind %s: input %s %s: %w", b.session.name, name, t, b.session.cause(err))
 	}
 	if old := b.inputs[name]; old != nil {
 		old.release()
@@ -202,10 +202,7 @@ func (b *DeviceBinding) Synchronize() error {
 
 // failed is the error of a run.
 func (b *DeviceBinding) failed(err error) error {
-	if b.session.device.Kind == CUDA {
-		err = cudaCause(err)
-	}
-	return fmt.Errorf("run %s: %w", b.session.name, err)
+	return fmt.Errorf("run %s: %w", b.session.name, b.session.cause(err))
 }
 
 // Close lets go of the tensors and the session, which stay usable if they are open. Closing twice is harmless.

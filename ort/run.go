@@ -37,6 +37,7 @@ func (s *Session) Run(inputs map[string]*Buffer, outputs []string) (map[string]*
 
 // runError says which model failed and on which shapes, of the tensors whose shapes the model leaves open.
 func (s *Session) runError(err error, inputs, outputs map[string]*Buffer) error {
+	err = s.cause(err)
 	open := append(openShapes("input", s.inputs, inputs), openShapes("output", s.outputs, outputs)...)
 	if len(open) == 0 {
 		return fmt.Errorf("run %s: %w", s.name, err)

@@ -100,10 +100,7 @@ func (r *Runtime) newSession(model []byte, o SessionOptions, create func(*yalue.
 	s := &Session{name: o.Name, runtime: r, device: o.Device, inputs: inputs}
 	s.users.Store(1)
 	if err := s.guard(func() error { s.session, err = create(options); return err }); err != nil {
-		if o.Device.Kind == CUDA {
-			err = cudaCause(err)
-		}
-		return nil, fmt.Errorf("load %s: %w", o.Name, oneLine(err))
+		return nil, fmt.Errorf("load %s: %w", o.Name, s.cause(oneLine(err)))
 	}
 	if s.outputs, err = outputsOf(sessionPointer(s.session), declared); err != nil {
 		_ = s.Close()
@@ -114,6 +111,14 @@ func (r *Runtime) newSession(model []byte, o SessionOptions, create func(*yalue.
 		return nil, fmt.Errorf("find the memory of %s: %w", o.Device, err)
 	}
 	return s, nil
+}
+
+// cause is what went wrong on the session's device, in short.
+func (s *Session) cause(err error) error {
+	if s.device.Kind != CUDA {
+		return err
+	}
+	return cudaCause(err)
 }
 
 // Device is where the session computes.

@@ -47,7 +47,7 @@ func (s *Session) NewValue(t DType, shape ...int64) (*Value, error) {
 	var value *C.OrtValue
 	err := statusError(C.memdil_create_tensor(s.memory.allocator, (*C.int64_t)(unsafe.SliceData(shape)), C.size_t(len(shape)), C.int(t), &value))
 	if err != nil {
-		return nil, fmt.Errorf("allocate %s%v on %s: %w", t, shape, s.device, err)
+		return nil, fmt.Errorf("allocate %s%v on %s: %w", t, shape, s.device, s.cause(err))
 	}
 	return s.takeValue(value)
 }
