@@ -161,36 +161,35 @@ func (c *cutter) column(dt arrow.DataType, from, to int64) error {
 		return err
 	}
 	c.outNodes[at].b = nulls
+	return c.values(dt, from, to)
+}
+
+// values appends what rows [from, to) of a column hold: numbers, texts, or rows of
+// another column.
+func (c *cutter) values(dt arrow.DataType, from, to int64) (err error) {
 	switch t := dt.(type) {
 	case *arrow.FixedSizeListType:
 		n := int64(t.Len())
 		return c.column(t.Elem(), from*n, to*n)
-	case *arrow.ListType:
+	case *arrow.ListType, *arrow.StringType, *arrow.BinaryType:
 		from, to, err = c.offsets(from, to, 4)
-	case *arrow.LargeListType:
+	case *arrow.LargeListType, *arrow.LargeStringType, *arrow.LargeBinaryType:
 		from, to, err = c.offsets(from, to, 8)
-	case *arrow.StringType, *arrow.BinaryType:
-		if from, to, err = c.offsets(from, to, 4); err == nil {
-			_, err = c.copy(from, to)
-		}
-		return err
-	case *arrow.LargeStringType, *arrow.LargeBinaryType:
-		if from, to, err = c.offsets(from, to, 8); err == nil {
-			_, err = c.copy(from, to)
-		}
-		return err
 	default:
 		width := int64(dt.(arrow.FixedWidthDataType).BitWidth())
 		if width == 1 {
 			return c.bits(from, to)
 		}
-		_, err := c.copy(from*width/8, to*width/8)
-		return err
+		from, to = from*width/8, to*width/8
 	}
 	if err != nil {
 		return err
 	}
-	return c.column(dt.(arrow.ListLikeType).Elem(), from, to)
+	if list, ok := dt.(arrow.ListLikeType); ok {
+		return c.column(list.Elem(), from, to)
+	}
+	_, err = c.copy(from, to)
+	return err
 }
 
 // copy appends bytes [from, to) of the next buffer, as a buffer of its own, and
