@@ -12,8 +12,8 @@ import (
 
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/machine"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/random"
 )
 
@@ -54,7 +54,7 @@ func Metrics(ctx context.Context, o MetricsOptions) (*MetricsResult, error) {
 	var seconds []float64
 	for i := range 1 + o.Repeats {
 		start := time.Now()
-		if _, _, err := pipeline.Measure(ctx, table, classifier, metrics.Options{}); err != nil {
+		if _, _, err := measure.Table(ctx, table, classifier, metrics.Options{}); err != nil {
 			return nil, err
 		}
 		if i > 0 {

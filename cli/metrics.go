@@ -16,6 +16,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -118,7 +119,7 @@ func runMetrics(ctx context.Context, o MetricsOptions, stdout, stderr io.Writer)
 	case o.EveryEpoch:
 		return measureEpochs(ctx, o, formats, stdout, stderr)
 	}
-	var m pipeline.Results
+	var m measure.Results
 	if len(o.Runs) == 1 {
 		m, err = measureRun(ctx, o, formats, stderr)
 	} else {
@@ -147,24 +148,24 @@ func isRun(dir string) bool {
 }
 
 // measureRun runs the metrics stage of a run folder again.
-func measureRun(ctx context.Context, o MetricsOptions, formats []arrowfile.Format, stderr io.Writer) (pipeline.Results, error) {
+func measureRun(ctx context.Context, o MetricsOptions, formats []arrowfile.Format, stderr io.Writer) (measure.Results, error) {
 	dir := o.Runs[0]
 	if o.Output != "" {
-		return pipeline.Results{}, usage(errors.New("-o has no use for a run folder"), "its metrics are written into it")
+		return measure.Results{}, usage(errors.New("-o has no use for a run folder"), "its metrics are written into it")
 	}
 	err := runStage(ctx, dir, settings.StageMetrics, pipeline.Options{Full: o.Full, Matrices: o.Matrices, Formats: formats}, stderr)
 	if err != nil {
-		return pipeline.Results{}, err
+		return measure.Results{}, err
 	}
 	results, err := readResults([]string{dir})
 	if err != nil {
-		return pipeline.Results{}, err
+		return measure.Results{}, err
 	}
 	return *results[0], nil
 }
 
 // measureFiles measures the feature files that o names.
-func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.Format, stderr io.Writer) (m pipeline.Results, err error) {
+func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.Format, stderr io.Writer) (m measure.Results, err error) {
 	if m.Train, err = measureFile(ctx, o, o.Features, "train", nil, stderr); err != nil {
 		return m, err
 	}
@@ -185,7 +186,7 @@ func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.For
 // measureFile measures one file; split is what its samples are unless it says so
 // itself.
 func measureFile(ctx context.Context, o MetricsOptions, path, split string, train *metrics.Result, stderr io.Writer) (*metrics.Result, error) {
-	r, notes, err := pipeline.Measure(ctx, path, o.Classifier, metrics.Options{Full: o.Full, Matrices: o.Matrices, Train: train})
+	r, notes, err := measure.Table(ctx, path, o.Classifier, metrics.Options{Full: o.Full, Matrices: o.Matrices, Train: train})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/metrics/hypothesis"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/report"
 )
@@ -26,11 +27,11 @@ func measureEpochs(ctx context.Context, o MetricsOptions, formats []arrowfile.Fo
 	v := newView(stderr, "")
 	defer v.stop()
 	options := pipeline.Options{Reporter: brief{v}, Log: newLog(v), Full: o.Full, Matrices: o.Matrices, Formats: formats}
-	err := pipeline.MeasureEpochs(ctx, o.Runs[0], options, func(epoch int, r *pipeline.Results) error {
+	err := pipeline.MeasureEpochs(ctx, o.Runs[0], options, func(epoch int, r *measure.Results) error {
 		if o.JSON {
 			return printJSON(stdout, struct {
 				Epoch int `json:"epoch"`
-				*pipeline.Results
+				*measure.Results
 			}{epoch, r})
 		}
 		_, err := fmt.Fprintf(stdout, "epoch %d: NC1 %s, accuracy %s %% of training, %s %% of test samples\n",

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 )
 
 // metricRows are the rows of the table of metrics.
@@ -30,10 +30,10 @@ var metricRows = []struct {
 	{"tr Σ_B", func(r *metrics.Result) any { return r.TraceSigmaB }},
 	{"accuracy %", func(r *metrics.Result) any { return r.AccuracyTop1 }},
 	{"ECE", func(r *metrics.Result) any { return r.ECE }},
-	{"NC1 tr Σ_W/tr Σ_B", measure("measures.label.nc1_trace")},
-	{"CDNV", measure("measures.label.cdnv")},
-	{"NCC mismatch %", measure("measures.label.ncc_mismatch")},
-	{"self-duality", measure("measures.classifier.self_duality")},
+	{"NC1 tr Σ_W/tr Σ_B", ofKey("measures.label.nc1_trace")},
+	{"CDNV", ofKey("measures.label.cdnv")},
+	{"NCC mismatch %", ofKey("measures.label.ncc_mismatch")},
+	{"self-duality", ofKey("measures.classifier.self_duality")},
 	{"memorization, mean", func(r *metrics.Result) any { return r.Memorization.Mean }},
 	{"memorization, sum", func(r *metrics.Result) any { return r.Memorization.Sum }},
 }
@@ -43,21 +43,21 @@ var fullRows = []struct {
 	name  string
 	value func(*metrics.Result) any
 }{
-	{"one-vs-rest margin", measure("measures.label.one_vs_rest")},
-	{"effective rank", measure("measures.full.effective_rank")},
-	{"probe accuracy %", measure("measures.full.probe_accuracy")},
-	{"probe accuracy, true %", measure("measures.full.probe_accuracy_true_label")},
-	{"NCC mismatch, train %", measure("measures.full.train_ncc_mismatch")},
+	{"one-vs-rest margin", ofKey("measures.label.one_vs_rest")},
+	{"effective rank", ofKey("measures.full.effective_rank")},
+	{"probe accuracy %", ofKey("measures.full.probe_accuracy")},
+	{"probe accuracy, true %", ofKey("measures.full.probe_accuracy_true_label")},
+	{"NCC mismatch, train %", ofKey("measures.full.train_ncc_mismatch")},
 }
 
-// measure returns a number by its key in metrics.json.
-func measure(key string) func(*metrics.Result) any {
+// ofKey returns a number by its key in metrics.json.
+func ofKey(key string) func(*metrics.Result) any {
 	i := slices.IndexFunc(metrics.Scalars, func(s metrics.Scalar) bool { return s.Key == key })
 	return func(r *metrics.Result) any { return metrics.Scalars[i].Of(r) }
 }
 
 // printMetrics prints the main metrics of one or two splits side by side.
-func printMetrics(out io.Writer, m pipeline.Results) error {
+func printMetrics(out io.Writer, m measure.Results) error {
 	columns := []*metrics.Result{m.Train}
 	if m.Test != nil {
 		columns = append(columns, m.Test)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
@@ -16,7 +16,7 @@ import (
 // split, and its value.
 var resultRows = []struct {
 	name  string
-	value func(*pipeline.Results) (train, test metrics.Float)
+	value func(*measure.Results) (train, test metrics.Float)
 	one   bool // one value a run, not one a split
 }{
 	{name: "accuracy %", value: both(func(r *metrics.Result) metrics.Float { return r.AccuracyTop1 })},
@@ -28,21 +28,21 @@ var resultRows = []struct {
 	{name: "dilation", value: dilation, one: true},
 }
 
-func both(of func(*metrics.Result) metrics.Float) func(*pipeline.Results) (metrics.Float, metrics.Float) {
-	return func(r *pipeline.Results) (metrics.Float, metrics.Float) { return of(r.Train), of(r.Test) }
+func both(of func(*metrics.Result) metrics.Float) func(*measure.Results) (metrics.Float, metrics.Float) {
+	return func(r *measure.Results) (metrics.Float, metrics.Float) { return of(r.Train), of(r.Test) }
 }
 
-func first(of func(*metrics.Result) metrics.Float) func(*pipeline.Results) (metrics.Float, metrics.Float) {
-	return func(r *pipeline.Results) (metrics.Float, metrics.Float) { return of(r.Train), 0 }
+func first(of func(*metrics.Result) metrics.Float) func(*measure.Results) (metrics.Float, metrics.Float) {
+	return func(r *measure.Results) (metrics.Float, metrics.Float) { return of(r.Train), 0 }
 }
 
-func dilation(r *pipeline.Results) (metrics.Float, metrics.Float) {
+func dilation(r *measure.Results) (metrics.Float, metrics.Float) {
 	return metrics.Float(metrics.Dilation(r.Test)), 0
 }
 
 // printResults prints the results of runs side by side, two columns a run.
 // Names title the columns, unless there is one run only.
-func printResults(w io.Writer, names []string, results []*pipeline.Results) error {
+func printResults(w io.Writer, names []string, results []*measure.Results) error {
 	var table strings.Builder
 	line := func(name string, cells []string, width int) {
 		text := fmt.Sprintf("%-12s", name)
@@ -83,11 +83,11 @@ func number(v metrics.Float) string {
 }
 
 // readResults reads the metrics of run folders.
-func readResults(paths []string) ([]*pipeline.Results, error) {
-	results := make([]*pipeline.Results, len(paths))
+func readResults(paths []string) ([]*measure.Results, error) {
+	results := make([]*measure.Results, len(paths))
 	for i, path := range paths {
 		var err error
-		if results[i], err = pipeline.ReadResults(filepath.Join(path, runfolder.MetricsFile)); err != nil {
+		if results[i], err = measure.Read(filepath.Join(path, runfolder.MetricsFile)); err != nil {
 			return nil, err
 		}
 	}

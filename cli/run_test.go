@@ -16,8 +16,8 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
 )
@@ -64,13 +64,13 @@ func TestLog(t *testing.T) {
 }
 
 func TestPrintResults(t *testing.T) {
-	r := &pipeline.Results{
+	r := &measure.Results{
 		Train: &metrics.Result{AccuracyTop1: 94.5, NC1: 1.5, NC2ETF: 1234, NC3WH: 1e-7, NC4BiasPlus: metrics.Float(math.NaN())},
 		Test:  &metrics.Result{AccuracyTop1: 100, NC1: 0.25},
 	}
 	r.Train.Memorization.Mean = metrics.Float(math.NaN())
 	var out bytes.Buffer
-	if err := printResults(&out, []string{"CE", "LS"}, []*pipeline.Results{r, r}); err != nil {
+	if err := printResults(&out, []string{"CE", "LS"}, []*measure.Results{r, r}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -33,7 +34,7 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 		if err != nil {
 			return nil, err
 		}
-		results, err := ReadResults(filepath.Join(f.path, runfolder.MetricsFile))
+		results, err := measure.Read(filepath.Join(f.path, runfolder.MetricsFile))
 		if err != nil {
 			return nil, err
 		}
@@ -46,12 +47,12 @@ func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
 type placedRun struct {
 	name     string
 	exp      settings.Experiment
-	results  *Results
+	results  *measure.Results
 	searched []string // settings that a study drew for the run
 	final    bool     // whether it is the best setting of a search, trained in the end
 }
 
-func newPlacedRun(f found, e settings.Experiment, r *Results) placedRun {
+func newPlacedRun(f found, e settings.Experiment, r *measure.Results) placedRun {
 	searched, final := searchedSettings(f.path)
 	return placedRun{runfolder.Name(f.path), e, r, searched, final}
 }

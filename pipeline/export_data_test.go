@@ -17,6 +17,7 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -136,12 +137,12 @@ func TestPeer(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkLosses(t, losses, trained(t, e))
-		ours, err := ReadResults(filepath.Join(mustRun(t, e), runfolder.MetricsFile))
+		ours, err := measure.Read(filepath.Join(mustRun(t, e), runfolder.MetricsFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for split, want := range map[string]*metrics.Result{"train": ours.Train, "test": ours.Test} {
-			r, notes, err := Measure(t.Context(), filepath.Join(out, "features", split+".arrow"), filepath.Join(out, runfolder.ClassifierFile), metrics.Options{})
+			r, notes, err := measure.Table(t.Context(), filepath.Join(out, "features", split+".arrow"), filepath.Join(out, runfolder.ClassifierFile), metrics.Options{})
 			if err != nil || r.Split != split || r.Dim != 2 || !r.NC3WH.Defined() || len(notes) > 0 {
 				t.Errorf("%s, %s: %+v, notes %q, error %v", loss, split, r, notes, err)
 			}

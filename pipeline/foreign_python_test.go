@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/fixtures/python"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -27,7 +28,7 @@ func TestForeignModelsOnOnnxRuntime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			graph := filepath.Join("testdata", "foreign_"+name+".onnx")
 			r := upTo(t, tiny(t, t.TempDir(), append([]string{"graph", graph}, set...)...), settings.StageMetrics)
-			results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
+			results, err := measure.Read(r.folder.file(runfolder.MetricsFile))
 			if err != nil {
 				t.Fatal(err)
 			}

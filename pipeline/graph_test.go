@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/zoo"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -185,7 +186,7 @@ func TestNamedFeatures(t *testing.T) {
 		if files.Exists(filepath.Join(run, runfolder.ClassifierFile)) {
 			t.Error("there is a classifier")
 		}
-		results, err := ReadResults(filepath.Join(run, runfolder.MetricsFile))
+		results, err := measure.Read(filepath.Join(run, runfolder.MetricsFile))
 		if err != nil {
 			t.Fatal(err)
 		}

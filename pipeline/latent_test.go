@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/features"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -14,7 +15,7 @@ import (
 func TestLatentNoise(t *testing.T) {
 	e := tiny(t, t.TempDir(), "fourclass_problem", "true", "fourclass_twofeatures", "true", "fc_noise_degree", "0.4", "label_noise", "0.2")
 	r := upTo(t, e, settings.StageMetrics)
-	results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
+	results, err := measure.Read(r.folder.file(runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 )
 
@@ -48,18 +49,12 @@ func (s *session) measureNow(ctx context.Context, e *history.Epoch) error {
 	if err != nil {
 		return fmt.Errorf("measuring after epoch %d: %w", e.Epoch, err)
 	}
-	results.addTo(e)
+	results.AddTo(e)
 	return nil
 }
 
-// addTo adds the defined numbers to the record of their epoch.
-func (r *Results) addTo(e *history.Epoch) {
-	e.Add("train", r.Train)
-	e.Add("test", r.Test)
-}
-
 // measureModel measures a model on the run's samples.
-func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Device, o metrics.Options) (*Results, error) {
+func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Device, o metrics.Options) (*measure.Results, error) {
 	d, err := r.selected(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +68,7 @@ func (r *run) measureModel(ctx context.Context, m *graphs.Model, device ort.Devi
 		return nil, err
 	}
 	defer func() { _ = engine.Close() }() // it holds memory only
-	var results Results
+	var results measure.Results
 	if results.Train, err = r.measureSamples(ctx, engine, split(d, datasets.Train, datasets.Val), layer, o); err != nil {
 		return nil, err
 	}

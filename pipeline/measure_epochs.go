@@ -11,6 +11,7 @@ import (
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -23,7 +24,7 @@ import (
 // the results of each epoch that is measured. Damaged weights do not keep the
 // other epochs from being measured; the error, which wraps [train.ErrCorrupt],
 // names their files in the end.
-func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *Results) error) (err error) {
+func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *measure.Results) error) (err error) {
 	r, err := openRun(path, o)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch
 }
 
 // measureAndConvert measures the epochs and writes what was asked for beside.
-func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) error) error {
+func (r *run) measureAndConvert(ctx context.Context, visit func(int, *measure.Results) error) error {
 	err := r.measureEpochs(ctx, visit)
 	if err != nil {
 		r.logFailure(settings.StageMetrics, err)
@@ -46,7 +47,7 @@ func (r *run) measureAndConvert(ctx context.Context, visit func(int, *Results) e
 }
 
 // measureEpochs measures the kept epochs that are not measured yet.
-func (r *run) measureEpochs(ctx context.Context, visit func(int, *Results) error) error {
+func (r *run) measureEpochs(ctx context.Context, visit func(int, *measure.Results) error) error {
 	epochs, err := history.Read(r.folder.file(runfolder.HistoryFile))
 	if err != nil {
 		return err
@@ -118,7 +119,7 @@ func (r *run) newEpochMeasurer(ctx context.Context, epochs []history.Epoch) (*ep
 
 // measure measures one epoch; the error wraps [train.ErrCorrupt] where its
 // weights are damaged.
-func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*Results, error) {
+func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*measure.Results, error) {
 	model, err := m.checkpoints().EpochModel(epoch, m.net)
 	if err != nil {
 		return nil, err
@@ -127,11 +128,11 @@ func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*Results, error
 	if err != nil {
 		return nil, fmt.Errorf("measuring epoch %d: %w", epoch, err)
 	}
-	if err := results.writeMatrices(m.epochMatrices(epoch)); err != nil {
+	if err := results.WriteMatrices(m.epochMatrices(epoch)); err != nil {
 		return nil, err
 	}
 	m.worked = true
-	results.addTo(&m.epochs[epoch-1])
+	results.AddTo(&m.epochs[epoch-1])
 	if err := m.rewriteHistory(m.epochs); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -21,12 +22,12 @@ import (
 // sameAsFinal asks that the last epoch's numbers are those of metrics.json.
 func sameAsFinal(t *testing.T, path string, last history.Epoch) {
 	t.Helper()
-	final, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
+	final, err := measure.Read(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want history.Epoch
-	final.addTo(&want)
+	final.AddTo(&want)
 	if len(want.Extra) < 40 {
 		t.Errorf("metrics.json has %d numbers only", len(want.Extra))
 	}
@@ -96,7 +97,7 @@ func TestMeasureEpochs(t *testing.T) {
 	e := tiny(t, t.TempDir(), "epochs", "3", "checkpoint_every_epoch", "true")
 	path := mustRun(t, e)
 	ctx, cancel := context.WithCancel(t.Context())
-	stop := func(int, *Results) error { cancel(); return nil }
+	stop := func(int, *measure.Results) error { cancel(); return nil }
 	if err := MeasureEpochs(ctx, path, quiet(), stop); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted: %v", err)
 	}
@@ -179,7 +180,7 @@ func TestMeasureEpochsNone(t *testing.T) {
 // test samples fitted to the training samples.
 func TestFullMetrics(t *testing.T) {
 	path := mustRun(t, tiny(t, t.TempDir(), "full_metrics", "true"))
-	r, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
+	r, err := measure.Read(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/memdil/memdil/graphs/training"
+	"github.com/memdil/memdil/pipeline/machine"
 )
 
 // checkMemory warns of batches that take more memory than there is. Where
@@ -16,16 +17,5 @@ func (s *session) checkMemory(takes, free int64) {
 	if s.exp.Optimizer == training.LBFGS {
 		setting = "ghost_batch"
 	}
-	s.log.Warn(fmt.Sprintf("evaluating a batch takes about %s of memory, and %s are free: --%s evaluates it in pieces", megabytes(takes), megabytes(free), setting))
-}
-
-// roomForClasses refuses to measure more classes than the free memory has room
-// for, 0 where the system does not tell: a stray label can make K large.
-func roomForClasses(classes int, free int64) error {
-	const bytesPerPair = 40 // the K×K matrices of package metrics and their JSON
-	takes := bytesPerPair * int64(classes) * int64(classes)
-	if free == 0 || takes <= free {
-		return nil
-	}
-	return fmt.Errorf("%d classes take about %s of memory, and %s are free: is the largest label a class?", classes, megabytes(takes), megabytes(free))
+	s.log.Warn(fmt.Sprintf("evaluating a batch takes about %s of memory, and %s are free: --%s evaluates it in pieces", machine.Megabytes(takes), machine.Megabytes(free), setting))
 }

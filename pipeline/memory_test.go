@@ -34,24 +34,6 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestRoomForClasses refuses a number of classes that no memory holds.
-func TestRoomForClasses(t *testing.T) {
-	for _, c := range []struct {
-		classes int
-		free    int64
-		want    string
-	}{
-		{1000, 40e6, ""},
-		{1001, 40e6, "1001 classes take about 40.1 MB of memory, and 40.0 MB are free: is the largest label a class?"},
-		{1 << 20, 1 << 40, "1048576 classes take about"},
-		{1 << 20, 0, ""},
-	} {
-		if err := roomForClasses(c.classes, c.free); (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
-			t.Errorf("%d classes in %d bytes: %v, want %q", c.classes, c.free, err, c.want)
-		}
-	}
-}
-
 // TestModelTooLarge asks for a model of 2⁵⁰ bytes: a mistake, and not the end of
 // this process by the system's hand.
 func TestModelTooLarge(t *testing.T) {

@@ -53,7 +53,7 @@ func zooNet(e settings.Experiment) (*training.Net, error) {
 	m, err := zoo.Build(e.Model, o)
 	switch {
 	case errors.Is(err, zoo.ErrLimit):
-		return nil, &settings.UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, megabytes(machine.FreeMemory())), Hint: "choose a smaller model, --width or --depth"}
+		return nil, &settings.UsageError{Setting: "model", Reason: fmt.Sprintf("%v: with their gradients they take twice as much, and %s are free", err, machine.Megabytes(machine.FreeMemory())), Hint: "choose a smaller model, --width or --depth"}
 	case err != nil:
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -57,7 +58,7 @@ func TestOwnImages(t *testing.T) {
 	if err := r.stage(t.Context(), settings.StageMetrics); err != nil {
 		t.Fatal(err)
 	}
-	results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
+	results, err := measure.Read(r.folder.file(runfolder.MetricsFile))
 	if err != nil || !(results.Test.AccuracyTop1 > 90) || results.Train.N+results.Test.N != 120 {
 		t.Errorf("%v: test accuracy %v of %d and %d samples", err, results.Test.AccuracyTop1, results.Train.N, results.Test.N)
 	}

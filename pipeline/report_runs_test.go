@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -140,7 +141,7 @@ func TestMemorizationDilation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := ReadResults(filepath.Join(dir, runfolder.TrialsDir, "1", runfolder.MetricsFile))
+	results, err := measure.Read(filepath.Join(dir, runfolder.TrialsDir, "1", runfolder.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

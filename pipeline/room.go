@@ -48,7 +48,7 @@ func (s *session) checkRoom(net *training.Net, samples int) error {
 		case err == nil:
 		case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 			return fmt.Errorf("no room for %s: it takes %s, all that is to be written takes %s: %w",
-				s.folder.file(file.name), megabytes(file.bytes), megabytes(total), err)
+				s.folder.file(file.name), machine.Megabytes(file.bytes), machine.Megabytes(total), err)
 		default:
 			return nil // this file system cannot say
 		}
@@ -85,6 +85,3 @@ func featureDim(net *training.Net) int {
 	}
 	return layer.Dim
 }
-
-// megabytes writes a size for people.
-func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }

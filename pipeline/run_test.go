@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/train"
@@ -63,7 +64,7 @@ func TestMetricsFile(t *testing.T) {
 			t.Errorf("metrics.json holds %q", no)
 		}
 	}
-	r, err := ReadResults(filepath.Join(path, runfolder.MetricsFile))
+	r, err := measure.Read(filepath.Join(path, runfolder.MetricsFile))
 	if err != nil || r.Train.N != 200 || r.Test.N != 600 || r.Train.Classes != 2 {
 		t.Errorf("read %+v, %v", r, err)
 	}
@@ -162,7 +163,7 @@ func TestOtherSettings(t *testing.T) {
 		if mustRun(t, other) != path {
 			t.Error("the forced run has another folder")
 		}
-		if _, err := ReadResults(filepath.Join(path+backup, runfolder.MetricsFile)); err != nil {
+		if _, err := measure.Read(filepath.Join(path+backup, runfolder.MetricsFile)); err != nil {
 			t.Error(err)
 		}
 	}

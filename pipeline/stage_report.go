@@ -10,6 +10,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report"
@@ -50,7 +51,7 @@ func writeReport(dir string, groups []RunGroup, search *report.Search) error {
 		run.Link = linkToReport(dir, f.path)
 		r.Runs = append(r.Runs, run)
 		if run.Train != nil {
-			placed = append(placed, newPlacedRun(f, e, &Results{run.Train, run.Test}))
+			placed = append(placed, newPlacedRun(f, e, &measure.Results{Train: run.Train, Test: run.Test}))
 		}
 	}
 	if len(placed) >= fewPlaced {
@@ -118,7 +119,7 @@ func readRun(f found) (settings.Experiment, report.Run, error) {
 		return e, run, err
 	}
 	if f.listed || files.Exists(file(runfolder.MetricsFile)) {
-		results, err := ReadResults(file(runfolder.MetricsFile))
+		results, err := measure.Read(file(runfolder.MetricsFile))
 		if err != nil {
 			return e, run, err
 		}

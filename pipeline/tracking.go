@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/internal/files"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/report/tracking"
@@ -106,7 +107,7 @@ func (r *run) finishTracking(err error) error {
 	var points []tracking.Point
 	if epochs, broken := history.Read(r.folder.file(runfolder.HistoryFile)); broken == nil {
 		points = historyPoints(epochs)
-		if results, broken := ReadResults(r.folder.file(runfolder.MetricsFile)); broken == nil && len(epochs) > 0 && err == nil {
+		if results, broken := measure.Read(r.folder.file(runfolder.MetricsFile)); broken == nil && len(epochs) > 0 && err == nil {
 			points = append(points, resultPoints(results, int64(epochs[len(epochs)-1].Epoch))...)
 		}
 	}
@@ -151,7 +152,7 @@ func historyPoints(epochs []history.Epoch) []tracking.Point {
 
 // resultPoints returns the numbers of metrics.json that are of a split as a
 // whole, as train/nc1 and train/memorization.mean.
-func resultPoints(r *Results, step int64) []tracking.Point {
+func resultPoints(r *measure.Results, step int64) []tracking.Point {
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic("pipeline: results do not marshal: " + err.Error())

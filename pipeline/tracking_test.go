@@ -16,6 +16,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/report/tracking"
 )
@@ -129,7 +130,7 @@ func TestResultPoints(t *testing.T) {
 	if err := nan.UnmarshalJSON([]byte("null")); err != nil {
 		t.Fatal(err)
 	}
-	r := &Results{Train: &metrics.Result{NC1: 0.5, NC1Logits: nan, Memorization: metrics.Memorization{Count: 3}}, Test: &metrics.Result{Classes: 2}}
+	r := &measure.Results{Train: &metrics.Result{NC1: 0.5, NC1Logits: nan, Memorization: metrics.Memorization{Count: 3}}, Test: &metrics.Result{Classes: 2}}
 	got := map[string]tracking.Point{}
 	for _, p := range resultPoints(r, 7) {
 		got[p.Name] = p

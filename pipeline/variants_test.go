@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -81,7 +82,7 @@ func TestVariants(t *testing.T) {
 				set = append(set, "epochs", "1")
 			}
 			r := upTo(t, tiny(t, t.TempDir(), set...), settings.StageMetrics)
-			results, err := ReadResults(r.folder.file(runfolder.MetricsFile))
+			results, err := measure.Read(r.folder.file(runfolder.MetricsFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +99,7 @@ func TestVariants(t *testing.T) {
 }
 
 // checkVariant checks what a variant promises of its own.
-func checkVariant(t *testing.T, r *run, results *Results) {
+func checkVariant(t *testing.T, r *run, results *measure.Results) {
 	e := r.exp
 	want := e.FixDim
 	if want == 0 {

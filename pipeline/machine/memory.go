@@ -48,3 +48,6 @@ func kilobytesOf(path, name string) int64 {
 	}
 	return 0
 }
+
+// Megabytes writes a size for people.
+func Megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }

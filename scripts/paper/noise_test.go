@@ -7,7 +7,7 @@ import (
 
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 )
 
 // noiseRuns are runs of two losses, four seeds and three degrees of noise in
@@ -26,7 +26,7 @@ func noiseRuns() []trial {
 				}
 				x, y := metrics.Float(m), metrics.Float(2+3*m+degree*float64(seed%3)/10)
 				r.place = metrics.MDRun{Memorization: x, Dilation: y, RelativeMemorization: x, RelativeDilation: y}
-				r.results = &pipeline.Results{Train: &metrics.Result{N: 10}, Test: &metrics.Result{AccuracyTop1: metrics.Float(90 + float64(seed%3))}}
+				r.results = &measure.Results{Train: &metrics.Result{N: 10}, Test: &metrics.Result{AccuracyTop1: metrics.Float(90 + float64(seed%3))}}
 				trials = append(trials, r)
 			}
 		}

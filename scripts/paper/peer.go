@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -181,13 +181,13 @@ func (r peerRun) name() string {
 func (p *paper) measured(ctx context.Context, r peerRun) (trial, error) {
 	dir := filepath.Join(p.torch(r.name()), "features")
 	classifier := filepath.Join(dir, "classifier.arrow")
-	train, _, err := pipeline.Measure(ctx, filepath.Join(dir, "train.arrow"), classifier, metrics.Options{})
+	train, _, err := measure.Table(ctx, filepath.Join(dir, "train.arrow"), classifier, metrics.Options{})
 	if err != nil {
 		return trial{}, err
 	}
-	test, _, err := pipeline.Measure(ctx, filepath.Join(dir, "test.arrow"), classifier, metrics.Options{Train: train})
+	test, _, err := measure.Table(ctx, filepath.Join(dir, "test.arrow"), classifier, metrics.Options{Train: train})
 	if err != nil {
 		return trial{}, err
 	}
-	return trial{dir, r.trial.exp, &pipeline.Results{Train: train, Test: test}, metrics.NewMDRun(train, test)}, nil
+	return trial{dir, r.trial.exp, &measure.Results{Train: train, Test: test}, metrics.NewMDRun(train, test)}, nil
 }

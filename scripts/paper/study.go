@@ -12,6 +12,7 @@ import (
 
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 	"github.com/memdil/memdil/pipeline/study"
@@ -21,7 +22,7 @@ import (
 type trial struct {
 	dir     string
 	exp     settings.Experiment
-	results *pipeline.Results
+	results *measure.Results
 	place   metrics.MDRun
 }
 
@@ -84,7 +85,7 @@ func readTrial(dir string) (trial, error) {
 	if err != nil {
 		return trial{}, err
 	}
-	results, err := pipeline.ReadResults(filepath.Join(dir, runfolder.MetricsFile))
+	results, err := measure.Read(filepath.Join(dir, runfolder.MetricsFile))
 	if err != nil {
 		return trial{}, err
 	}

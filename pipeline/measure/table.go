@@ -1,4 +1,4 @@
-package pipeline
+package measure
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"github.com/memdil/memdil/pipeline/machine"
 )
 
-// Measure computes every metric of the features table at path, and what o asks
+// Table computes every metric of the features table at path, and what o asks
 // for beyond. classifier is the file of the last linear layer, "" when it is unknown. The notes, a
 // sentence each, tell what had to be assumed about the table and what is
 // undefined.
-func Measure(ctx context.Context, path, classifier string, o metrics.Options) (*metrics.Result, []string, error) {
+func Table(ctx context.Context, path, classifier string, o metrics.Options) (*metrics.Result, []string, error) {
 	table, err := features.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -85,4 +85,15 @@ func (s *source) classifier(path string) (*metrics.Classifier, error) {
 			path, c.Classes, c.Dim, s.classes, s.Dim())
 	}
 	return &metrics.Classifier{Weight: c.Weight, Bias: c.Bias}, nil
+}
+
+// roomForClasses refuses to measure more classes than the free memory has room
+// for, 0 where the system does not tell: a stray label can make K large.
+func roomForClasses(classes int, free int64) error {
+	const bytesPerPair = 40 // the K×K matrices of package metrics and their JSON
+	takes := bytesPerPair * int64(classes) * int64(classes)
+	if free == 0 || takes <= free {
+		return nil
+	}
+	return fmt.Errorf("%d classes take about %s of memory, and %s are free: is the largest label a class?", classes, machine.Megabytes(takes), machine.Megabytes(free))
 }

@@ -1,4 +1,4 @@
-package pipeline
+package measure
 
 import (
 	"context"
@@ -25,8 +25,8 @@ func TestMeasureGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var want metrics.Result
 			golden.JSON(t, name+"/expected.json", &want)
-			dir := filepath.Join("..", "fixtures", "golden", name)
-			got, notes, err := Measure(context.Background(), filepath.Join(dir, "features.arrow"), filepath.Join(dir, "classifier.arrow"), metrics.Options{})
+			dir := filepath.Join("..", "..", "fixtures", "golden", name)
+			got, notes, err := Table(context.Background(), filepath.Join(dir, "features.arrow"), filepath.Join(dir, "classifier.arrow"), metrics.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestMeasureForeign(t *testing.T) {
 		{"[0.5, 1]", 2, "the largest label + 1"},
 		{"[0.5, 1, 2]", 3, "K is taken to be 3, the number of logits"},
 	} {
-		r, notes, err := Measure(context.Background(), foreignTable(t, c.logits), "", metrics.Options{})
+		r, notes, err := Table(context.Background(), foreignTable(t, c.logits), "", metrics.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestMeasureForeign(t *testing.T) {
 }
 
 func TestMeasureErrors(t *testing.T) {
-	const dir = "../fixtures/golden/metrics/"
+	const dir = "../../fixtures/golden/metrics/"
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, c := range []struct {
@@ -116,9 +116,27 @@ func TestMeasureErrors(t *testing.T) {
 		{context.Background(), dir + "k2_d2_n400/features.arrow", dir + "k4_d16_n1000/classifier.arrow", "is 4×16, but the features have 2 classes and 2 dimensions"},
 		{cancelled, dir + "k2_d2_n400/features.arrow", "", "context canceled"},
 	} {
-		_, _, err := Measure(c.ctx, c.features, c.classifier, metrics.Options{})
+		_, _, err := Table(c.ctx, c.features, c.classifier, metrics.Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("features %s, classifier %s: %v, want %q", c.features, c.classifier, err, c.want)
+		}
+	}
+}
+
+// TestRoomForClasses refuses a number of classes that no memory holds.
+func TestRoomForClasses(t *testing.T) {
+	for _, c := range []struct {
+		classes int
+		free    int64
+		want    string
+	}{
+		{1000, 40e6, ""},
+		{1001, 40e6, "1001 classes take about 40.1 MB of memory, and 40.0 MB are free: is the largest label a class?"},
+		{1 << 20, 1 << 40, "1048576 classes take about"},
+		{1 << 20, 0, ""},
+	} {
+		if err := roomForClasses(c.classes, c.free); (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%d classes in %d bytes: %v, want %q", c.classes, c.free, err, c.want)
 		}
 	}
 }
