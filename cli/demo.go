@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -76,7 +77,7 @@ func runDemo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	dir := filepath.Join(o.Output, runfolder.ReportDir)
-	if err := pipeline.Report(dir, paths...); err != nil {
+	if err := compare.Report(dir, paths...); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "\nreport: %s\n", filepath.Join(dir, "index.html"))

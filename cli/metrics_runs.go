@@ -13,6 +13,7 @@ import (
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/metrics/hypothesis"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/report"
@@ -47,7 +48,7 @@ func compareRuns(o MetricsOptions, stdout, stderr io.Writer) error {
 	if o.EveryEpoch || o.Full || o.Matrices || o.Formats != "" {
 		return usage(errors.New("several runs are compared by the metrics that they have"), "measure each by itself first: --every-epoch, --full, --matrices and --formats take one run folder")
 	}
-	s, err := pipeline.MemorizationDilation(o.Runs...)
+	s, err := compare.MemorizationDilation(o.Runs...)
 	if err != nil {
 		return settingError(err)
 	}

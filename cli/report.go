@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/study"
 )
@@ -115,18 +115,18 @@ func runReport(o ReportOptions, stdout io.Writer) error {
 }
 
 // writeReport writes a report; that of a study has what its search found.
-func writeReport(dir string, groups []pipeline.RunGroup) error {
+func writeReport(dir string, groups []compare.Group) error {
 	if len(groups) == 1 && groups[0].Label == "" && len(groups[0].Paths) == 1 {
 		if only := groups[0].Paths[0]; study.Is(only) {
 			return study.Report(dir, only)
 		}
 	}
-	return pipeline.ReportGroups(dir, groups)
+	return compare.ReportGroups(dir, groups)
 }
 
 // reportGroups returns the named groups and then the folders of no group.
-func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
-	var groups []pipeline.RunGroup
+func reportGroups(o ReportOptions) ([]compare.Group, error) {
+	var groups []compare.Group
 	for _, g := range o.Groups {
 		group, err := reportGroup(g)
 		if err != nil {
@@ -139,7 +139,7 @@ func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
 			return nil, usage(fmt.Errorf("flag %s stands after a folder", arg), "flags come first: %s", reportUsage)
 		}
 		if i == 0 {
-			groups = append(groups, pipeline.RunGroup{})
+			groups = append(groups, compare.Group{})
 		}
 		last := &groups[len(groups)-1]
 		last.Paths = append(last.Paths, arg)
@@ -152,8 +152,8 @@ func reportGroups(o ReportOptions) ([]pipeline.RunGroup, error) {
 
 // reportGroup finds the folders of a group: names and patterns, separated by
 // commas.
-func reportGroup(g ReportGroup) (pipeline.RunGroup, error) {
-	group := pipeline.RunGroup{Label: cmp.Or(g.Label, g.Runs)}
+func reportGroup(g ReportGroup) (compare.Group, error) {
+	group := compare.Group{Label: cmp.Or(g.Label, g.Runs)}
 	for part := range strings.SplitSeq(g.Runs, ",") {
 		if !strings.ContainsAny(part, "*?[") {
 			group.Paths = append(group.Paths, part)
@@ -166,7 +166,7 @@ func reportGroup(g ReportGroup) (pipeline.RunGroup, error) {
 		if len(found) == 0 {
 			return group, badFlag("group", fmt.Errorf("nothing matches %q", part))
 		}
-		group.Matches = append(group.Matches, pipeline.RunMatches{Pattern: part, Paths: found})
+		group.Matches = append(group.Matches, compare.Matches{Pattern: part, Paths: found})
 	}
 	return group, nil
 }

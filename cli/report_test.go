@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 )
 
 func TestReportGroups(t *testing.T) {
@@ -19,11 +19,11 @@ func TestReportGroups(t *testing.T) {
 	}
 	for _, c := range []struct {
 		o    ReportOptions
-		want []pipeline.RunGroup // nil for a mistake of usage
+		want []compare.Group // nil for a mistake of usage
 	}{
-		{ReportOptions{Runs: []string{"a", "b"}}, []pipeline.RunGroup{{Paths: []string{"a", "b"}}}},
+		{ReportOptions{Runs: []string{"a", "b"}}, []compare.Group{{Paths: []string{"a", "b"}}}},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "ce*", Label: "CE"}, {Runs: "ls1,other"}}, Runs: []string{"a"}},
-			[]pipeline.RunGroup{{Label: "CE", Matches: []pipeline.RunMatches{{Pattern: "ce*", Paths: []string{"ce1", "ce2"}}}}, {Label: "ls1,other", Paths: []string{"ls1", "other"}}, {Paths: []string{"a"}}}},
+			[]compare.Group{{Label: "CE", Matches: []compare.Matches{{Pattern: "ce*", Paths: []string{"ce1", "ce2"}}}}, {Label: "ls1,other", Paths: []string{"ls1", "other"}}, {Paths: []string{"a"}}}},
 		{ReportOptions{}, nil},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "mse*"}}}, nil},
 		{ReportOptions{Groups: []ReportGroup{{Runs: "["}}}, nil},

@@ -229,7 +229,7 @@ func (x *dataExport) model() error {
 // manifest writes experiment.toml and, last, the list of all files.
 func (x *dataExport) manifest(m DataManifest) error {
 	x.opts.Provenance.CPU = machine.Processor()
-	text, err := tomlOf(x.exp, x.opts.Provenance)
+	text, err := settings.EncodeTOML(x.exp, x.opts.Provenance)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,9 @@ func testImages(t *testing.T, r *run, n int) (images, logits []float32) {
 		t.Fatal(err)
 	}
 	err = table.Each(func(b features.Batch) error {
-		logits = append(logits, narrow(b.Logits)...)
+		for _, v := range b.Logits {
+			logits = append(logits, float32(v))
+		}
 		return nil
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -59,7 +60,7 @@ func TestStrangersFolder(t *testing.T) {
 			_, run := Run(t.Context(), e, quiet())
 			for does, err := range map[string]error{
 				"run": run, "stage": RunStage(t.Context(), path, settings.StageReport, quiet()),
-				"report": func() error { _, _, err := readRun(found{path: path}); return err }(),
+				"report": compare.Report(t.TempDir(), path),
 			} {
 				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), strings.Split(c.file, "/")[0]) {
 					t.Errorf("%s: error %v, want %q", does, err, c.want)
@@ -127,7 +128,7 @@ func TestStrangersServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := tomlOf(with(t, e, "mlflow", server.URL), made)
+	text, err := settings.EncodeTOML(with(t, e, "mlflow", server.URL), made)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(path, runfolder.ExperimentFile), text, 0o644)
 	}

@@ -249,11 +249,11 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) record(ctx context.Context) error {
 	path := r.folder.file(runfolder.ExperimentFile)
 	if old, provenance, err := settings.ReadTOML(path); err == nil {
-		there, err := tomlOf(old, provenance)
+		there, err := settings.EncodeTOML(old, provenance)
 		if err != nil {
 			return err
 		}
-		here, err := tomlOf(r.exp, provenance)
+		here, err := settings.EncodeTOML(r.exp, provenance)
 		if err != nil || bytes.Equal(here, there) {
 			return err
 		}
@@ -263,7 +263,7 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	r.opts.Provenance.Runtime, r.opts.Provenance.CPU = rt.Info().Version, machine.Processor()
-	text, err := tomlOf(r.exp, r.opts.Provenance)
+	text, err := settings.EncodeTOML(r.exp, r.opts.Provenance)
 	if err != nil {
 		return err
 	}
@@ -283,15 +283,9 @@ func (r *run) recordLater(old settings.Experiment, made settings.Provenance) err
 			}
 		}
 	}
-	text, err := tomlOf(old, made)
+	text, err := settings.EncodeTOML(old, made)
 	if err != nil {
 		return err
 	}
 	return files.Write(r.folder.file(runfolder.ExperimentFile), text)
-}
-
-func tomlOf(e settings.Experiment, p settings.Provenance) ([]byte, error) {
-	var text bytes.Buffer
-	err := settings.WriteTOML(&text, e, p)
-	return text.Bytes(), err
 }

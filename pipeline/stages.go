@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -149,6 +150,11 @@ func (r *run) done(s settings.Stage, facts map[string]float64) error {
 	}
 	r.manifest[s] = record
 	return r.manifest.write(r.folder)
+}
+
+// report is the stage that draws the run's report.
+func (r *run) report(context.Context) (map[string]float64, error) {
+	return nil, compare.Report(r.folder.file(runfolder.ReportDir), r.folder.path)
 }
 
 // logFailure notes a failure in the log file; the caller gets the error.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -122,8 +123,11 @@ func TestWithin(t *testing.T) {
 	if s := statusIn(t, "."); s.Run != e.UID() {
 		t.Errorf("status calls it %q, want %q", s.Run, e.UID())
 	}
-	if _, run, err := readRun(found{path: "."}); err != nil || run.Name != e.UID() {
-		t.Errorf("the report calls it %q (%v), want %q", run.Name, err, e.UID())
+	if err := compare.Report("compared", "."); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := os.ReadFile("compared/index.html"); err != nil || !strings.Contains(string(page), e.UID()) {
+		t.Errorf("the report does not call it %q (%v)", e.UID(), err)
 	}
 }
 

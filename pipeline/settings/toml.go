@@ -1,9 +1,9 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -30,12 +30,12 @@ type document struct {
 	Provenance Provenance     `toml:"provenance"`
 }
 
-// WriteTOML writes an experiment as experiment.toml: every setting, defaults
+// EncodeTOML returns an experiment as experiment.toml: every setting, defaults
 // included, in the order of the table, with units as comments. Settings of the
 // call alone and obsolete ones are left out.
-func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
+func EncodeTOML(e Experiment, p Provenance) ([]byte, error) {
 	e = e.resolved()
-	var b strings.Builder
+	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s, as memdil resolved it; see docs/settings.md.\n\n[experiment]\n", e.UID())
 	for _, s := range table {
 		if s.PerCall || s.Obsolete != "" {
@@ -43,7 +43,7 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 		}
 		line, err := s.TOML(e)
 		if err != nil {
-			return fmt.Errorf("writing setting %s as TOML: %w", s.Name, err)
+			return nil, fmt.Errorf("writing setting %s as TOML: %w", s.Name, err)
 		}
 		b.WriteString(line)
 		if s.Unit != "" {
@@ -57,10 +57,11 @@ func WriteTOML(w io.Writer, e Experiment, p Provenance) error {
 	}
 	made, err := toml.Marshal(map[string]any{"provenance": p})
 	if err != nil {
-		return fmt.Errorf("writing the provenance as TOML: %w", err)
+		return nil, fmt.Errorf("writing the provenance as TOML: %w", err)
 	}
-	_, err = io.WriteString(w, b.String()+"\n"+string(made))
-	return err
+	b.WriteString("\n")
+	b.Write(made)
+	return b.Bytes(), nil
 }
 
 // TOML returns the experiment's value as a line of [experiment].

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/search"
 	"github.com/memdil/memdil/report"
 )
@@ -20,13 +20,13 @@ func Report(to, dir string) error {
 		return err
 	}
 	if p.Search == nil {
-		return pipeline.Report(to, dir)
+		return compare.Report(to, dir)
 	}
 	c, err := ReadContents(dir)
 	if err != nil {
 		return err
 	}
-	return pipeline.ReportStudy(to, dir, p.searched(c))
+	return compare.ReportStudy(to, dir, p.searched(c))
 }
 
 // searched says what the trials that have ended found.

@@ -23,8 +23,8 @@ type contrast struct {
 	holm     float64 // p-value, corrected for all contrasts of a table
 }
 
-// compare pairs the trials of a loss with those of cross entropy.
-func compare(trials []trial, dataset string, degree float64, loss training.LossKind, q quantity) contrast {
+// contrastOf pairs the trials of a loss with those of cross entropy.
+func contrastOf(trials []trial, dataset string, degree float64, loss training.LossKind, q quantity) contrast {
 	c := contrast{dataset: dataset, degree: degree, loss: loss, quantity: q}
 	var ours, theirs []float64 // by seed
 	own := of(trials, func(t trial) bool {
@@ -56,7 +56,7 @@ func contrasts(trials []trial) []contrast {
 		for _, loss := range losses(trials) {
 			for _, q := range compared {
 				if loss != training.CrossEntropy {
-					all = append(all, compare(trials, dataset, math.NaN(), loss, q))
+					all = append(all, contrastOf(trials, dataset, math.NaN(), loss, q))
 				}
 			}
 		}
@@ -97,7 +97,7 @@ func degreeTable(trials []trial) []string {
 				}
 				row := []string{titles[dataset], fmt.Sprint(degree), short[loss] + " − CE"}
 				for _, q := range compared {
-					row = append(row, estimate(compare(trials, dataset, degree, loss, q).t))
+					row = append(row, estimate(contrastOf(trials, dataset, degree, loss, q).t))
 				}
 				rows = append(rows, row)
 			}

@@ -36,11 +36,11 @@ func noiseRuns() []trial {
 
 func TestContrasts(t *testing.T) {
 	trials := noiseRuns()
-	c := compare(trials, "mnist", math.NaN(), training.LabelSmoothing, memorization)
+	c := contrastOf(trials, "mnist", math.NaN(), training.LabelSmoothing, memorization)
 	if c.seeds != 8 || c.alike != 8 || math.Abs(c.t.Estimate+0.1035) > 1e-9 || c.t.P > 1e-4 {
 		t.Errorf("over all degrees but 0: %+v", c)
 	}
-	if c := compare(trials, "mnist", 0.2, training.LabelSmoothing, memorization); c.seeds != 8 || math.Abs(c.t.Estimate+0.1035) > 1e-9 {
+	if c := contrastOf(trials, "mnist", 0.2, training.LabelSmoothing, memorization); c.seeds != 8 || math.Abs(c.t.Estimate+0.1035) > 1e-9 {
 		t.Errorf("at one degree: %+v", c)
 	}
 	all := contrasts(trials)
@@ -67,7 +67,7 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("the verdicts\n%s\nlack %q", text, want)
 		}
 	}
-	against := contrast{t: compare(trials, "mnist", math.NaN(), training.LabelSmoothing, memorization).t, holm: 0.01}
+	against := contrast{t: contrastOf(trials, "mnist", math.NaN(), training.LabelSmoothing, memorization).t, holm: 0.01}
 	if got := against.verdict(false); !strings.HasPrefix(got, "**no, the other way**") {
 		t.Errorf("a claim of more where there is less: %q", got)
 	}

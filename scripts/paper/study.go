@@ -11,7 +11,7 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/metrics"
-	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/compare"
 	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -125,5 +125,5 @@ func statistics(trials []trial) (*metrics.MDStatistics, error) {
 	for i, t := range trials {
 		folders[i] = t.dir
 	}
-	return pipeline.MemorizationDilation(folders...)
+	return compare.MemorizationDilation(folders...)
 }

@@ -1,4 +1,4 @@
-package pipeline
+package compare
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
-// RunGroup is run folders that belong together in a report.
-type RunGroup struct {
+// Group is run folders that belong together in a report.
+type Group struct {
 	// Label is the group's name in legends; "" leaves it to the report to find
 	// runs that repeat each other.
 	Label string
@@ -18,12 +18,12 @@ type RunGroup struct {
 	// of run folders.
 	Paths []string
 	// Matches are such folders as well, those that patterns found.
-	Matches []RunMatches
+	Matches []Matches
 }
 
-// RunMatches is what a pattern found: of run folders those that have results
+// Matches is what a pattern found: of run folders those that have results
 // already are meant, as they are in a folder of run folders.
-type RunMatches struct {
+type Matches struct {
 	Pattern string
 	Paths   []string
 }
@@ -38,7 +38,7 @@ type found struct {
 
 // findRuns returns the run folders of all groups, each once, in their order.
 // The notes tell what a study has that cannot be shown.
-func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
+func findRuns(groups []Group) (runs []found, notes []string, err error) {
 	f := finder{seen: make(map[string]bool)}
 	for _, g := range groups {
 		for _, path := range g.Paths {
@@ -61,7 +61,7 @@ func findRuns(groups []RunGroup) (runs []found, notes []string, err error) {
 
 // runs returns the run folders that the matches stand for. Backups of replaced
 // runs, and what is no run folder, are left out.
-func (m RunMatches) runs() []string {
+func (m Matches) runs() []string {
 	var all []string
 	for _, path := range m.Paths {
 		if members, _, err := runFolders(path); err == nil && !runfolder.IsBackup(path) {

@@ -1,4 +1,4 @@
-package pipeline
+package compare
 
 import (
 	"encoding/json"
@@ -21,7 +21,7 @@ import (
 // and analyses them by loss. Paths are run folders, study folders or folders of
 // run folders; of the latter two, runs without metrics are left out.
 func MemorizationDilation(paths ...string) (*metrics.MDStatistics, error) {
-	folders, _, err := findRuns([]RunGroup{{Paths: paths}})
+	folders, _, err := findRuns([]Group{{Paths: paths}})
 	if err != nil {
 		return nil, err
 	}

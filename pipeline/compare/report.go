@@ -1,7 +1,6 @@
-package pipeline
+package compare
 
 import (
-	"context"
 	"errors"
 	"net/url"
 	"path/filepath"
@@ -16,27 +15,22 @@ import (
 	"github.com/memdil/memdil/report"
 )
 
-// report is the stage that draws the run's report.
-func (r *run) report(context.Context) (map[string]float64, error) {
-	return nil, Report(r.folder.file(runfolder.ReportDir), r.folder.path)
-}
-
 // Report writes one report on several finished runs to dir: on run folders,
 // study folders, or folders of run folders. Runs that differ in their seed
 // alone are shown as mean ± standard deviation as well.
 func Report(dir string, runs ...string) error {
-	return ReportGroups(dir, []RunGroup{{Paths: runs}})
+	return ReportGroups(dir, []Group{{Paths: runs}})
 }
 
 // ReportGroups is Report on groups of runs under names of one's own.
-func ReportGroups(dir string, groups []RunGroup) error { return writeReport(dir, groups, nil) }
+func ReportGroups(dir string, groups []Group) error { return writeReport(dir, groups, nil) }
 
 // ReportStudy is Report on a study's folder, with what was searched.
 func ReportStudy(dir, study string, s *report.Search) error {
-	return writeReport(dir, []RunGroup{{Paths: []string{study}}}, s)
+	return writeReport(dir, []Group{{Paths: []string{study}}}, s)
 }
 
-func writeReport(dir string, groups []RunGroup, search *report.Search) error {
+func writeReport(dir string, groups []Group, search *report.Search) error {
 	folders, notes, err := findRuns(groups)
 	if err != nil {
 		return err
@@ -80,7 +74,7 @@ func ownReport(dir string) bool {
 }
 
 // reportTitle names a study by its folder; other reports name themselves.
-func reportTitle(groups []RunGroup) string {
+func reportTitle(groups []Group) string {
 	if len(groups) != 1 || len(groups[0].Paths) != 1 || len(groups[0].Matches) > 0 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package compare
 
 import (
 	"errors"
@@ -10,43 +10,94 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
+// with returns a copy of an experiment with further settings.
+func with(t *testing.T, e settings.Experiment, set ...string) settings.Experiment {
+	t.Helper()
+	for i := 0; i < len(set); i += 2 {
+		if err := e.Set(set[i], set[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return e
+}
+
+// writeExperiment writes the settings of a run folder.
+func writeExperiment(t *testing.T, run string, e settings.Experiment) {
+	t.Helper()
+	text, err := settings.EncodeTOML(e, settings.Provenance{})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(run, runfolder.ExperimentFile), text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// finished makes a run folder with all that is read of a finished run, of the
+// golden tables, and returns its path.
+func finished(t *testing.T) string {
+	t.Helper()
+	run := t.TempDir()
+	golden := filepath.Join("..", "..", "fixtures", "golden", "metrics")
+	for to, from := range map[string]string{
+		runfolder.TrainFeatures:  "k2_d2_n400/features.arrow",
+		runfolder.ClassifierFile: "k2_d2_n400/classifier.arrow",
+		runfolder.TestFeatures:   "k2_d2_n200_test/features.arrow",
+	} {
+		copyFile(t, filepath.Join(golden, from), filepath.Join(run, to))
+	}
+	var results measure.Results
+	for file, to := range map[string]**metrics.Result{runfolder.TrainFeatures: &results.Train, runfolder.TestFeatures: &results.Test} {
+		var err error
+		if *to, _, err = measure.Table(t.Context(), filepath.Join(run, file), runfolder.Classifier(run), metrics.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := results.Write(run); err != nil {
+		t.Fatal(err)
+	}
+	epochs := []history.Epoch{{Epoch: 1, TrainLoss: 0.7, TrainAcc: 50}, {Epoch: 2, TrainLoss: 0.3, TrainAcc: 90}}
+	if err := history.Write(filepath.Join(run, runfolder.HistoryFile), epochs); err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(to, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // study makes a study folder of finished trials, copies of one run under other
 // settings, and returns its path.
 func study(t *testing.T) string {
 	t.Helper()
-	e, run := finished(t)
+	run := finished(t)
 	dir := filepath.Join(t.TempDir(), "noise-study")
 	trial := func(id, loss string, seed string, files ...string) {
 		path := filepath.Join(dir, runfolder.TrialsDir, id)
-		if err := os.MkdirAll(filepath.Join(path, runfolder.FeaturesDir), 0o755); err != nil {
+		if err := os.MkdirAll(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(filepath.Join(run, file))
-			if err == nil {
-				err = os.WriteFile(filepath.Join(path, file), data, 0o644)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			copyFile(t, filepath.Join(run, file), filepath.Join(path, file))
 		}
-		for _, s := range [][2]string{{"loss", loss}, {"seed", seed}} {
-			if err := e.Set(s[0], s[1]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		text, err := tomlOf(e, settings.Provenance{})
-		if err == nil {
-			err = os.WriteFile(filepath.Join(path, runfolder.ExperimentFile), text, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		writeExperiment(t, path, with(t, settings.Defaults(), "label_noise", "0.2", "loss", loss, "seed", seed))
 	}
 	all := []string{runfolder.HistoryFile, runfolder.MetricsFile, runfolder.TrainFeatures, runfolder.TestFeatures, runfolder.ClassifierFile}
 	trial("10", "LS", "2", all...)
@@ -63,7 +114,7 @@ func TestRunFolders(t *testing.T) {
 	if err := os.Rename(filepath.Join(dir, runfolder.TrialsDir, "2"), filepath.Join(dir, runfolder.TrialsDir, "2.backup-1")); err != nil {
 		t.Fatal(err)
 	}
-	runs, notes, err := findRuns([]RunGroup{{Label: "x", Paths: []string{filepath.Join(dir, runfolder.TrialsDir, "9")}}, {Paths: []string{dir}}})
+	runs, notes, err := findRuns([]Group{{Label: "x", Paths: []string{filepath.Join(dir, runfolder.TrialsDir, "9")}}, {Paths: []string{dir}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,17 +128,17 @@ func TestRunFolders(t *testing.T) {
 	if want := []string{"4 of 5 runs in noise-study have results."}; !slices.Equal(notes, want) {
 		t.Errorf("notes %q, want %q", notes, want)
 	}
-	matches := RunMatches{Pattern: "trials/*", Paths: []string{filepath.Join(dir, "study.toml")}}
+	matches := Matches{Pattern: "trials/*", Paths: []string{filepath.Join(dir, "study.toml")}}
 	for _, id := range []string{"10", "2.backup-1", "3", "4"} {
 		matches.Paths = append(matches.Paths, filepath.Join(dir, runfolder.TrialsDir, id))
 	}
-	runs, notes, err = findRuns([]RunGroup{{Matches: []RunMatches{matches}}})
+	runs, notes, err = findRuns([]Group{{Matches: []Matches{matches}}})
 	if err != nil || len(runs) != 2 || !slices.Equal(notes, []string{"2 of 3 runs in * have results."}) {
 		t.Errorf("a pattern found %v, %q (%v), want 10 and 3: no backup, nothing without results", runs, notes, err)
 	}
 	for _, path := range []string{filepath.Join(dir, "nosuch"), t.TempDir()} {
 		var u *settings.UsageError
-		if _, _, err := findRuns([]RunGroup{{Paths: []string{path}}}); !errors.As(err, &u) {
+		if _, _, err := findRuns([]Group{{Paths: []string{path}}}); !errors.As(err, &u) {
 			t.Errorf("%s: error %v, want a mistake of usage", path, err)
 		}
 	}
@@ -117,7 +168,7 @@ func TestReportOnAStudy(t *testing.T) {
 func TestReportOnGroups(t *testing.T) {
 	trials := filepath.Join(study(t), runfolder.TrialsDir)
 	out := filepath.Join(t.TempDir(), "report")
-	err := ReportGroups(out, []RunGroup{
+	err := ReportGroups(out, []Group{
 		{Label: "first <seed>", Paths: []string{filepath.Join(trials, "1"), filepath.Join(trials, "9")}},
 		{Label: "second", Paths: []string{filepath.Join(trials, "2"), filepath.Join(trials, "10")}},
 	})
@@ -229,13 +280,7 @@ func TestConditions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := tomlOf(with(t, e, "lr", lr), settings.Provenance{})
-		if err == nil {
-			err = os.WriteFile(filepath.Join(trial, runfolder.ExperimentFile), text, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		writeExperiment(t, trial, with(t, e, "lr", lr))
 	}
 	for _, c := range []struct {
 		trial string
@@ -264,13 +309,7 @@ func TestConditions(t *testing.T) {
 // TestLossNames tells an α of its own apart only where enough runs share it.
 func TestLossNames(t *testing.T) {
 	at := func(alpha string) placedRun {
-		e := settings.Defaults()
-		for _, s := range [][2]string{{"loss", "LS"}, {"ls_alpha", alpha}} {
-			if err := e.Set(s[0], s[1]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return placedRun{exp: e}
+		return placedRun{exp: with(t, settings.Defaults(), "loss", "LS", "ls_alpha", alpha)}
 	}
 	for _, c := range []struct {
 		alphas, want []string
