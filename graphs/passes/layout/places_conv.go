@@ -19,7 +19,7 @@ func convolvePlaces(p *places, n *graphs.Node) ([]string, bool) {
 	if c == nil {
 		return nil, false
 	}
-	_, there := p.planes[x]
+	there := p.isHeld(x)
 	if f := newFiltering(c); f != nil && f.gains(there) {
 		return []string{p.holds(f.apply(), f.plane())}, true
 	}
@@ -49,7 +49,7 @@ type convolution struct {
 // convolutionOf reads a plain convolution, nil when it is another kind.
 func convolutionOf(p *places, n *graphs.Node, at plane) *convolution {
 	w := p.Shape(n.Input(1))
-	if len(w) != 4 || !w.IsStatic() || slices.Contains(w, graphs.Known(0)) || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" {
+	if len(w) != 4 || !isSized(w) || n.Int("group", 1) != 1 || n.Str("auto_pad", "NOTSET") != "NOTSET" {
 		return nil
 	}
 	c := &convolution{places: p, x: n.Input(0), w: n.Input(1), bias: n.Input(2), at: at, out: w[0].Size,
