@@ -109,8 +109,23 @@ func (f *folder) find(name string) (string, error) {
 // display returns the path of a file in fsys as the user knows it.
 func (f *folder) display(p string) string { return filepath.Join(f.root, filepath.FromSlash(p)) }
 
-// maxDeflate bounds how many bytes one byte of a gzip file can unpack to.
-const maxDeflate = 1032
+// What a published part can have at most, with room for others of their formats:
+// the largest has 73,257 images in 225 MB.
+const maxImages = 1 << 20
+
+var maxUnpacked int64 = 1 << 30 // bytes of a packed file; a variable for tests
+
+// unpacked is an upper bound of the bytes that so many of a gzip or zlib stream
+// unpack to: each to 1032 at most.
+func unpacked(packed int64) int64 { return min(packed*1032, maxUnpacked) }
+
+// checkImages reports more images than there can be.
+func checkImages(n int) error {
+	if n > maxImages {
+		return fmt.Errorf("it claims %d images, at most %d are read", n, maxImages)
+	}
+	return nil
+}
 
 // parse opens a published file, packed or not as its content says, and has it
 // parsed up to its end; limit is an upper bound of the bytes that r yields. A
@@ -175,15 +190,17 @@ func parseFile(fsys fs.FS, p string, parse func(r io.Reader, limit int64) error)
 	}
 	packedSum, unpackedSum := md5.New(), sha256.New()
 	packed := bufio.NewReaderSize(io.TeeReader(in, packedSum), 1<<16)
-	var unpacked io.Reader = packed
+	var content io.Reader = packed
 	limit := info.Size()
 	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		limit *= maxDeflate
-		if unpacked, err = gzip.NewReader(packed); err != nil {
+		z, err := gzip.NewReader(packed)
+		if err != nil {
 			return sums, fmt.Errorf("unpack: %w", err)
 		}
+		limit = unpacked(limit)
+		content = io.LimitReader(z, limit)
 	}
-	if err := parse(io.TeeReader(unpacked, unpackedSum), limit); err != nil {
+	if err := parse(io.TeeReader(content, unpackedSum), limit); err != nil {
 		return sums, err
 	}
 	return checksums{

@@ -52,6 +52,33 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// TestBombs reads small files that unpack to more than a data set can have, or
+// claim more images.
+func TestBombs(t *testing.T) {
+	read := func(name, path string, data []byte) error {
+		fsys := smallMNIST("mnist")
+		if name == "cifar10" {
+			fsys = smallCIFAR10("cifar10")
+			delete(fsys, strings.TrimSuffix(path, ".gz"))
+		}
+		fsys[path] = &fstest.MapFile{Data: data}
+		f, missing := mustLookup(t, name).locate(fsys, "/data")
+		if len(missing) > 0 {
+			t.Fatalf("missing %v", missing)
+		}
+		_, err := f.read(context.Background(), Train)
+		return err
+	}
+	tiny := pack(encodeIDX(make([]byte, maxImages+1), maxImages+1, 1, 1))
+	checkError(t, "tiny images", read("mnist", "mnist/train-images-idx3-ubyte.gz", tiny), "it claims 1048577 images, at most 1048576 are read")
+
+	defer func(n int64) { maxUnpacked = n }(maxUnpacked)
+	maxUnpacked = 1 << 20
+	zeros := pack(make([]byte, 400*(1+cifarPixels)))
+	checkError(t, "many records", read("cifar10", "cifar10/data_batch_1.bin.gz", zeros), "truncated")
+	checkError(t, "a large array", read("mnist", "mnist/train-images-idx3-ubyte.gz", tiny), "the header promises more than")
+}
+
 // An unknown checksum is noted once for each file; another data set's is an
 // error, and so is a file that does not parse.
 func TestFolderChecksums(t *testing.T) {

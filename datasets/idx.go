@@ -107,10 +107,13 @@ func readIDXPart(f *folder, part Split) (Images, []int32, error) {
 	imagesFile, labelsFile := prefix+"-images-idx3-ubyte.gz", prefix+"-labels-idx1-ubyte.gz"
 	var images, labels idx
 	err := f.parse(imagesFile, func(r io.Reader, limit int64) (err error) {
-		if images, err = readIDX(r, 3, limit); err == nil && len(images.data) == 0 {
-			err = fmt.Errorf("no images in it: its shape is %v", images.shape)
+		if images, err = readIDX(r, 3, limit); err != nil {
+			return err
 		}
-		return err
+		if len(images.data) == 0 {
+			return fmt.Errorf("no images in it: its shape is %v", images.shape)
+		}
+		return checkImages(images.shape[0])
 	})
 	if err != nil {
 		return Images{}, nil, err

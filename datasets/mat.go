@@ -177,7 +177,7 @@ func (m *matReader) packed(size int64, names []string, found map[string]matArray
 	if err != nil {
 		return fmt.Errorf("unpack: %w", err)
 	}
-	inside := &matReader{r: z, order: m.order, limit: size * maxDeflate}
+	inside := &matReader{r: z, order: m.order, limit: unpacked(size)}
 	kind, length, err := inside.tag()
 	switch {
 	case errors.Is(err, io.EOF):

@@ -44,6 +44,9 @@ func svhnImages(x matArray) (Images, error) {
 	if len(dims) != 4 || dims[2] != 3 || len(pixels) == 0 {
 		return Images{}, fmt.Errorf("its shape is %v, want rows×columns×3×images", x.dims)
 	}
+	if err := checkImages(dims[3]); err != nil {
+		return Images{}, err
+	}
 	m := Images{N: dims[3], C: 3, H: dims[0], W: dims[1], Pixels: make([]uint8, len(pixels))}
 	plane := m.H * m.W
 	inParallel(m.N*m.C, func(first, last int) {
