@@ -152,13 +152,7 @@ func contrast(a, b string) float64 {
 		c := paint{light: hex}.color()
 		sum := 0.0
 		for i, v := range []uint8{c.R, c.G, c.B} {
-			x := float64(v) / 255
-			if x <= 0.04045 {
-				x /= 12.92
-			} else {
-				x = math.Pow((x+0.055)/1.055, 2.4)
-			}
-			sum += []float64{0.2126, 0.7152, 0.0722}[i] * x
+			sum += []float64{0.2126, 0.7152, 0.0722}[i] * linear(v)
 		}
 		return sum
 	}

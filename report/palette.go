@@ -13,11 +13,12 @@ type paint struct {
 	light, dark string // #rrggbb
 }
 
-// The colours of page and figures. The series are told apart by people with
-// any of the three colour-vision deficiencies (after Okabe and Ito, 2008,
-// darkened to a contrast of 4.5 on white), keep clear of the red that marks
-// corruption, and never carry a meaning alone: classes also have their glyph,
-// runs their marker, splits their dashes.
+// The colours of page and figures, after Okabe and Ito (2008), darkened to a
+// contrast of 4.5 on white. The first three series are told apart by people with
+// any of the three colour-vision deficiencies; further ones come near to these,
+// so that no colour of a series carries a meaning alone: classes also have their
+// glyph, runs their marker, splits their dashes. The red that marks corruption
+// does, and keeps clear of the colours of classes.
 var (
 	paper   = paint{"paper", "#ffffff", "#161b22"}
 	ink     = paint{"ink", "#1f2328", "#e6edf3"}
@@ -37,10 +38,10 @@ var (
 // seriesPaint returns the colour of the i-th series; they repeat.
 func seriesPaint(i int) paint { return palette[i%len(palette)] }
 
-// classPaint returns the colour of a class, the same in every figure. Orange
-// is left to runs: beside it red would not stand out.
+// classPaint returns the colour of a class, the same in every figure: blue, teal
+// or purple. Beside the others red does not stand out for everybody.
 func classPaint(class int) paint {
-	paints := []paint{palette[0], palette[2], palette[3], palette[4], palette[5]}
+	paints := []paint{palette[0], palette[5], palette[3]}
 	n := len(paints)
 	return paints[(class%n+n)%n]
 }
