@@ -209,22 +209,9 @@ func labelAt(labels arrow.Array, i int) (number int64, name string, err error) {
 		return 0, strings.Clone(a.Value(i)), nil // the batch's memory is used again
 	case *array.LargeString:
 		return 0, strings.Clone(a.Value(i)), nil
-	case *array.Int8:
-		return int64(a.Value(i)), "", nil
-	case *array.Int16:
-		return int64(a.Value(i)), "", nil
-	case *array.Int32:
-		return int64(a.Value(i)), "", nil
-	case *array.Int64:
-		return a.Value(i), "", nil
-	case *array.Uint8:
-		return int64(a.Value(i)), "", nil
-	case *array.Uint16:
-		return int64(a.Value(i)), "", nil
-	case *array.Uint32:
-		return int64(a.Value(i)), "", nil
-	case *array.Uint64:
-		return int64(min(a.Value(i), 1<<62)), "", nil
+	}
+	if number := arrowfile.Integers(labels); number != nil {
+		return number(i), "", nil
 	}
 	return 0, "", fmt.Errorf("has type %s", labels.DataType())
 }

@@ -160,9 +160,9 @@ func appendLabels(dst []int, name string, col arrow.Array, classes int) ([]int, 
 	if i := firstNull(col, 0, col.Len()); i >= 0 {
 		return nil, arrowfile.BadCell(name, i, "is null")
 	}
-	at := integers(col)
+	at := arrowfile.Integers(col)
 	if d, ok := col.(*array.Dictionary); ok {
-		decode := integers(d.Dictionary())
+		decode := arrowfile.Integers(d.Dictionary())
 		at = func(i int) int64 { return decode(d.GetValueIndex(i)) }
 		if i := firstUndefined(d); i >= 0 {
 			return nil, arrowfile.BadCell(name, i, "is not in the dictionary")
@@ -176,35 +176,6 @@ func appendLabels(dst []int, name string, col arrow.Array, classes int) ([]int, 
 		dst = append(dst, int(v))
 	}
 	return dst, nil
-}
-
-// integers returns the values of an integer column; those beyond int64 are
-// capped.
-func integers(col arrow.Array) func(i int) int64 {
-	switch c := col.(type) {
-	case *array.Int8:
-		return widen(c.Int8Values())
-	case *array.Int16:
-		return widen(c.Int16Values())
-	case *array.Int32:
-		return widen(c.Int32Values())
-	case *array.Int64:
-		return widen(c.Int64Values())
-	case *array.Uint8:
-		return widen(c.Uint8Values())
-	case *array.Uint16:
-		return widen(c.Uint16Values())
-	case *array.Uint32:
-		return widen(c.Uint32Values())
-	case *array.Uint64:
-		v := c.Uint64Values()
-		return func(i int) int64 { return int64(min(v[i], math.MaxInt64)) }
-	}
-	return nil
-}
-
-func widen[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v []T) func(i int) int64 {
-	return func(i int) int64 { return int64(v[i]) }
 }
 
 // appendStrings appends a column that isString.
