@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/settings"
 )
@@ -27,8 +28,12 @@ type stageRecord struct {
 	// run folder.
 	Files map[string]fileRecord `json:"files"`
 	// Facts are results that are in no other file.
-	Facts map[string]float64 `json:"facts,omitempty"`
+	Facts facts `json:"facts,omitempty"`
 }
+
+// facts are results by name. One that is no number, as the loss of a model whose
+// logits overflow, is null.
+type facts map[string]metrics.Float
 
 // fileRecord identifies a file's content. Size and time of modification are
 // there to find in no time that nothing has changed; a copied folder has other

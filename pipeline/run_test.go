@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/pipeline/history"
+	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -314,6 +317,26 @@ func TestNothingTrained(t *testing.T) {
 	sameResults(t, path, want)
 	if e, _, err := settings.ReadTOML(filepath.Join(path, runfolder.ExperimentFile)); err != nil || e.LR != 0.05 {
 		t.Errorf("recorded the rate %v, %v", e.LR, err)
+	}
+}
+
+// TestDivergedInTheEnd takes one step too far, after which there is no more loss
+// to see: the model is written, with a warning.
+func TestDivergedInTheEnd(t *testing.T) {
+	var log bytes.Buffer
+	e := tiny(t, t.TempDir(), "epochs", "1", "batch_size", "all", "lr", "1e38", "until", "train")
+	path, err := Run(t.Context(), e, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !files.Exists(filepath.Join(path, runfolder.ModelFile)) {
+		t.Error("there is no model")
+	}
+	if !strings.Contains(log.String(), "try a smaller learning rate") {
+		t.Errorf("no warning in %q", log.String())
+	}
+	if stages, _ := stagesOf(t, e); len(stages) > 0 {
+		t.Errorf("stages %v again", stages)
 	}
 }
 

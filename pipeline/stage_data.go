@@ -12,7 +12,7 @@ import (
 // selectSamples is the stage that chooses classes, corrupts labels and splits.
 // Images of one's own may have changed since a training began, which would then
 // go on with others.
-func (r *run) selectSamples(ctx context.Context) (map[string]float64, error) {
+func (r *run) selectSamples(ctx context.Context) (facts, error) {
 	d, err := r.dataset(ctx)
 	if err != nil {
 		return nil, err

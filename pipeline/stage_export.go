@@ -15,7 +15,7 @@ import (
 
 // export is the stage that computes the features and logits of all training,
 // validation and test samples.
-func (r *run) export(ctx context.Context) (map[string]float64, error) {
+func (r *run) export(ctx context.Context) (facts, error) {
 	d, err := r.selected(ctx)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 )
 
 // measure is the stage that computes the metrics from the feature files.
-func (r *run) measure(ctx context.Context) (map[string]float64, error) {
+func (r *run) measure(ctx context.Context) (facts, error) {
 	var results measure.Results
 	classifier := runfolder.Classifier(r.folder.path)
 	for _, split := range []struct {

@@ -20,7 +20,7 @@ import (
 
 // train is the stage that trains the model. It goes on from a checkpoint if
 // there is one.
-func (r *run) train(ctx context.Context) (map[string]float64, error) {
+func (r *run) train(ctx context.Context) (facts, error) {
 	d, err := r.selected(ctx)
 	if err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (s *session) save() error {
 }
 
 // finish writes the trained model and measures it on the test set.
-func (s *session) finish(ctx context.Context, test samples) (map[string]float64, error) {
+func (s *session) finish(ctx context.Context, test samples) (facts, error) {
 	m, err := s.trainer.Model()
 	if err != nil {
 		return nil, err
@@ -221,6 +221,10 @@ func (s *session) finish(ctx context.Context, test samples) (map[string]float64,
 	if err != nil {
 		return nil, err
 	}
-	s.log.Info("trained", "epochs", s.exp.Epochs, "test_loss", loss, "test_accuracy", accuracy)
-	return map[string]float64{"test_loss": loss, "test_accuracy": accuracy}, nil
+	if !metrics.Float(loss).Defined() {
+		s.log.Warn(fmt.Sprintf("the trained model's loss on the test samples is %g: its numbers have grown too large; try a smaller learning rate", loss))
+	}
+	found := facts{"test_loss": metrics.Float(loss), "test_accuracy": metrics.Float(accuracy)}
+	s.log.Info("trained", "epochs", s.exp.Epochs, "test_loss", found["test_loss"], "test_accuracy", found["test_accuracy"])
+	return found, nil
 }

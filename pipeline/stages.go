@@ -21,7 +21,7 @@ type work struct {
 	// version is raised when the stage makes something else of the same inputs
 	// and settings, so that what it made before is made anew.
 	version int
-	do      func(*run, context.Context) (map[string]float64, error)
+	do      func(*run, context.Context) (facts, error)
 }
 
 // files returns the names of all files of a stage.
@@ -111,12 +111,12 @@ func (r *run) do(ctx context.Context, s settings.Stage) error {
 	r.worked = true
 	start := time.Now()
 	r.file.Info("begins", "stage", s)
-	facts, err := w.do(r, ctx)
+	found, err := w.do(r, ctx)
 	if err != nil {
 		r.logFailure(s, err)
 		return err
 	}
-	if err := r.done(s, facts); err != nil {
+	if err := r.done(s, found); err != nil {
 		return err
 	}
 	r.file.Info("done", "stage", s, "seconds", time.Since(start).Seconds())
@@ -133,11 +133,11 @@ func (r *run) missing(s settings.Stage, name string) error {
 }
 
 // done remembers that a stage is done.
-func (r *run) done(s settings.Stage, facts map[string]float64) error {
+func (r *run) done(s settings.Stage, found facts) error {
 	w := workOf(s)
 	record := stageRecord{
 		Hash: r.exp.Hash(s), Settings: r.exp.Hashed(s), Version: w.version,
-		Files: map[string]fileRecord{}, Facts: facts,
+		Files: map[string]fileRecord{}, Facts: found,
 	}
 	for _, name := range w.files() {
 		if optional[name] && !files.Exists(r.folder.file(name)) {
@@ -153,7 +153,7 @@ func (r *run) done(s settings.Stage, facts map[string]float64) error {
 }
 
 // report is the stage that draws the run's report.
-func (r *run) report(context.Context) (map[string]float64, error) {
+func (r *run) report(context.Context) (facts, error) {
 	return nil, compare.Report(r.folder.file(runfolder.ReportDir), r.folder.path)
 }
 

@@ -89,7 +89,7 @@ func TestVariants(t *testing.T) {
 			if a := float64(results.Test.AccuracyTop1); !(a > 40) || !results.Train.NC1.Defined() {
 				t.Errorf("test accuracy %v, NC1 %v", a, results.Train.NC1)
 			}
-			fact := r.manifest[settings.StageTrain].Facts["test_accuracy"]
+			fact := float64(r.manifest[settings.StageTrain].Facts["test_accuracy"])
 			if a := float64(results.Test.AccuracyTop1); !(math.Abs(fact-a) <= 1e-9) {
 				t.Errorf("training measured a test accuracy of %v, the metrics say %v", fact, a)
 			}
