@@ -105,7 +105,7 @@ func accumulate(column string, values []float64, dim int, into []*centroid, row 
 		return nil
 	}
 	if i := firstNonFinite(values); i >= 0 {
-		return fmt.Errorf("metrics: row %d, column %d of %s: %v", row+i/dim, i%dim, column, values[i])
+		return &NotFiniteError{fmt.Sprintf("row %d, column %d of %s", row+i/dim, i%dim, column), values[i]}
 	}
 	return fmt.Errorf("metrics: %s in the %d rows from row %d on are too large for float64 arithmetic", column, len(into), row)
 }

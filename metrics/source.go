@@ -110,10 +110,10 @@ func (c *Classifier) check(s shape) error {
 		return fmt.Errorf("metrics: classifier has %d biases, want %d", len(c.Bias), s.outputs)
 	}
 	if i := firstNonFinite(c.Weight); i >= 0 {
-		return fmt.Errorf("metrics: classifier weight, row %d, column %d: %v", i/s.dim, i%s.dim, c.Weight[i])
+		return &NotFiniteError{fmt.Sprintf("classifier weight, row %d, column %d", i/s.dim, i%s.dim), c.Weight[i]}
 	}
 	if i := firstNonFinite(c.Bias); i >= 0 {
-		return fmt.Errorf("metrics: classifier bias, row %d: %v", i, c.Bias[i])
+		return &NotFiniteError{fmt.Sprintf("classifier bias, row %d", i), c.Bias[i]}
 	}
 	return nil
 }
@@ -136,6 +136,16 @@ func each(ctx context.Context, src Source, s shape, visit func(b Batch, row int)
 	})
 	return rows, err
 }
+
+// NotFiniteError reports features, logits or a classifier with a NaN or an
+// infinity, as a model has whose training diverged.
+type NotFiniteError struct {
+	Place string // column and row
+	Value float64
+}
+
+// Error says what stands where.
+func (e *NotFiniteError) Error() string { return fmt.Sprintf("metrics: %s: %v", e.Place, e.Value) }
 
 // firstNonFinite is the index of the first NaN or infinity of values, or -1.
 func firstNonFinite(values []float64) int {

@@ -39,13 +39,18 @@ func (r *run) noteUnmeasured() {
 	}
 }
 
-// measureNow measures the weights as they are into the record of the epoch.
+// measureNow measures the weights as they are into the record of the epoch, which
+// stays without these numbers where the features are none.
 func (s *session) measureNow(ctx context.Context, e *history.Epoch) error {
 	m, err := s.trainer.Model()
 	if err != nil {
 		return err
 	}
 	results, err := s.measureModel(ctx, m, s.trainer.Device(), metrics.Options{})
+	if _, diverged := errors.AsType[*metrics.NotFiniteError](err); diverged {
+		s.log.Warn(fmt.Sprintf("epoch %d is not measured: %v", e.Epoch, err))
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("measuring after epoch %d: %w", e.Epoch, err)
 	}

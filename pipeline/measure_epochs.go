@@ -21,7 +21,8 @@ import (
 // writes the numbers into history.arrow, epoch by epoch: epochs that are
 // measured are passed over, so that it goes on where it was stopped. Matrices, if
 // asked for, go to matrices/epoch_001 and so on. visit, unless it is nil, gets
-// the results of each epoch that is measured. Damaged weights do not keep the
+// the results of each epoch that is measured. An epoch whose features are no
+// numbers is passed over with a warning. Damaged weights do not keep the
 // other epochs from being measured; the error, which wraps [train.ErrCorrupt],
 // names their files in the end.
 func MeasureEpochs(ctx context.Context, path string, o Options, visit func(epoch int, r *measure.Results) error) (err error) {
@@ -75,6 +76,10 @@ func (r *run) measureEpochs(ctx context.Context, visit func(int, *measure.Result
 		if errors.Is(err, train.ErrCorrupt) {
 			r.log.Warn(err.Error()+"; the epoch is passed over", "epoch", epoch)
 			damaged = alsoDamaged(damaged, err)
+			continue
+		}
+		if _, diverged := errors.AsType[*metrics.NotFiniteError](err); diverged {
+			r.log.Warn(err.Error()+"; the epoch is passed over", "epoch", epoch)
 			continue
 		}
 		if err != nil {
@@ -136,7 +141,7 @@ func (m *epochMeasurer) measure(ctx context.Context, epoch int) (*measure.Result
 	if err := m.rewriteHistory(m.epochs); err != nil {
 		return nil, err
 	}
-	m.log.Info("measured", "epoch", epoch, "of", len(m.epochs), "train_nc1", float64(results.Train.NC1), "test_trace_sigma_w", float64(results.Test.TraceSigmaW))
+	m.log.Info("measured", "epoch", epoch, "of", len(m.epochs), "train_nc1", results.Train.NC1, "test_trace_sigma_w", results.Test.TraceSigmaW)
 	return results, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -321,10 +322,11 @@ func TestNothingTrained(t *testing.T) {
 }
 
 // TestDivergedInTheEnd takes one step too far, after which there is no more loss
-// to see: the model is written, with a warning.
+// to see: the model is written, with a warning, and no epoch measured.
 func TestDivergedInTheEnd(t *testing.T) {
 	var log bytes.Buffer
-	e := tiny(t, t.TempDir(), "epochs", "1", "batch_size", "all", "lr", "1e38", "until", "train")
+	e := tiny(t, t.TempDir(), "epochs", "1", "batch_size", "all", "lr", "1e38", "until", "train",
+		"measure_every", "1", "checkpoint_every_epoch", "true")
 	path, err := Run(t.Context(), e, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -332,8 +334,17 @@ func TestDivergedInTheEnd(t *testing.T) {
 	if !files.Exists(filepath.Join(path, runfolder.ModelFile)) {
 		t.Error("there is no model")
 	}
-	if !strings.Contains(log.String(), "try a smaller learning rate") {
-		t.Errorf("no warning in %q", log.String())
+	visit := func(epoch int, _ *measure.Results) error { return fmt.Errorf("epoch %d has results", epoch) }
+	if err := MeasureEpochs(t.Context(), path, Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, visit); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"try a smaller learning rate", "epoch 1 is not measured: ", "; the epoch is passed over"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %q in %s", want, &log)
+		}
+	}
+	if h := timeless(t, path); len(h) != 1 {
+		t.Errorf("%d epochs are left, want 1", len(h))
 	}
 	if stages, _ := stagesOf(t, e); len(stages) > 0 {
 		t.Errorf("stages %v again", stages)
