@@ -24,27 +24,29 @@ func (e *Experiment) Check() error {
 			return err
 		}
 	}
-	if err := e.identifyGraph(); err != nil {
-		return err
+	if e.Graph != "" {
+		if err := identify("graph", e.Graph, &e.GraphSHA256, "name the ONNX file of a model"); err != nil {
+			return err
+		}
 	}
-	if err := e.identifyNoise(); err != nil {
-		return err
+	if e.Noise.NeedsFile() {
+		if err := identify("noise_file", e.NoiseFile, &e.NoiseSHA256, "name the file of the noise"); err != nil {
+			return err
+		}
 	}
 	*e = e.resolved()
 	return nil
 }
 
-// identifyGraph notes which file the graph is, unless that was noted before: a
+// identify notes which file a setting names, unless that was noted before: a
 // recorded run does not need the file any more.
-func (e *Experiment) identifyGraph() error {
-	if e.Graph == "" || e.GraphSHA256 != "" {
+func identify(setting, path string, sum *string, hint string) (err error) {
+	if *sum != "" {
 		return nil
 	}
-	sum, err := files.Digest(e.Graph)
-	if err != nil {
-		return &UsageError{Setting: "graph", Reason: err.Error(), Hint: "name the ONNX file of a model"}
+	if *sum, err = files.Digest(path); err != nil {
+		return &UsageError{Setting: setting, Reason: err.Error(), Hint: hint}
 	}
-	e.GraphSHA256 = sum
 	return nil
 }
 

@@ -145,20 +145,6 @@ func checkNoise(e Experiment) *UsageError {
 	return nil
 }
 
-// identifyNoise notes which file the noise comes from, unless that was noted
-// before.
-func (e *Experiment) identifyNoise() error {
-	if !e.Noise.NeedsFile() || e.NoiseSHA256 != "" {
-		return nil
-	}
-	sum, err := files.Digest(e.NoiseFile)
-	if err != nil {
-		return &UsageError{Setting: "noise_file", Reason: err.Error(), Hint: "name the file of the noise"}
-	}
-	e.NoiseSHA256 = sum
-	return nil
-}
-
 // CheckNoiseFile returns a *UsageError where the file of the noise is another
 // than the one that Check has noted. One that cannot be read is for its reader to
 // report.

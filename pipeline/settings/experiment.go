@@ -204,7 +204,7 @@ func (e Experiment) Outputs() int {
 	return e.Classes
 }
 
-// trueClasses returns the number of true classes of a problem with latent noise
+// TrueClasses returns the number of true classes of a problem with latent noise
 // classes, 0 for others.
 func (e Experiment) TrueClasses() int {
 	if e.FourClass {

@@ -24,7 +24,7 @@ func (e Experiment) Hash(stage Stage) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
 }
 
-// hashed returns the settings that Hash is of, by name.
+// Hashed returns the settings that Hash is of, by name.
 func (e Experiment) Hashed(stage Stage) map[string]string {
 	last := slices.Index(stages, stage)
 	if last < 0 {

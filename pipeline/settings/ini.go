@@ -38,10 +38,10 @@ var iniKeys = map[string]func(*INI, string) error{
 	"RESOURCES.HEAP_MEMORY_IN_GB":       (*INI).setMemory,
 }
 
-// ParseINI reads the original's config.ini, as Python's configparser does: keys
+// parseINI reads the original's config.ini, as Python's configparser does: keys
 // in any case, empty values, continuation lines, a [DEFAULT] section. Errors are
 // a *UsageError and name section and key.
-func ParseINI(data []byte) (INI, error) {
+func parseINI(data []byte) (INI, error) {
 	var out INI
 	file, err := ini.LoadSources(ini.LoadOptions{
 		AllowPythonMultilineValues: true, IgnoreInlineComment: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
@@ -134,7 +134,7 @@ func firstLine(err error) string {
 }
 
 func (c *Config) readINI(data []byte, path string) error {
-	read, err := ParseINI(data)
+	read, err := parseINI(data)
 	if err != nil {
 		return err
 	}
@@ -150,24 +150,18 @@ func (c *Config) settleRunsDir() error {
 	if c.INI.Path == "" || c.Origin("runs_dir") != FromDefault {
 		return nil
 	}
-	dirs := c.INI.Runs
+	e, dirs := c.Experiment, c.INI.Runs
 	dir := dirs.Base
 	switch {
-	case c.isTrue("fourclass_problem"):
+	case e.FourClass:
 		dir = dirs.FourClass
-	case c.isTrue("use_ho_uid") && c.Experiment.MeanNoise() != 0 && dirs.HPONoise != "":
+	case e.HOUID && e.MeanNoise() != 0 && dirs.HPONoise != "":
 		dir = dirs.HPONoise
-	case c.isTrue("use_ho_uid"):
+	case e.HOUID:
 		dir = dirs.HPO
 	}
 	if dir == "" {
 		return nil
 	}
 	return c.Set("runs_dir", dir, c.INI.Path)
-}
-
-// isTrue reports whether a setting is true; one that memdil lacks is not.
-func (c *Config) isTrue(name string) bool {
-	s, err := Lookup(name)
-	return err == nil && s.Text(c.Experiment) == "true"
 }

@@ -32,7 +32,7 @@ type Setting struct {
 	largeUID uidPart
 }
 
-// Settings returns the table of settings, in its order.
+// Table returns the table of settings, in its order.
 func Table() []Setting { return slices.Clone(table) }
 
 // Boolean reports whether the setting is true or false.
@@ -62,7 +62,7 @@ func (s Setting) Value(e Experiment) any {
 	return s.kind.value(&e)
 }
 
-// idle reports whether the setting has no effect in the experiment.
+// Idle reports whether the setting has no effect in the experiment.
 func (s Setting) Idle(e Experiment) bool { return s.used != nil && !s.used(e) }
 
 // names returns the name and the aliases.

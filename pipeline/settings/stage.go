@@ -20,12 +20,12 @@ var stages = []Stage{StageData, StageTrain, StageExport, StageMetrics, StageRepo
 // Stages returns the stages in the order in which they run.
 func Stages() []Stage { return slices.Clone(stages) }
 
-// after reports whether the stage comes after another one.
+// After reports whether the stage comes after another one.
 func (s Stage) After(other Stage) bool {
 	return slices.Index(stages, s) > slices.Index(stages, other)
 }
 
-// asked are the stages that the experiment's call wants up to date, in order.
+// Asked returns the stages that the experiment's call wants up to date, in order.
 func (e Experiment) Asked() []Stage {
 	return slices.DeleteFunc(slices.Clone(stages), func(s Stage) bool {
 		return e.From != "" && e.From.After(s) || e.Until != "" && s.After(e.Until)
