@@ -170,31 +170,40 @@ func (p *Plan) readExecute(d *document) error {
 	if t.Retries != nil {
 		e.Retries = *t.Retries
 	}
-	for key, n := range map[string]int{"concurrency": t.Concurrency, "threads": t.Threads, "gpus": max(e.GPUs, 0), "retries": e.Retries} {
-		if n < 0 || n > 1_000_000 {
-			return mistake("execute."+key, "%d is no number of that", n)
+	for _, c := range []struct {
+		key string
+		n   int
+	}{{"concurrency", t.Concurrency}, {"threads", t.Threads}, {"gpus", max(e.GPUs, 0)}, {"retries", e.Retries}} {
+		if c.n < 0 || c.n > 1_000_000 {
+			return mistake("execute."+c.key, "%d is no number of that", c.n)
 		}
 	}
-	for key, d := range map[string]struct {
-		text string
-		to   *time.Duration
-	}{
-		"time_limit": {t.TimeLimit, &e.TimeLimit}, "stall_limit": {t.StallLimit, &e.StallLimit}, "wait": {t.Wait, &e.Wait},
-	} {
-		if d.text == "" {
-			continue
-		}
-		v, err := time.ParseDuration(d.text)
-		if err != nil || v < 0 {
-			return hinted("execute."+key, fmt.Sprintf("%q is no duration", d.text), "write it as 90s, 30m or 2h30m; 0s is no limit")
-		}
-		*d.to = v
+	if err := e.readTimes(t); err != nil {
+		return err
 	}
 	var err error
 	if e.Memory, err = ParseMemory(t.Memory); err != nil {
 		return mistake("execute.memory", "%v", err)
 	}
 	p.Execute = e
+	return nil
+}
+
+// readTimes reads the durations that are given.
+func (e *Execute) readTimes(t executeTable) error {
+	for _, d := range []struct {
+		key, text string
+		to        *time.Duration
+	}{{"time_limit", t.TimeLimit, &e.TimeLimit}, {"stall_limit", t.StallLimit, &e.StallLimit}, {"wait", t.Wait, &e.Wait}} {
+		if d.text == "" {
+			continue
+		}
+		v, err := time.ParseDuration(d.text)
+		if err != nil || v < 0 {
+			return hinted("execute."+d.key, fmt.Sprintf("%q is no duration", d.text), "write it as 90s, 30m or 2h30m; 0s is no limit")
+		}
+		*d.to = v
+	}
 	return nil
 }
 

@@ -95,11 +95,13 @@ func (s *Status) count(p *Plan, c *Contents) {
 				cell.Failed++
 			}
 			f := failures[r.Failure]
-			if f == nil || r.ID < f.Trial {
-				f = &Failure{Failure: r.Failure, Count: count(f), Trial: r.ID, Reason: r.Reason}
+			if f == nil {
+				f = &Failure{Failure: r.Failure}
 				failures[r.Failure] = f
 			}
-			f.Count++
+			if f.Count++; f.Trial == "" || r.ID < f.Trial {
+				f.Trial, f.Reason = r.ID, r.Reason
+			}
 			continue
 		case Pruned:
 			s.Pruned++
@@ -119,13 +121,6 @@ func (s *Status) count(p *Plan, c *Contents) {
 			s.Cells[r.Cell].Final = &r
 		}
 	}
-}
-
-func count(f *Failure) int {
-	if f == nil {
-		return 0
-	}
-	return f.Count
 }
 
 // countClaims counts the trials that living processes run.
@@ -193,9 +188,5 @@ func Command(dir string, final bool, id string) (settings.Experiment, error) {
 	if err != nil {
 		return settings.Experiment{}, err
 	}
-	e, err := experiment(t.Settings)
-	if err != nil {
-		return e, err
-	}
-	return e, nil
+	return experiment(t.Settings)
 }

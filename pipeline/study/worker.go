@@ -74,9 +74,7 @@ func lockTrial(ctx context.Context, dir string) (*flock.Flock, error) {
 	defer cancel()
 	held, err := lock.TryLockContext(ctx, 20*time.Millisecond)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("trial %s is run by another process", dir)
-	case err != nil:
+	case err != nil && !errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("locking trial %s: %w", dir, err)
 	case !held:
 		return nil, fmt.Errorf("trial %s is run by another process", dir)
