@@ -9,6 +9,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
@@ -32,29 +33,11 @@ func (r *run) train(ctx context.Context) (facts, error) {
 	if err := r.keepGraph(); err != nil { // one that was lost since the run began
 		return nil, err
 	}
-	rt, err := ort.LoadFor(ctx, r.exp.Device)
-	if err != nil {
-		return nil, err
-	}
-	samples := split(d, datasets.Train)
-	var trainer *train.Trainer
-	config := r.exp.TrainConfig(net)
-	if samples.Len() < config.BatchSize { // the one batch of an epoch is a partial one
-		r.log.Warn("a batch has all training samples, which are fewer than batch_size", "samples", samples.Len(), "batch_size", config.BatchSize)
-		config.BatchSize = samples.Len()
-	}
-	config.Evaluated = func(batch, batches int, loss float64) {
-		r.opts.Reporter.Batch(trainer.Position().Epoch+1, r.exp.Epochs, batch, batches, loss)
-	}
-	trainer, err = train.New(rt, config, r.seen(samples))
-	if loop := (*train.LoopError)(nil); errors.As(err, &loop) {
-		return nil, &settings.UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
-	}
+	trainer, err := r.newTrainer(ctx, net, split(d, datasets.Train))
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Close()
-	r.log.Info("training", "device", trainer.Device().String(), "loop", trainer.Loop())
 	s := &session{run: r, trainer: trainer, val: split(d, datasets.Val), saved: time.Now()}
 	if err := s.resume(); err != nil {
 		return nil, err
@@ -71,6 +54,31 @@ func (r *run) train(ctx context.Context) (facts, error) {
 		}
 	}
 	return s.finish(ctx, split(d, datasets.Test))
+}
+
+// newTrainer makes what trains the net on the samples.
+func (r *run) newTrainer(ctx context.Context, net *training.Net, samples samples) (trainer *train.Trainer, err error) {
+	rt, err := ort.LoadFor(ctx, r.exp.Device)
+	if err != nil {
+		return nil, err
+	}
+	config := r.exp.TrainConfig(net)
+	if samples.Len() < config.BatchSize { // the one batch of an epoch is a partial one
+		r.log.Warn("a batch has all training samples, which are fewer than batch_size", "samples", samples.Len(), "batch_size", config.BatchSize)
+		config.BatchSize = samples.Len()
+	}
+	config.Evaluated = func(batch, batches int, loss float64) {
+		r.opts.Reporter.Batch(trainer.Position().Epoch+1, r.exp.Epochs, batch, batches, loss)
+	}
+	trainer, err = train.New(rt, config, r.seen(samples))
+	if loop := (*train.LoopError)(nil); errors.As(err, &loop) {
+		return nil, &settings.UsageError{Setting: "loop", Reason: loop.Error(), Hint: "train on the CPU by the host loop"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.log.Info("training", "device", trainer.Device().String(), "loop", trainer.Loop())
+	return trainer, nil
 }
 
 // seen returns the samples as training sees them.
@@ -133,8 +141,8 @@ func (s *session) historyOf(c train.Checkpoint) ([]history.Epoch, error) {
 	return epochs, history.Write(s.folder.file(runfolder.HistoryFile), epochs)
 }
 
-// epoch trains and validates one epoch. When it is interrupted it leaves a
-// checkpoint.
+// epoch trains one epoch, measures it and keeps what came of it. When it is
+// interrupted it leaves a checkpoint.
 func (s *session) epoch(ctx context.Context) error {
 	number := s.trainer.Position().Epoch + 1
 	var saving error
@@ -150,24 +158,36 @@ func (s *session) epoch(ctx context.Context) error {
 	if record.Skipped > 0 && number == 1 {
 		s.log.Info("the last sample of each epoch is left out: a batch of one has no variance for BatchNormalization")
 	}
-	e := history.Epoch{
+	// Not interruptible: a checkpoint stands before or after what follows an
+	// epoch, never in it.
+	e, err := s.evaluate(context.WithoutCancel(ctx), record)
+	if err != nil {
+		return err
+	}
+	return s.keep(e)
+}
+
+// evaluate adds to what training tells of an epoch what the validation samples
+// do and, where that is asked for, the metrics.
+func (s *session) evaluate(ctx context.Context, record train.Epoch) (e history.Epoch, err error) {
+	e = history.Epoch{
 		Epoch: record.Epoch, LR: record.LR, TrainLoss: record.Loss, TrainAcc: record.Accuracy,
 		ValLoss: math.NaN(), ValAcc: math.NaN(), Seconds: record.Seconds, SamplesPerSecond: record.SamplesPerSecond,
 		Extra: map[string]float64{history.PeakMemory: float64(machine.PeakMemory())},
 	}
 	if s.val.Len() > 0 {
-		// Not interruptible: a checkpoint stands before or after an epoch's
-		// validation, never in it.
-		if e.ValLoss, e.ValAcc, err = s.trainer.Evaluate(context.WithoutCancel(ctx), s.val); err != nil {
-			return err
+		if e.ValLoss, e.ValAcc, err = s.trainer.Evaluate(ctx, s.val); err != nil {
+			return e, err
 		}
 	}
-	if s.measures(number) {
-		// Not interruptible for the same reason.
-		if err := s.measureNow(context.WithoutCancel(ctx), &e); err != nil {
-			return err
-		}
+	if s.measures(record.Epoch) {
+		err = s.measureNow(ctx, &e)
 	}
+	return e, err
+}
+
+// keep records an epoch, and keeps of its state what is asked for.
+func (s *session) keep(e history.Epoch) error {
 	s.history = append(s.history, e)
 	if err := s.keepWeights(); err != nil {
 		return err
@@ -179,7 +199,7 @@ func (s *session) epoch(ctx context.Context) error {
 	s.opts.Reporter.Epoch(e, s.exp.Epochs)
 	s.file.Info("epoch", "epoch", e.Epoch, "of", s.exp.Epochs, "lr", e.LR, "train_loss", e.TrainLoss, "train_accuracy", e.TrainAcc,
 		"val_loss", metrics.Float(e.ValLoss), "val_accuracy", metrics.Float(e.ValAcc), "seconds", e.Seconds, "samples_per_second", e.SamplesPerSecond)
-	if number == s.exp.Epochs {
+	if e.Epoch == s.exp.Epochs {
 		return s.save()
 	}
 	return nil
