@@ -115,9 +115,14 @@ func keptFile(k train.Checkpoints, epoch string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hint := "train with --checkpoint_every_epoch, or take best"
-	if len(kept) > 0 {
+	hint := "train with --checkpoint_every_epoch"
+	switch {
+	case len(kept) > 0:
 		hint = fmt.Sprintf("there are those of the epochs %d to %d", kept[0], kept[len(kept)-1])
+	case file == k.Best():
+		hint = "train with --keep_best"
+	case files.Exists(k.Best()):
+		hint += ", or take best"
 	}
 	return "", &settings.UsageError{Setting: "epoch", Reason: fmt.Sprintf("the weights of epoch %s are not kept in %s", epoch, k.Dir), Hint: hint}
 }

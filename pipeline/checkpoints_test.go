@@ -121,6 +121,16 @@ func TestKeptModel(t *testing.T) {
 	if _, err := KeptModel(path, "8"); err == nil || !strings.HasSuffix(err.Error(), "there are those of the epochs 7 to 7") {
 		t.Errorf("another epoch: error is %v", err)
 	}
+	for _, name := range []string{"epoch_007.ckpt", "best.ckpt"} {
+		if err := os.Remove(filepath.Join(path, "checkpoints", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for epoch, want := range map[string]string{"best": "; train with --keep_best", "1": "; train with --checkpoint_every_epoch"} {
+		if _, err := KeptModel(path, epoch); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("epoch %s where none is kept: error is %v", epoch, err)
+		}
+	}
 }
 
 // TestBestEpoch reads which epoch best.ckpt comes from.
