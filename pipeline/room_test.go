@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/pipeline/internal/files"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -96,4 +98,27 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// TestMemory warns of batches that take more memory than there is, when both
+// are known.
+func TestMemory(t *testing.T) {
+	for _, c := range []struct {
+		optimizer   training.OptimizerKind
+		takes, free int64
+		want        string
+	}{
+		{training.SGD, 100e6, 50e6, "evaluating a batch takes about 100.0 MB of memory, and 50.0 MB are free: --micro_batch evaluates it in pieces"},
+		{training.LBFGS, 100e6, 50e6, "--ghost_batch evaluates it in pieces"},
+		{training.SGD, 100e6, 100e6, ""},
+		{training.SGD, 0, 50e6, ""},
+		{training.SGD, 100e6, 0, ""},
+	} {
+		var log strings.Builder
+		s := &session{run: &run{exp: settings.Experiment{Optimizer: c.optimizer}, log: slog.New(slog.NewTextHandler(&log, nil))}}
+		s.checkMemory(c.takes, c.free)
+		if got := log.String(); !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s, %d of %d bytes: %q, want %q", c.optimizer, c.takes, c.free, got, c.want)
+		}
+	}
 }

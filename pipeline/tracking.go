@@ -62,13 +62,13 @@ func (r *run) tags() []tracking.Param {
 
 // params are the settings that results depend on and that have an effect.
 func params(e settings.Experiment) []tracking.Param {
-	var params []tracking.Param
+	var all []tracking.Param
 	for _, s := range settings.Table() {
 		if s.Hashed && !s.Idle(e) {
-			params = append(params, tracking.Param{Name: s.Name, Value: s.Value(e)})
+			all = append(all, tracking.Param{Name: s.Name, Value: s.Value(e)})
 		}
 	}
-	return params
+	return all
 }
 
 // add passes the history on, which the trackers know but for its end.
