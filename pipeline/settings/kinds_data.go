@@ -24,6 +24,9 @@ func datasetName(field func(*Experiment) *string) kind {
 				err := published.parse(e, text)
 				if u, ok := errors.AsType[*UsageError](err); ok {
 					u.Hint += ", or folder:PATH or arrow:PATH"
+					if strings.ContainsAny(text, "/.") {
+						u.Hint = fmt.Sprintf("images of your own are folder:%s or, in a table, arrow:%s", text, text)
+					}
 				}
 				return err
 			case path == "":

@@ -136,6 +136,7 @@ func TestSetRefuses(t *testing.T) {
 		{"history_size", "0", "history_size: 0 must be at least 1"},
 		{"micro_batch", "-1", "micro_batch: -1 must not be negative"},
 		{"dataset", "imagenet", `dataset: unknown value "imagenet"; one of cifar10, cifar100, cifar10_random, fashionmnist, mnist, svhn, or folder:PATH or arrow:PATH`},
+		{"dataset", "data/birds", `dataset: unknown value "data/birds"; images of your own are folder:data/birds or, in a table, arrow:data/birds`},
 		{"dataset", "folder:", `dataset: "folder:" lacks the path`},
 		{"classes", "0", "classes: 0 must be at least 1 (or all)"},
 		{"classes", "two", `classes: "two" is not a whole number (or all)`},
