@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -36,6 +37,12 @@ var metricRows = []struct {
 	{"self-duality", ofKey("measures.classifier.self_duality")},
 	{"memorization, mean", func(r *metrics.Result) any { return r.Memorization.Mean }},
 	{"memorization, sum", func(r *metrics.Result) any { return r.Memorization.Sum }},
+	{"dilation", func(r *metrics.Result) any {
+		if r.Split != "test" { // it is of test samples alone
+			return metrics.Float(math.NaN())
+		}
+		return metrics.Float(metrics.Dilation(r))
+	}},
 }
 
 // fullRows are the rows of what costs more.
