@@ -16,6 +16,7 @@ import (
 
 	"github.com/memdil/memdil/datasets"
 	"github.com/memdil/memdil/metrics"
+	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/history"
 	"github.com/memdil/memdil/pipeline/measure"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -35,6 +36,9 @@ func TestAdvise(t *testing.T) {
 		{full, "", "memdil: write model.onnx: no space left on device; make room: the same command goes on from here\n", false},
 		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, "",
 			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
+		{&ort.GPUError{Reason: "the GPU has no room for another 7 MB", Full: true}, "", "memdil: the GPU has no room for another 7 MB; use a smaller --batch_size, or --device cpu\n", false},
+		{&ort.GPUError{Reason: "CUDA failure 719"}, "force", "memdil: CUDA failure 719; the same command without --force goes on from here\n", false},
+		{&ort.DeviceError{Device: ort.Device{Kind: ort.CUDA}, Err: &ort.GPUError{Reason: "CUDA failure 100"}}, "", "memdil: use the device cuda:0: CUDA failure 100\n", false},
 		{&datasets.OptionError{Option: "classes", Reason: "too many"}, "", "memdil: --classes: too many\n", true},
 		{&settings.UsageError{Setting: "batch_size", Reason: "too big", Hint: "less"}, "", "memdil: --batch_size: too big; less\n", true},
 		{os.ErrPermission, "", "memdil: permission denied\n", false},
