@@ -62,7 +62,10 @@ func (r *Runtime) useCUDA(options *yalue.SessionOptions, o SessionOptions) error
 	r.loadingNVIDIA.Do(func() { r.nvidia = library.LoadNVIDIA(context.Background(), r.info.Library) })
 	if err := appendCUDA(options, o); err != nil {
 		if missing := r.nvidia.Missing(); missing != nil {
-			return fmt.Errorf("load the CUDA provider: %w", missing)
+			err = fmt.Errorf("load the CUDA provider: %w", missing)
+		}
+		if !hasGPU() {
+			return fmt.Errorf("no NVIDIA GPU is found here; %w", err)
 		}
 		return err
 	}
