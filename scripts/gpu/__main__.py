@@ -9,6 +9,7 @@ import os
 import pathlib
 import platform
 import statistics
+import subprocess
 import sys
 import time
 import traceback
@@ -16,6 +17,7 @@ import traceback
 import memdil
 import pages
 
+DRIVER = ["/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"]
 PAGE = pathlib.Path("docs/benchmarks.md")
 MLP = ["--model", "MLP", "--depth", 9, "--width", 2048, "--use_bn"]
 SGD = ["--optimizer", "sgd", "--momentum", 0.9, "--weight_decay", 5e-4]
@@ -48,14 +50,18 @@ def check(device):
     for name, flags in CHECKS.items():
         ok, out, err = memdil.call("bench", "agree", "--json", "--device", device, *flags)
         facts = json.loads(out) if out else {}
-        apart = [f"{facts.get(kind + '_apart', float('nan')):.1e}" for kind in ("parameters", "slots", "statistics")]
+        apart = [number(facts.get(kind + "_apart")) for kind in ("parameters", "slots", "statistics")]
         print(f"{name}: {'agrees' if ok else 'FAILS'}, apart by {', '.join(apart)} {err[:400]}")
         rows.append([name, *apart])
-        if not ok:
+        if not ok or memdil.UNRECORDED in err:
             bad.append(name)
     if bad:
-        raise RuntimeError(f"training differs: {', '.join(bad)}")
+        raise RuntimeError(f"training differs, or is not recorded: {', '.join(bad)}")
     return rows
+
+
+def number(value):
+    return f"{value:.1e}" if isinstance(value, (int, float)) else "–"
 
 
 def profile(device, resnet):
@@ -89,12 +95,12 @@ def cases(resnet, steps):
 def speed(device, resnet, rounds, steps_a_round, left):
     import pytorch
 
-    pytorch.prepare()
+    pytorch.prepare(device)
     limits = pytorch.bandwidth(), pytorch.arithmetic()
     print(f"copy {limits[0] / 1e12:.2f} TB/s, float32 products {limits[1] / 1e12:.1f} TFLOP/s")
     rows, bad = [], []
     for name, net, classes, flags, batch, steps in cases(resnet, steps_a_round):
-        series = compare(net, classes, flags, batch, steps, device, rounds, left)
+        series, unrecorded = compare(net, classes, flags, batch, steps, device, rounds, left)
         least, bound = floor(net(), batch, *limits)
         own = statistics.median(series["memdil"]) if series["memdil"] else None
         print(f"{name}: floor {least:.2f} ms ({bound})")
@@ -102,15 +108,16 @@ def speed(device, resnet, rounds, steps_a_round, left):
             print(f"  {who}: {text(times)}")
         ratios = [f"{statistics.median(times) / own:.2f}" if times and own else "–" for who, times in series.items() if who != "memdil"]
         rows.append([name, *[text(times) for times in series.values()], *ratios, f"{least:.2f} ({bound})", f"{own / least:.1f}" if own else "–"])
-        if len(series["memdil"]) < rounds:
+        if unrecorded or len(series["memdil"]) < rounds:
             bad.append(name)
     if bad:
-        raise RuntimeError(f"memdil did not train: {', '.join(bad)}")
+        raise RuntimeError(f"memdil did not train as it should: {', '.join(bad)}")
     return limits, rows
 
 
 def compare(net, classes, flags, batch, steps, device, rounds, left):
-    """A time for each round of every competitor, one after the other."""
+    """A time for each round of every competitor, one after the other, and
+    whether memdil's steps were not recorded."""
     import pytorch
     import torch
 
@@ -133,17 +140,20 @@ def compare(net, classes, flags, batch, steps, device, rounds, left):
             series["memdil"].append(own.round()["step_ms_median"])
             for name, step in competitors.items():
                 series[name].append(step.milliseconds(steps))
-        return series
+        if notes := own.said():
+            print(f"  {notes[:500]}")
+        return series, memdil.UNRECORDED in notes
     except RuntimeError as error:
         print(f"  memdil: {str(error)[:500]}")
         for name, step in competitors.items():
             series[name] += [step.milliseconds(steps) for _ in range(rounds - len(series[name]))]
-        return series
+        return series, False
     finally:
         own.close()
         competitors.clear()
         torch.compiler.reset()
-        torch.cuda.empty_cache()
+        if device != "cpu":
+            torch.cuda.empty_cache()
 
 
 def floor(net, batch, bandwidth, arithmetic):
@@ -162,13 +172,24 @@ def text(times):
     return f"{statistics.median(times):.2f} ({min(times):.2f}–{max(times):.2f}) ms"
 
 
-def section(runtime, checks, profiles, measured, rounds):
-    """The page's section."""
-    import pytorch
-    import torch
+def gpu(device):
+    """The GPU's name and its driver's version, as NVIDIA's own tool tells them."""
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id", device.partition(":")[2] or "0"]
+    try:
+        name, driver = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout.strip().split(", ")
+        return f"{name}, driver {driver}"
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return f"device {device}"
 
-    lines = [f"{datetime.date.today()}, {pytorch.device_name()}, {rounds} rounds. {runtime}; torch {torch.__version__}, Python {platform.python_version()}.", ""]
+
+def section(device, runtime, checks, profiles, measured, rounds):
+    """The page's section."""
+    lines = [f"{datetime.date.today()}, {gpu(device)}, {rounds} rounds. {runtime}; Python {platform.python_version()}.", ""]
     if measured:
+        import pytorch
+        import torch
+
+        lines[0] = lines[0][:-1] + f", torch {torch.__version__}."
         limits, rows = measured
         others = list(pytorch.VARIANTS)
         lines += [
@@ -188,9 +209,10 @@ def section(runtime, checks, profiles, measured, rounds):
 def runtime_facts(device):
     """memdil's and the runtime's version."""
     ok, out, err = memdil.call("runtime", "info", "--device", device)
-    print(out.strip() or err)
     if not ok:
-        raise SystemExit(err)
+        none = "" if "no NVIDIA GPU" in err or any(map(os.path.exists, DRIVER)) else "no NVIDIA GPU is found here; "
+        raise SystemExit(f"scripts/gpu: {none}{err} (memdil is `go run .` here)")
+    print(out.strip())
     info = dict(line.split(None, 1) for line in out.splitlines() if line[:1].strip())
     _, version, _ = memdil.call("--version")
     return f"{version.strip()}, ONNX Runtime {info.get('version')}"
@@ -224,7 +246,7 @@ def main():
     checks = failures.run("training as on the CPU", check, args.device) if "check" in parts else None
     profiles = failures.run("nodes of a step", profile, args.device, resnet) if "profile" in parts else None
     measured = failures.run("speed", speed, args.device, resnet, args.rounds, args.steps, left) if "speed" in parts else None
-    lines = failures.run("the section for docs/benchmarks.md", section, runtime, checks, profiles, measured, args.rounds)
+    lines = failures.run("the section for docs/benchmarks.md", section, args.device, runtime, checks, profiles, measured, args.rounds)
     if lines:
         keep(lines, whole=not args.parts and not failures)
     print(f"{args.seconds - left():.0f} s; " + (f"failed: {', '.join(failures)}" if failures else "all is well"))

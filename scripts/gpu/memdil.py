@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import tempfile
+import threading
 
 PROGRAM = os.environ["MEMDIL"]
 
@@ -13,16 +15,34 @@ def call(*args, timeout=150):
     return done.returncode == 0, done.stdout, done.stderr.strip()
 
 
+# What memdil says when a GPU does not record its steps.
+UNRECORDED = "cannot record"
+
+
 class Turns:
     """A process that measures a round of training steps when it is told to.
     It loads and warms up as soon as it is made."""
 
     def __init__(self, *args):
         command = [PROGRAM, "bench", "step", "--json", "--wait", *map(str, args)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.notes = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.notes, text=True)
 
-    def round(self):
+    def said(self):
+        """Its warnings and errors so far."""
+        self.notes.seek(0)
+        return self.notes.read().strip()
+
+    def round(self, timeout=150):
         """The facts of the next round."""
+        late = threading.Timer(timeout, self.process.kill)
+        late.start()
+        try:
+            return self.next(timeout)
+        finally:
+            late.cancel()
+
+    def next(self, timeout):
         try:
             self.process.stdin.write("\n")
             self.process.stdin.flush()
@@ -33,7 +53,8 @@ class Turns:
             lines.append(line)
             if line == "}\n":
                 return json.loads("".join(lines))
-        raise RuntimeError(self.process.stderr.read().strip() or "memdil ended early")
+        self.process.wait()
+        raise RuntimeError(self.said() or f"memdil ended early, or took more than {timeout} s for a round")
 
     def close(self):
         self.process.stdin.close()

@@ -6,8 +6,7 @@ import time
 import torch
 from torch import nn
 
-# Without a GPU the script can still be tried.
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = "cuda"
 SAMPLES = 10_000
 OPTIMIZER = {"lr": 1e-4, "momentum": 0.9, "weight_decay": 5e-4}
 
@@ -20,19 +19,23 @@ VARIANTS = {
 }
 
 
-def prepare():
+def prepare(device):
+    """Makes the device that of all that follows. On the CPU the script can be
+    tried."""
+    global DEVICE
+    DEVICE = device
+    if device != "cpu":
+        if not torch.cuda.is_available():
+            raise RuntimeError(f"PyTorch {torch.__version__} sees no GPU: name a Python whose PyTorch does by MEMDIL_PYTHON")
+        torch.cuda.set_device(torch.device(device).index or 0)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
     torch.manual_seed(0)
 
 
 def synchronize():
-    if DEVICE == "cuda":
+    if DEVICE != "cpu":
         torch.cuda.synchronize()
-
-
-def device_name():
-    return torch.cuda.get_device_name() if DEVICE == "cuda" else "no GPU"
 
 
 class Step:
