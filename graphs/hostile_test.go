@@ -65,3 +65,32 @@ func TestLabel(t *testing.T) {
 		}
 	}
 }
+
+// TestNestedLoops doubles x in a loop in a loop, sixty deep: nothing is known of
+// the size, and it does not take for ever to find that out.
+func TestNestedLoops(t *testing.T) {
+	b := hostile(t)
+	double := &graphs.Node{Op: "Concat", Inputs: []string{"x0", "x0"}, Outputs: []string{"y0"}, Attributes: []graphs.Attribute{graphs.Int("axis", 0)}}
+	for depth := range 60 {
+		name := func(v string) string { return fmt.Sprint(v, depth) }
+		body := &graphs.Graph{
+			Name:    name("body"),
+			Inputs:  []*graphs.Value{{Name: name("turn")}, {Name: name("on")}, {Name: name("x")}},
+			Nodes:   []*graphs.Node{double},
+			Outputs: []*graphs.Value{{Name: name("on")}, {Name: name("y")}},
+		}
+		x := fmt.Sprint("x", depth+1)
+		if depth == 59 {
+			x = "x"
+		}
+		double = &graphs.Node{Op: "Loop", Inputs: []string{"", "", x}, Outputs: []string{fmt.Sprint("y", depth+1)},
+			Attributes: []graphs.Attribute{graphs.Subgraph("body", body)}}
+	}
+	b.Append(double)
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Info("y60"); got.Elem != graphs.Float32 || got.Shape != nil {
+		t.Errorf("inferred %s, want floats of unknown shape", got.Type)
+	}
+}

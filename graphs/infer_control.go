@@ -103,30 +103,53 @@ func nth(list []int64, i int) int64 {
 }
 
 // turns infers the body of a Loop or Scan, which reads before, the states and
-// after, and gives the states behind skip others: what holds of the states in
-// every turn, and of the rest in the last one that is inferred.
+// after, and gives skip results, then the states and others: what holds of them
+// in every turn.
 func (c *inferCall) turns(body *Graph, before []Type, states []Info, after []Type, skip int) ([]Info, error) {
 	carried := make([]Type, len(states))
 	for i, s := range states {
 		carried[i] = s.Type
 	}
-	for {
+	out := make([]Info, len(body.Outputs)-skip)
+	for left := attempts(body); left > 0; left-- {
 		infos, err := c.subgraph(body, slices.Concat(before, carried, after)...)
 		if err != nil {
 			return nil, err
 		}
-		out, settled := make([]Info, len(body.Outputs)-skip), true
+		settled := true
 		for i, v := range body.Outputs[skip:] {
-			if out[i] = (Info{Type: infos[v.Name].Type}); i < len(carried) {
-				out[i].Type = commonType(carried[i], out[i].Type)
-				settled = settled && out[i].Elem == carried[i].Elem && sameShape(out[i].Shape, carried[i].Shape)
-				carried[i] = out[i].Type
+			out[i] = Info{Type: infos[v.Name].Type}
+			if i < len(carried) {
+				both := commonType(carried[i], out[i].Type)
+				settled = settled && both.Elem == carried[i].Elem && sameShape(both.Shape, carried[i].Shape)
+				carried[i], out[i].Type = both, both
 			}
 		}
 		if settled {
-			return out, nil // each turn before forgot a dimension, a rank or a type
+			return out, nil
 		}
 	}
+	for i := range out {
+		out[i].Shape = nil
+	}
+	return out, nil
+}
+
+// attempts is how often to infer the body of a loop to find what holds in every
+// turn: each time something is forgotten. Loops in loops get one, so that many of
+// them do not take for ever.
+func attempts(body *Graph) int {
+	if hasLoop(body) {
+		return 1
+	}
+	return 4
+}
+
+func hasLoop(g *Graph) bool {
+	return slices.ContainsFunc(g.Nodes, func(n *Node) bool {
+		inside := n.Subgraphs()
+		return len(inside) > 0 && n.Op != "If" || slices.ContainsFunc(inside, hasLoop)
+	})
 }
 
 // sameShape reports the same knowledge of a shape, where a rank of 0 is not an
