@@ -14,6 +14,7 @@ import (
 	"github.com/memdil/memdil/arrowfile"
 	"github.com/memdil/memdil/features"
 	"github.com/memdil/memdil/pipeline"
+	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
 )
 
@@ -157,7 +158,7 @@ func runExport(ctx context.Context, o ExportOptions, stdout, stderr io.Writer) e
 		return advise(settingError(ofModel(err)), "")
 	}
 	v.stop()
-	_, err = fmt.Fprintln(stdout, filepath.Join(dir, "features"))
+	_, err = fmt.Fprintln(stdout, filepath.Join(dir, runfolder.FeaturesDir))
 	return err
 }
 

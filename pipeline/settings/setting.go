@@ -1,9 +1,7 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -84,61 +82,4 @@ func Lookup(name string) (Setting, error) {
 		Reason: fmt.Sprintf("unknown setting %q", name),
 		Hint:   didYouMean(name, all, "memdil run --help lists the settings"),
 	}
-}
-
-// Defaults returns the experiment with every setting at its default.
-func Defaults() Experiment {
-	var e Experiment
-	for _, s := range table {
-		if s.Obsolete != "" {
-			continue
-		}
-		if err := s.kind.parse(&e, s.Default); err != nil {
-			panic(fmt.Sprintf("settings: default of %s: %v", s.Name, err))
-		}
-	}
-	return e
-}
-
-// Set gives a setting a value, both as the user wrote them: any alias, any
-// case, hyphens or underscores. The error is a *UsageError and leaves e as it
-// was; what settings must satisfy together is the business of Check.
-func (e *Experiment) Set(name, value string) error {
-	s, err := Lookup(name)
-	if err != nil {
-		return err
-	}
-	switch {
-	case s.refused:
-		return &UsageError{Setting: s.Name, Reason: "not supported", Hint: s.Obsolete}
-	case s.Obsolete == "":
-		if err := s.kind.parse(e, value); err != nil {
-			if u, ok := errors.AsType[*UsageError](err); ok {
-				return &UsageError{Setting: s.Name, Reason: u.Reason, Hint: u.Hint}
-			}
-			return usage(s.Name, "%v", err)
-		}
-	}
-	given := maps.Clone(e.given)
-	if given == nil {
-		given = map[string]bool{}
-	}
-	given[s.Name] = true
-	e.given = given
-	return nil
-}
-
-// Warnings names what was set but has no effect, one line each.
-func (e Experiment) Warnings() []string {
-	var warnings []string
-	for _, s := range table {
-		switch {
-		case !e.given[s.Name]:
-		case s.Obsolete != "":
-			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", s.Name, s.Obsolete))
-		case s.Idle(e):
-			warnings = append(warnings, fmt.Sprintf("%s has no effect without %s", s.Name, s.Needs))
-		}
-	}
-	return warnings
 }

@@ -203,7 +203,7 @@ func (w *worker) pruned() error {
 	if r.Reason = strings.TrimSpace(string(reason)); r.Reason == "" {
 		r.Reason = "it was asked to stop"
 	}
-	if err := os.RemoveAll(filepath.Join(w.dir, "checkpoints")); err != nil {
+	if err := os.RemoveAll(filepath.Join(w.dir, runfolder.CheckpointsDir)); err != nil {
 		return fmt.Errorf("clearing up the trial: %w", err)
 	}
 	return r.write(w.dir)
