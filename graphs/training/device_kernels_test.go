@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/passes"
 	"github.com/memdil/memdil/graphs/training"
 	"github.com/memdil/memdil/graphs/zoo"
 )
@@ -39,8 +40,9 @@ var onHost = map[string][]int{
 	"Reshape": {1}, "Slice": {1, 2, 3, 4}, "Split": {1}, "Squeeze": {1}, "Tile": {1}, "Unsqueeze": {1},
 }
 
-// TestDeviceHasKernels checks that no node inside the Loop would run on the CPU
-// or need a value there, for every loss, both optimizers and models of the zoo.
+// TestDeviceHasKernels checks that no node inside the Loop, in a turn or in an
+// evaluation would run on the CPU or need a value there, for every loss, both
+// optimizers and models of the zoo.
 func TestDeviceHasKernels(t *testing.T) {
 	for _, c := range []struct {
 		model string
@@ -100,6 +102,14 @@ func TestDeviceHasForeignKernels(t *testing.T) {
 }
 
 func testKernels(t *testing.T, net *training.Net, losses []training.LossKind) {
+	evaluation, err := net.Evaluation(training.Loss{Kind: losses[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if evaluation, err = passes.FixBatch(evaluation, net.Input, training.LabelInput, 8); err != nil {
+		t.Fatal(err)
+	}
+	checkKernels(t, evaluation, func(string) bool { return false })
 	pixels := &training.Pixels{Mean: []float64{.5, .5, .5}, Std: []float64{.5, .5, .5}, Crop: 4}
 	optimizers := []training.Optimizer{{Kind: training.SGD, Momentum: 0.9, WeightDecay: 1e-3}, {Kind: training.Adam}}
 	for i, loss := range losses {
@@ -115,6 +125,7 @@ func testKernels(t *testing.T, net *training.Net, losses []training.LossKind) {
 		}
 		for _, step := range append(bodies(m), r.Turn) {
 			checkKernels(t, step, func(name string) bool { return m.Graph.Initializer(name) != nil })
+			checkTables(t, step)
 		}
 	}
 }
@@ -158,6 +169,18 @@ func checkKernels(t *testing.T, m *graphs.Model, outside func(string) bool) {
 				t.Errorf("node %q: input %d of %s is computed: it would be copied to the CPU", n.Name, i, n.Op)
 			}
 		}
+	}
+}
+
+// checkTables reports nodes for which tables would be copied from the CPU, as
+// they may be outside steps.
+func checkTables(t *testing.T, m *graphs.Model) {
+	t.Helper()
+	infos, err := graphs.Infer(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range m.Graph.Nodes {
 		if copiesTables(n, infos) {
 			t.Errorf("node %q, a %s, has a table copied from the CPU", n.Name, n.Op)
 		}
