@@ -93,7 +93,10 @@ def cases(resnet, steps):
 
 
 def speed(device, resnet, rounds, steps_a_round, left):
-    import pytorch
+    try:
+        import pytorch
+    except ModuleNotFoundError as error:
+        raise RuntimeError(f"{sys.executable} has no {error.name}: name a Python that has by MEMDIL_PYTHON") from error
 
     pytorch.prepare(device)
     limits = pytorch.bandwidth(), pytorch.arithmetic()
@@ -174,7 +177,11 @@ def text(times):
 
 def gpu(device):
     """The GPU's name and its driver's version, as NVIDIA's own tool tells them."""
-    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id", device.partition(":")[2] or "0"]
+    number = int(device.partition(":")[2] or 0)
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    if number < len(visible) and visible[number]:
+        number = visible[number]
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id", str(number)]
     try:
         name, driver = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout.strip().split(", ")
         return f"{name}, driver {driver}"
