@@ -107,6 +107,8 @@ func TestSignatures(t *testing.T) {
 		{"Gather", []*eval.Value{f, f}, "input 1 must be an integer"},
 		{"Neg", []*eval.Value{{Type: graphs.String}}, "elements of type string cannot be computed with"},
 		{"Div", []*eval.Value{i, eval.Ints([]int{1}, 0)}, "integer division by zero"},
+		{"MatMul", []*eval.Value{eval.Floats([]int{2048, 1, 128}, make([]float64, 2048*128)...), eval.Floats([]int{128, 128}, make([]float64, 128*128)...)},
+			"shape [2048 128 128] has more than 16777216 elements"},
 	}
 	for _, test := range tests {
 		_, err := eval.Node(&graphs.Node{Op: test.op, Outputs: []string{"y"}}, 20, test.in)

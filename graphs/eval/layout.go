@@ -95,6 +95,9 @@ func (v *Value) expandTo(shape []int) (*Value, error) {
 	if slices.Equal(v.Shape, shape) {
 		return v, nil
 	}
+	if _, err := checkShape(shape); err != nil {
+		return nil, err
+	}
 	if full, err := broadcast(v.Shape, shape); err != nil || !slices.Equal(full, shape) {
 		return nil, fmt.Errorf("shape %v does not broadcast to %v", v.Shape, shape)
 	}
