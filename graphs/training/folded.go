@@ -12,16 +12,19 @@ func (net *Net) noteFolded() {
 	for _, p := range net.Parameters {
 		trained[p.Name] = true
 	}
-	folded := 0
+	folded, advice := 0, ""
 	for _, n := range net.Model.Graph.Nodes {
 		switch op := n.StandardOp(); {
 		case op == "BatchNormalization":
 			return
-		case op == "Conv" && trained[n.Input(1)] && (strings.HasPrefix(n.Input(1), "onnx::Conv_") || strings.HasPrefix(n.Output(0), "getitem")):
-			folded++
+		case op != "Conv" || !trained[n.Input(1)]:
+		case strings.HasPrefix(n.Input(1), "onnx::Conv_"):
+			folded, advice = folded+1, "dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False"
+		case strings.HasPrefix(n.Output(0), "getitem"):
+			folded, advice = folded+1, "optimize=False"
 		}
 	}
 	if folded > 0 && net.Model.ProducerName == "pytorch" {
-		net.warn("PyTorch seems to have folded batch normalisation into convolutions (%d), so that the network would be trained without it: export it with torch.onnx.export(…, optimize=False)", folded)
+		net.warn("PyTorch seems to have folded batch normalisation into convolutions (%d), so that the network would be trained without it: export it with torch.onnx.export(…, %s)", folded, advice)
 	}
 }
