@@ -35,3 +35,34 @@ func TestScaleProducts(t *testing.T) {
 		})
 	}
 }
+
+// TestScaleProductsElsewhere scales the other factor where that is the smallest,
+// and sees a matrix that was scaled in another shape.
+func TestScaleProductsElsewhere(t *testing.T) {
+	for rows, want := range map[int]string{3: "x", 7: "x", 8: "w"} { // of x, which is as large as w in the end
+		b := passtest.Builder(t)
+		scale := b.Input("scale", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{}})
+		w := b.Input("w", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(2, 4, 3)})
+		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(int64(rows), 3)})
+		b.Output(b.Gemm(x, b.ReshapeTo(b.Mul(w, scale), 8, 3), false, true))
+		m := passtest.Passed(t, b, cuda.ScaleProducts)
+		scaled := ""
+		for _, n := range m.Graph.Nodes {
+			if n.Op == "Mul" {
+				scaled += n.Inputs[0]
+			}
+		}
+		if scaled != want {
+			t.Errorf("%d rows: %q is scaled, want %q\n%s", rows, scaled, want, graphs.Text(m))
+		}
+		values := func(n int) []float64 {
+			v := make([]float64, n)
+			for i := range v {
+				v[i] = float64(i%5) - 2
+			}
+			return v
+		}
+		passtest.Same(t, b.Model(), m, map[string]*eval.Value{
+			"x": eval.Floats([]int{rows, 3}, values(3*rows)...), "w": eval.Floats([]int{2, 4, 3}, values(24)...), "scale": eval.Floats(nil, 0.75)})
+	}
+}

@@ -5,8 +5,9 @@ import (
 	"github.com/memdil/memdil/graphs/passes"
 )
 
-// longestSum is the most terms of a sum that MultiplySums takes.
-const longestSum = 1024
+// longestSum is the most terms of a sum that MultiplySums takes: more are for many
+// threads at once.
+const longestSum = 4096
 
 // MultiplySums returns a copy of m in which short sums and means along the rows
 // or the columns of a matrix are products with a vector of equal numbers:
