@@ -54,6 +54,9 @@ func (k *window) scatter(v, w, x string) string {
 	if pads := k.mirrored(); pads != nil {
 		return k.correlation(v, w, pads)
 	}
+	if c.options.Unfold && k.skips(v, w, x) {
+		return k.apart(v, w, x)
+	}
 	pads, extra, from := make([]int64, 2*rank), make([]int64, rank), make([]int64, rank)
 	crop := false
 	for i := range rank {
@@ -133,14 +136,13 @@ func (k *window) gather(v, w, x string) string {
 // every place, of which dilation skips some.
 func (k *window) weights(x, v, w string) string {
 	c, rank := k.c, len(k.strides)
-	if k.pointwise() {
+	switch {
+	case c.options.Unfold && k.skips(v, w, x):
+		return k.skipped(x, v, w)
+	case k.pointwise():
 		return k.product(v, x, w)
-	}
-	if c.options.Unfold && k.unfolds(x, v, w) {
-		if k.stacks(x, v, w) {
-			return k.stacked(x, v, w)
-		}
-		return k.unfolded(x, v, w)
+	case c.options.Unfold && k.unfolds(x, v, w):
+		return k.multiplied(x, v, w)
 	}
 	channels := c.Shape(w)[1]
 	if !channels.IsKnown() {

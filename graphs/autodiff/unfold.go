@@ -1,11 +1,51 @@
 package autodiff
 
-import "github.com/memdil/memdil/graphs"
+import (
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
 
 // unfolds reports whether the sizes that unfolded needs are known.
 func (k *window) unfolds(x, v, w string) bool {
 	c := k.c
 	return c.Shape(x)[2:].IsStatic() && c.Shape(v)[2:].IsStatic() && c.Shape(w).IsStatic()
+}
+
+// multiplied is weights as products of matrices, in the form that copies least.
+func (k *window) multiplied(x, v, w string) string {
+	switch {
+	case k.hasFewColumns(v, w):
+		return k.bySample(x, v, w)
+	case k.stacks(x, v, w):
+		return k.stacked(x, v, w)
+	}
+	return k.unfolded(x, v, w)
+}
+
+// fewColumns is how many times fewer elements than a plane of v the columns of w
+// must have so that gradients by each sample cost less than to turn v.
+const fewColumns = 4
+
+func (k *window) hasFewColumns(v, w string) bool {
+	places, _ := k.c.Shape(v)[2:].Elements()
+	columns, _ := k.c.Shape(w)[1:].Elements()
+	return k.group == 1 && fewColumns*columns <= places
+}
+
+// bySample is weights as a product for each sample, to be summed: v M×Q times x
+// unfolded to (C·T)×Q.
+func (k *window) bySample(x, v, w string) string {
+	c := k.c
+	columns, _ := c.Shape(w)[1:].Elements()
+	sizes := c.Shape(x)[2:].Dims()
+	outside := product(sizes)
+	planes, taken := c.ReshapeTo(x, 0, 0, outside), graphs.Met(k.slides(v), sizes, outside)
+	if slices.Contains(taken, outside) {
+		planes = c.Op("Pad", []string{planes, c.Ints(0, 0, 0, 0, 0, 1)})
+	}
+	taps := c.ReshapeTo(c.Gather(planes, c.Ints(taken...), 2), 0, columns, -1)
+	return c.ReshapeLike(c.ReduceSum(c.MatMul(c.ReshapeTo(v, 0, 0, -1), c.SwapLast(taps)), false, 0), w)
 }
 
 // unfolded is weights as one matrix product. Where the kernel has T places and

@@ -29,6 +29,66 @@ func TestUnfoldedWeights(t *testing.T) {
 	}
 }
 
+// TestSkippedPlaces looks for the form of gradients where kernels of one place
+// skip places: products, and no transposed convolution.
+func TestSkippedPlaces(t *testing.T) {
+	for _, test := range []struct {
+		x, w     []int
+		set      string
+		products int
+	}{
+		{[]int{2, 3, 4, 6}, []int{4, 3, 1, 1}, "strides 2 3", 2},
+		{[]int{2, 3, 4, 5}, []int{4, 3, 1, 1}, "strides 2 2", 1}, // a place more is left
+		{[]int{2, 4, 4, 4}, []int{4, 2, 1, 1}, "strides 2 2 group 2", 0},
+		{[]int{2, 3, 4, 4}, []int{4, 3, 3, 3}, "strides 2 2 pads 1 1 1 1", 1},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
+			p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
+			p.options.Unfold = true
+			if _, err := p.differentiate(); err != nil {
+				t.Fatal(err)
+			}
+			products, transposed := 0, 0
+			for _, n := range p.Model().Graph.Nodes {
+				switch n.Op {
+				case "Gemm":
+					products++
+				case "ConvTranspose":
+					transposed++
+				}
+			}
+			if products != test.products || (transposed == 0) != (products == 2) {
+				t.Errorf("%d products and %d transposed convolutions, want %d products\n%s", products, transposed, test.products, graphs.Text(p.Model()))
+			}
+		})
+	}
+}
+
+// TestWeightsBySample looks for products of each sample where columns are few.
+func TestWeightsBySample(t *testing.T) {
+	for _, test := range []struct {
+		x, w []int
+		sums int
+	}{{[]int{2, 2, 24}, []int{3, 2, 3}, 0}, {[]int{2, 2, 26}, []int{3, 2, 3}, 1}} {
+		c := convolutions([]slidingRow{{x: test.x, w: test.w}}, false)[0]
+		p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
+		p.options.Unfold = true
+		if _, err := p.differentiate(); err != nil {
+			t.Fatal(err)
+		}
+		sums := 0
+		for _, n := range p.Model().Graph.Nodes {
+			if n.Op == "MatMul" {
+				sums++
+			}
+		}
+		if sums != test.sums {
+			t.Errorf("%v: %d products of each sample, want %d\n%s", test.x, sums, test.sums, graphs.Text(p.Model()))
+		}
+	}
+}
+
 // TestStackedWeights looks for the form in which gradients by weights are
 // computed: copies of both factors only where that is fewer, and x is not
 // unfolded anyway.

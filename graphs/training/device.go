@@ -1,6 +1,8 @@
 package training
 
 import (
+	"cmp"
+
 	"github.com/memdil/memdil/graphs"
 	"github.com/memdil/memdil/graphs/autodiff"
 	"github.com/memdil/memdil/graphs/passes"
@@ -15,6 +17,9 @@ type DeviceOptions struct {
 	Pixels *Pixels
 	// Batch is the number of samples of every step, at least 1.
 	Batch int
+	// Full is the number of samples of a full batch, by which forms are chosen on
+	// which it depends what State a Recording has; 0 is Batch.
+	Full int
 	// AtOnce is how many steps the Loop takes at once: more hide what it costs
 	// to wait for a GPU, and make the graph as many times larger. 0 is 1. A
 	// Recording, which has no Loop, makes no use of it.
@@ -58,6 +63,10 @@ func (u unfolding) pays(w, y graphs.Shape, batch int64) bool {
 	return columns >= u.columns && w[0].Size >= u.outs && columns*places*batch <= u.elements
 }
 
+// filterGain is how many times less minimal filtering must cost than a convolution:
+// it needs more operators and memory, and rounds more.
+var filterGain = 1.15
+
 // multiplySums makes sums products where that is exact.
 func (d DeviceOptions) multiplySums(m *graphs.Model) (*graphs.Model, error) {
 	if d.TF32 {
@@ -86,6 +95,10 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 // deviceTurn derives what the device loop repeats, in the form that suits a GPU.
 func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, error) {
 	unfolded := func(w, y graphs.Shape) bool { return smallPlanes.pays(w, y, int64(d.Batch)) }
+	net, err := net.filtered(d)
+	if err != nil {
+		return nil, err
+	}
 	t, err := net.turn(o, opt, turnOptions{gradients: autodiff.Options{Unfold: true, Unfolded: unfolded}, rate: d.Rate})
 	if err != nil {
 		return nil, err
@@ -100,7 +113,7 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Columns(m, input) },
 		func(m *graphs.Model) (*graphs.Model, error) { return passes.FixBatch(m, input, LabelInput, d.Batch) },
 		func(m *graphs.Model) (*graphs.Model, error) { return layout.Unfold(m, unfolded) },
-		layout.BatchLast, cuda.ScaleProducts, cuda.Accumulate, batchnorm.Standardise,
+		layout.BatchLast, passes.Views, cuda.ScaleProducts, cuda.Accumulate, batchnorm.Standardise,
 		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Planes(m, largePlanes) },
 		func(m *graphs.Model) (*graphs.Model, error) { return batchnorm.Affines(m, largePlanes) },
 		cuda.Select, cuda.SplitReductions,
@@ -113,4 +126,16 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	}
 	t.atOnce = d.AtOnce
 	return t, nil
+}
+
+// filtered returns the net with convolutions as products of matrices where a GPU
+// is faster at these. With TensorFloat-32 it is not, and products would round more.
+func (net *Net) filtered(d DeviceOptions) (*Net, error) {
+	if d.TF32 {
+		return net, nil
+	}
+	out := *net
+	var err error
+	out.Model, err = layout.Filter(net.Model, int64(cmp.Or(d.Full, d.Batch)), filterGain, map[string]bool{net.Logits: true, net.Features: true})
+	return &out, err
 }

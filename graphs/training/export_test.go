@@ -15,8 +15,22 @@ func LargeForm(t testing.TB) { setForm(t, unfolding{}) }
 // are treated as large ones.
 func SmallForm(t testing.TB) { setForm(t, unfolding{elements: math.MaxInt64}) }
 
+// Unfiltered has them filter none.
+func Unfiltered(t testing.TB) {
+	gain := filterGain
+	filterGain = math.MaxFloat64
+	t.Cleanup(func() { filterGain = gain })
+}
+
+// FilteredForm has them filter all convolutions that can be; planes are treated as
+// large ones.
+func FilteredForm(t testing.TB) {
+	setForm(t, unfolding{})
+	filterGain = 0
+}
+
 func setForm(t testing.TB, u unfolding) {
-	large, small := largePlanes, smallPlanes
-	largePlanes, smallPlanes = batchnorm.Large{}, u
-	t.Cleanup(func() { largePlanes, smallPlanes = large, small })
+	large, small, gain := largePlanes, smallPlanes, filterGain
+	largePlanes, smallPlanes, filterGain = batchnorm.Large{}, u, math.MaxFloat64
+	t.Cleanup(func() { largePlanes, smallPlanes, filterGain = large, small, gain })
 }

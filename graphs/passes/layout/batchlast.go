@@ -8,14 +8,14 @@ import (
 )
 
 // BatchLast returns a copy of m in which planes N×C×… between products that make
-// and take them with the batch last, as [Unfold] leaves them, are held so: as
-// matrices C×(…·N). Elementwise operators compute the same on them, transpositions
-// vanish, and statistics over batch and planes run along rows, as
-// batchnorm.Standardise asks.
+// and take them with the batch last, as [Unfold] leaves them, or with places first,
+// as [Filter] does, are held so: as matrices C×(…·N). Elementwise operators compute
+// the same on them, transpositions vanish, and statistics over batch and planes run
+// along rows, as batchnorm.Standardise asks.
 //
 // Planes that elementwise operators join are held that way all or none: all where
-// that saves transpositions, or takes as many and there are such statistics.
-// Shapes must be known.
+// that saves transpositions, or takes as many and there are such statistics. Those
+// of many channels weigh as much as a transposition each. Shapes must be known.
 func BatchLast(m *graphs.Model) (*graphs.Model, error) {
 	out, err := passes.Views(m) // lest transpositions count that are none
 	if err != nil {

@@ -19,8 +19,15 @@ func (l *batchLast) hold(n *graphs.Node) bool {
 	case l.held[x] && l.bringsBehind(n):
 		l.Append(&graphs.Node{Op: "Reshape", Inputs: []string{l.matrix(x), l.ShapeOf(n.Outputs[0])}, Outputs: n.Outputs})
 		return true
+	case l.held[n.Outputs[0]] && l.bringsPlacesBehind(n):
+		return l.as(n, l.ofPlaces(n))
+	case l.held[x] && l.bringsPlacesFirst(n):
+		l.Append(l.toPlaces(n))
+		return true
 	case l.held[x] && l.isView(n):
 		return l.as(n, l.matrix(x))
+	case l.held[x] && l.cutsPlanes(n):
+		return l.as(n, l.cut(n))
 	case l.held[x] && l.reducesBatch(n):
 		return l.holdReduction(n)
 	}
@@ -45,10 +52,69 @@ func (l *batchLast) bringsBehind(n *graphs.Node) bool {
 	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(passes.Permutation(n, rank), batchBehind(rank))
 }
 
+// bringsPlacesFirst reports whether n brings the places of planes in front of
+// samples and channels, bringsPlacesBehind whether it makes planes of such.
+func (l *batchLast) bringsPlacesFirst(n *graphs.Node) bool {
+	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(passes.Permutation(n, len(l.Shape(n.Input(0)))), rotated(len(l.Shape(n.Input(0))), 2))
+}
+
+func (l *batchLast) bringsPlacesBehind(n *graphs.Node) bool {
+	rank := len(l.Shape(n.Output(0)))
+	return n.StandardOp() == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(passes.Permutation(n, rank), rotated(rank, int64(rank)-2))
+}
+
+// rotated is the order of axes that begins with one, goes on to the last and
+// then to those before.
+func rotated(rank int, first int64) []int64 {
+	return append(passes.Span(first, int64(rank)), passes.Span(0, first)...)
+}
+
+// toPlaces makes …×N×C of the matrix of planes, in place of n.
+func (l *batchLast) toPlaces(n *graphs.Node) *graphs.Node {
+	x := l.ReshapeTo(l.matrix(n.Input(0)), append(l.Shape(n.Input(0))[1:].Dims(), l.Shape(n.Input(0))[0].Size)...)
+	rank := len(l.Shape(x))
+	return &graphs.Node{Op: "Transpose", Inputs: []string{x}, Outputs: n.Outputs, Attributes: []graphs.Attribute{graphs.Ints("perm", rotated(rank, 1)...)}}
+}
+
+// ofPlaces makes the matrix of planes of their …×N×C.
+func (l *batchLast) ofPlaces(n *graphs.Node) string {
+	x := l.show(n.Input(0))
+	rank := len(l.Shape(x))
+	return l.ReshapeTo(l.Transpose(x, rotated(rank, int64(rank)-1)...), l.Shape(x)[rank-1].Size, -1)
+}
+
 // isView reports whether n gives the places of planes another shape.
 func (l *batchLast) isView(n *graphs.Node) bool {
 	x, y := n.Input(0), n.Output(0)
 	return passes.IsReshape(n) && l.isPlanes(x) && l.isPlanes(y) && l.Shape(x)[:2].Equals(l.Shape(y)[:2])
+}
+
+// cutsPlanes reports whether n cuts planes by constants, along their own axes.
+func (l *batchLast) cutsPlanes(n *graphs.Node) bool {
+	x := n.Input(0)
+	if n.StandardOp() != "Slice" || !l.isPlanes(x) || !l.isPlanes(n.Output(0)) {
+		return false
+	}
+	for i := range n.Inputs[1:] {
+		if l.Info(n.Input(1+i)).Const == nil {
+			return false
+		}
+	}
+	axes := l.Info(n.Input(3)).Const
+	return axes != nil && !slices.ContainsFunc(axes.Ints(), func(a int64) bool { return a < 2 })
+}
+
+// cut cuts planes as C×…×N.
+func (l *batchLast) cut(n *graphs.Node) string {
+	shape := l.Shape(n.Input(0))
+	axes := l.Info(n.Input(3)).Const.Ints()
+	for i := range axes {
+		axes[i]--
+	}
+	inputs := slices.Clone(n.Inputs)
+	inputs[0] = l.ReshapeTo(l.matrix(n.Input(0)), append(shape[1:].Dims(), shape[0].Size)...)
+	inputs[3] = l.Ints(axes...)
+	return l.ReshapeTo(l.Op("Slice", inputs), shape[1].Size, -1)
 }
 
 // reducesBatch reports whether n reduces planes over all axes but the channels.

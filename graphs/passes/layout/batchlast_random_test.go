@@ -110,6 +110,11 @@ func randomPlanes(t *testing.T, c *graphtest.Choices) *planesGraph {
 			x := unary(g.ReshapeTo(from(planes), int64(n), int64(channels), -1))
 			rows = append(rows, g.ReshapeTo(g.Transpose(x, 1, 2, 0), int64(channels), int64(h), int64(w), int64(n)))
 		},
+		func() { planes = append(planes, g.Transpose(unary(g.Transpose(from(planes), 2, 3, 0, 1)), 2, 3, 0, 1)) },
+		func() {
+			part := g.Op("Slice", []string{from(planes), g.Ints(0), g.Ints(2), g.Ints(int64(size(2, 3))), g.Ints(int64(size(1, 2)))})
+			statistics = append(statistics, g.ReduceSum(unary(part), true, 0, 2, 3))
+		},
 		func() { planes = append(planes, g.Softmax(from(planes), 1)) },
 		func() { g.Output(g.Transpose(from(planes), 1, 0, 2, 3)) },
 		func() { g.Output(g.ReduceSum(from(planes), false, 3, 0, 2)) },

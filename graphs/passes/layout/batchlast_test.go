@@ -107,6 +107,22 @@ var batchLastCases = []struct {
 		sum := func(x string) string { return g.ReduceSum(x, true, 0, 2, 3) }
 		return []string{g.behind(x), sum(x), sum(y), g.Softmax(y, 1)}
 	}, 2},
+	{"places in front", func(g *planesGraph, r string) []string {
+		x := g.relu(g.Transpose(g.input("places", 2, 5, 3, 4), 2, 3, 0, 1))
+		y := g.relu(g.Add(x, g.first(r)))
+		return []string{g.Transpose(y, 2, 3, 0, 1), g.ReduceMean(y, true, 0, 2, 3), g.behind(x)}
+	}, 2}, // of the places, to the matrix and back
+	{"cut", func(g *planesGraph, r string) []string {
+		x := g.relu(g.first(r))
+		slice := func(axes ...int64) string {
+			return g.Op("Slice", []string{x, g.Ints(0, 1), g.Ints(2, 5), g.Ints(axes...), g.Ints(1, 2)})
+		}
+		return []string{g.behind(g.relu(slice(2, 3))), g.behind(x), g.ReduceSum(slice(2, 3), true, 0, 2, 3)}
+	}, 0},
+	{"cut along channels", func(g *planesGraph, r string) []string {
+		x := g.relu(g.first(r))
+		return []string{g.behind(x), g.Op("Slice", []string{x, g.Ints(1), g.Ints(3), g.Ints(1)}), g.Op("Slice", []string{x, g.Ints(1), g.Ints(3), g.Ints(-1)})}
+	}, 1},
 	{"one after another", func(g *planesGraph, r string) []string {
 		x := g.relu(g.first(r)) // 3×4×2×5
 		return []string{g.behind(g.Transpose(g.Neg(g.first(x)), 1, 0, 3, 2))}

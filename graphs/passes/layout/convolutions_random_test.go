@@ -15,11 +15,22 @@ import (
 // convolutions and pools, some of them asked for by name, and their gradients
 // compute.
 func TestMultiplyConvolutionsOfRandomNetworks(t *testing.T) {
-	passtest.Seeds(t, 200, 200, 100, checkRandomConvolutions)
+	passtest.Seeds(t, 200, 200, 100, func(t *testing.T, c graphtest.Choices) bool {
+		return checkRandomConvolutions(t, c, layout.MultiplyConvolutions)
+	})
+}
+
+// TestFilterOfRandomNetworks does so for the filters of a GPU.
+func TestFilterOfRandomNetworks(t *testing.T) {
+	passtest.Seeds(t, 1500, 200, 100, func(t *testing.T, c graphtest.Choices) bool {
+		return checkRandomConvolutions(t, c, func(m *graphs.Model, keep map[string]bool) (*graphs.Model, error) {
+			return layout.Filter(m, 2, 0, keep)
+		})
+	})
 }
 
 // checkRandomConvolutions reports whether a convolution or pool became something else.
-func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
+func checkRandomConvolutions(t *testing.T, c graphtest.Choices, pass func(m *graphs.Model, keep map[string]bool) (*graphs.Model, error)) bool {
 	t.Helper()
 	choose := func(sizes ...int64) int64 { return sizes[c.Below(len(sizes))] }
 	samples := choose(1, 2)
@@ -40,7 +51,7 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 	}
 	b.Output(b.Op("Tanh", []string{x}))
 	m := b.Model()
-	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.MultiplyConvolutions(m, keep) })
+	made := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return pass(m, keep) })
 	changed := passtest.Count(m, "Conv") != passtest.Count(made, "Conv") || passtest.Count(m, "MaxPool") != passtest.Count(made, "MaxPool")
 	made, err := passtest.InTurn(layout.Maxima, cpu.Masks)(withGradients(t, made))
 	if err != nil {
@@ -55,6 +66,7 @@ func checkRandomConvolutions(t *testing.T, c graphtest.Choices) bool {
 func randomWindow(w *network, x string, c *graphtest.Choices) string {
 	in := w.Shape(x)
 	var kernel, strides, dilations, pads, blocks []int64
+	filtered := c.Below(2) == 0 // of 3×3, if that fits
 	for _, d := range in[2:] {
 		k := int64(1 + c.Below(4))
 		before, after := int64(c.Below(3)), int64(c.Below(3))
@@ -65,6 +77,9 @@ func randomWindow(w *network, x string, c *graphtest.Choices) string {
 			k, before, after = d.Size, 0, 0
 		}
 		dilation := int64(1 + c.Below(6)/5)
+		if filtered {
+			k, dilation = 3, 1
+		}
 		for (k-1)*dilation+1 > d.Size+before+after {
 			k--
 		}

@@ -13,16 +13,16 @@
 //
 // The convolutions of Abreast become products of bands (abreast_bands.go) or of
 // unfolded planes (abreast_unfold.go), those of Places products by minimal
-// filtering (winograd.go) or of what is there; Unfold makes those between which
-// BatchLast holds planes. MultiplyConvolutions is what a CPU needs of these, and
-// Maxima ends what the pools of Places begin.
+// filtering (winograd.go) or of what is there; Filter, by minimal filtering as well,
+// and Unfold make those between which BatchLast holds planes. MultiplyConvolutions is
+// what a CPU needs of these, and Maxima ends what the pools of Places begin.
 //
 // # Invariants
 //
-// Those of package passes. MultiplyConvolutions comes before differentiation, so
-// that gradients are such products as well; Columns, Unfold and BatchLast rewrite
-// the graph that has its gradients. Values that the caller keeps, outputs, and what
-// subgraphs read are there in the layout that they have by ONNX.
+// Those of package passes. MultiplyConvolutions and Filter come before
+// differentiation, so that gradients are such products as well; Columns, Unfold and
+// BatchLast rewrite the graph that has its gradients. Values that the caller keeps,
+// outputs, and what subgraphs read are there in the layout that they have by ONNX.
 //
 // Images that are turned are written down in one place (holder.go), and so are the
 // operators that compute alike in any layout, element by element, and what their

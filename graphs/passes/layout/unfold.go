@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"math"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -15,10 +16,14 @@ import (
 //	y = w·x  O×(Q·N), with the batch brought to the front
 //
 // Those of several groups are left as they are, and so are those of one place,
-// which are products anyway. Gradients may need the same unfolded x: passes.Share
+// which are products anyway, but for those that skip places by strides: these are
+// products with the places that they see. Gradients may need the same unfolded x: passes.Share
 // is to follow.
 func Unfold(m *graphs.Model, pays func(w, y graphs.Shape) bool) (*graphs.Model, error) {
 	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
+		if skips(b, n) {
+			return []string{skipped(b, n)}
+		}
 		axes := slides(b, n)
 		if axes == nil || !pays(b.Shape(n.Input(1)), b.Shape(n.Output(0))) {
 			return nil
@@ -41,14 +46,46 @@ func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
 	return axes
 }
 
+// skips reports whether n is a Conv with kernels of one place, in one group, that
+// see the first of each block of places.
+func skips(b *graphs.Builder, n *graphs.Node) bool {
+	x, w, y, strides := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0)), n.Ints("strides")
+	if n.StandardOp() != "Conv" || n.Int("group", 1) != 1 || !isSized(x) || !isSized(w) || !isSized(y) || len(strides) == 0 || slices.Max(strides) == 1 ||
+		!areOnes(w[2:]) || slices.ContainsFunc(n.Ints("pads"), func(p int64) bool { return p != 0 }) {
+		return false
+	}
+	for i, stride := range strides {
+		if x[2+i].Size != y[2+i].Size*stride {
+			return false
+		}
+	}
+	return true
+}
+
+// skipped appends the product for such a Conv and returns the output.
+func skipped(b *graphs.Builder, n *graphs.Node) string {
+	strides, w, y := n.Ints("strides"), b.Shape(n.Input(1)), b.Shape(n.Output(0))
+	rank := int64(len(strides))
+	seen := b.Op("Slice", []string{n.Input(0), b.Ints(make([]int64, rank)...), b.Ints(slices.Repeat([]int64{math.MaxInt64}, len(strides))...),
+		b.Ints(passes.Span(2, rank+2)...), b.Ints(strides...)})
+	still := make([]graphs.Slide, rank)
+	for i := range still {
+		still[i] = graphs.Still(y[2+i].Size)
+	}
+	return product(b, n, b.ReshapeTo(n.Input(1), w[0].Size, -1), b.ReshapeTo(b.Unfold(seen, still...), w[1].Size, -1))
+}
+
 // unfolded appends the product and returns the output.
 func unfolded(b *graphs.Builder, n *graphs.Node, axes []graphs.Slide) string {
-	w, y := b.Shape(n.Input(1)), b.Shape(n.Output(0))
+	w := b.Shape(n.Input(1))
 	columns, _ := w[1:].Elements()
-	factors := []string{
-		b.ReshapeTo(n.Input(1), w[0].Size, columns),
-		b.ReshapeTo(b.Unfold(n.Input(0), axes...), columns, -1),
-	}
+	return product(b, n, b.ReshapeTo(n.Input(1), w[0].Size, columns), b.ReshapeTo(b.Unfold(n.Input(0), axes...), columns, -1))
+}
+
+// product appends the product of kernels and what they see, and the bias if there
+// is one, and returns the output of n.
+func product(b *graphs.Builder, n *graphs.Node, kernels, seen string) string {
+	y, factors := b.Shape(n.Output(0)), []string{kernels, seen}
 	if bias := n.Input(2); bias != "" {
 		factors = append(factors, b.ReshapeTo(bias, -1, 1))
 	}

@@ -92,32 +92,32 @@ func (f *filtering) isNarrow() bool { return f.at.channels*f.out <= 128*128 }
 // columns' numbers to the front, so that both axes' stand there in the end.
 func (f *filtering) spread(x string) string {
 	h, numbers := f.rows.in, f.columns.form.size()
-	x = f.MatMul(f.columns.into(f.Builder), f.ReshapeTo(x, h, f.columns.in, -1))
+	x = f.MatMul(f.columns.into().in(f.Builder), f.ReshapeTo(x, h, f.columns.in, -1))
 	x = f.Transpose(f.ReshapeTo(x, h, numbers, -1), 1, 0, 2) // numbers×H×(tiles·N·C)
-	x = f.MatMul(f.rows.into(f.Builder), x)
+	x = f.MatMul(f.rows.into().in(f.Builder), x)
 	return f.ReshapeTo(x, numbers*f.rows.form.size(), -1, f.at.channels)
 }
 
 // gather applies R, the same way back.
 func (f *filtering) gather(m string) string {
 	h, numbers := f.rows.out, f.columns.form.size()
-	y := f.MatMul(f.rows.back(f.Builder), f.ReshapeTo(m, numbers, f.rows.numbers(), -1))
+	y := f.MatMul(f.rows.back().in(f.Builder), f.ReshapeTo(m, numbers, f.rows.numbers(), -1))
 	y = f.ReshapeTo(f.Transpose(y, 1, 0, 2), h, f.columns.numbers(), -1)
-	return f.ReshapeTo(f.MatMul(f.columns.back(f.Builder), y), -1, f.out)
+	return f.ReshapeTo(f.MatMul(f.columns.back().in(f.Builder), y), -1, f.out)
 }
 
 // spreadBands applies T, (P·N)×C to rows' numbers × bands × columns' numbers ×
 // (tiles of a band·N) × C, with nothing to bring together.
 func (f *filtering) spreadBands(x string) string {
-	x = f.MatMul(f.rows.into(f.Builder), f.ReshapeTo(x, f.rows.in, -1))
-	x = f.MatMul(f.columns.into(f.Builder), f.ReshapeTo(x, f.rows.numbers(), f.columns.in, -1))
+	x = f.MatMul(f.rows.into().in(f.Builder), f.ReshapeTo(x, f.rows.in, -1))
+	x = f.MatMul(f.columns.into().in(f.Builder), f.ReshapeTo(x, f.rows.numbers(), f.columns.in, -1))
 	return f.ReshapeTo(x, f.rows.form.size(), f.rows.tiles, f.columns.form.size(), -1, f.at.channels)
 }
 
 // gatherBands applies R, the same way back.
 func (f *filtering) gatherBands(m string) string {
-	y := f.MatMul(f.columns.back(f.Builder), f.ReshapeTo(m, f.rows.numbers(), f.columns.numbers(), -1))
-	return f.ReshapeTo(f.MatMul(f.rows.back(f.Builder), f.ReshapeTo(y, f.rows.numbers(), -1)), -1, f.out)
+	y := f.MatMul(f.columns.back().in(f.Builder), f.ReshapeTo(m, f.rows.numbers(), f.columns.numbers(), -1))
+	return f.ReshapeTo(f.MatMul(f.rows.back().in(f.Builder), f.ReshapeTo(y, f.rows.numbers(), -1)), -1, f.out)
 }
 
 // kernels is S: the numbers of the axis that spread brings to the front come

@@ -1,10 +1,6 @@
 package layout
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "slices"
 
 // form is a minimal filtering of one dimension: with d the places that m places
 // of the output y see, and g the kernel of 3,
@@ -106,55 +102,3 @@ func zeros(rows, columns int) [][]float64 {
 // size is the number of numbers of a tile, reach that of its places.
 func (f *form) size() int64  { return int64(len(f.kernel)) }
 func (f *form) reach() int64 { return int64(len(f.output)) }
-
-// axis is a dimension of a plane, whose output is cut into tiles.
-type axis struct {
-	in, out, tiles int64 // places
-	before         int64 // places of padding in front
-	form           *form
-}
-
-// newAxis takes the form that makes the fewest numbers; of equals, and where one
-// tile would do, the exacter one, which has fewer kernels to make.
-func newAxis(in, stride, before, after int64) axis {
-	out := (in+before+after-3)/stride + 1
-	var best axis
-	for _, f := range forms[stride] {
-		a := axis{in, out, (out + f.reach() - 1) / f.reach(), before, f}
-		if best.form == nil || a.tiles > 1 && a.numbers() < best.numbers() {
-			best = a
-		}
-	}
-	return best
-}
-
-func (a axis) numbers() int64 { return a.tiles * a.form.size() }
-
-// into makes the numbers of all tiles of the places, numbers × places. What lies
-// outside is 0.
-func (a axis) into(b *graphs.Builder) string {
-	values := make([]float32, a.numbers()*a.in)
-	for i, row := range a.form.input {
-		for t := range a.tiles {
-			first := t*a.form.reach()*a.form.stride - a.before
-			for j, v := range row {
-				if at := first + int64(j); at >= 0 && at < a.in {
-					values[(int64(i)*a.tiles+t)*a.in+at] = float32(v)
-				}
-			}
-		}
-	}
-	return b.Const(graphs.NewFloats("", []int64{a.numbers(), a.in}, values))
-}
-
-// back makes the places of the numbers of all tiles, places × numbers.
-func (a axis) back(b *graphs.Builder) string {
-	values := make([]float32, a.out*a.numbers())
-	for place := range a.out {
-		t := place / a.form.reach()
-		for i, v := range a.form.output[place%a.form.reach()] {
-			values[place*a.numbers()+int64(i)*a.tiles+t] = float32(v)
-		}
-	}
-	return b.Const(graphs.NewFloats("", []int64{a.out, a.numbers()}, values))
-}

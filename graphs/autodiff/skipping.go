@@ -1,0 +1,60 @@
+package autodiff
+
+import (
+	"math"
+	"slices"
+
+	"github.com/memdil/memdil/graphs"
+)
+
+// skips reports whether kernels of one place, in one group, see the first of each
+// block of places of x, of which v N×M×Q has one each, all of known sizes. GPUs
+// have no good kernels for the gradients of such convolutions.
+func (k *window) skips(v, w, x string) bool {
+	c := k.c
+	planes, places := c.Shape(x)[2:], c.Shape(v)[2:]
+	if !k.pointwise() || k.group != 1 || slices.Max(k.strides) == 1 || !c.Shape(w).IsStatic() || !planes.IsStatic() || !places.IsStatic() {
+		return false
+	}
+	for i, stride := range k.strides {
+		if planes[i].Size != places[i].Size*stride {
+			return false
+		}
+	}
+	return true
+}
+
+// apart is scatter for kernels that skip places: a product of matrices, whose
+// places are put apart by zeros, with the batch last.
+//
+//	w M×C, v M×(Q·N)    dx = wᵀ·v  C×(Q·N), as C×P×N
+func (k *window) apart(v, w, x string) string {
+	c, rank := k.c, int64(len(k.strides))
+	channels, block := c.Shape(w)[1].Size, []int64{}
+	blocks, planes := []int64{channels}, []int64{channels}
+	for i, stride := range k.strides {
+		block = append(block, stride, 1)
+		blocks = append(blocks, c.Shape(v)[2+i].Size, 1)
+		planes = append(planes, c.Shape(x)[2+i].Size)
+	}
+	first := make([]float64, product(k.strides))
+	first[0] = 1
+	dx := c.Gemm(c.ReshapeTo(w, -1, channels), k.rows(v, v), true, false)
+	dx = c.ReshapeTo(dx, append(blocks, -1)...)
+	dx = c.Where(c.Const(graphs.NewTensor("", graphs.Bool, block, first)), dx, c.Like(dx, 0))
+	return c.Transpose(c.ReshapeTo(dx, append(planes, -1)...), append([]int64{rank + 1}, countUp(0, rank+1)...)...)
+}
+
+// skipped is weights for such kernels: v times the places that they see, as
+// matrices with the batch last.
+func (k *window) skipped(x, v, w string) string {
+	c := k.c
+	seen := c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, len(k.strides))...), k.strides)
+	return c.ReshapeLike(c.Gemm(k.rows(v, v), k.rows(seen, v), false, true), w)
+}
+
+// rows returns planes as a matrix with a row for each channel; they have as many
+// places as v.
+func (k *window) rows(planes, v string) string {
+	return k.c.ReshapeTo(k.c.Unfold(planes, k.still(v)...), k.c.Shape(planes)[1].Size, -1)
+}

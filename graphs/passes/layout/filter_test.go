@@ -1,0 +1,59 @@
+package layout_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/memdil/memdil/graphs"
+	"github.com/memdil/memdil/graphs/internal/passtest"
+	"github.com/memdil/memdil/graphs/passes/layout"
+)
+
+// TestFilter compares convolutions with their products on small planes and
+// axis by axis, and where tiles overhang.
+func TestFilter(t *testing.T) {
+	ones := []int64{1, 1, 1, 1}
+	for _, c := range []struct {
+		channels, kernels, height, width, batch int64
+		strides, pads, dilations                []int64
+		bias, left                              bool
+	}{
+		{channels: 256, kernels: 200, height: 8, width: 8, batch: 16, pads: ones},
+		{channels: 512, kernels: 512, height: 4, width: 4, batch: 128, pads: ones, bias: true},
+		{channels: 512, kernels: 512, height: 4, width: 4, batch: 16, pads: ones},
+		{channels: 256, kernels: 300, height: 7, width: 5, batch: 64, pads: ones, bias: true},
+		{channels: 160, kernels: 160, height: 8, width: 7, batch: 64, pads: []int64{1, 2, 0, 1}},
+		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64},
+		{channels: 256, kernels: 512, height: 8, width: 8, batch: 128, pads: ones, strides: []int64{2, 2}},
+		{channels: 256, kernels: 512, height: 7, width: 8, batch: 128, pads: ones, strides: []int64{1, 2}, bias: true},
+		{channels: 128, kernels: 128, height: 16, width: 16, batch: 128, pads: ones, bias: true},
+		{channels: 96, kernels: 130, height: 9, width: 16, batch: 64, pads: ones},
+		{channels: 64, kernels: 64, height: 32, width: 32, batch: 128, pads: ones},
+		{channels: 160, kernels: 160, height: 11, width: 13, batch: 64, pads: []int64{0, 2, 1, 0}},
+		{channels: 3, kernels: 64, height: 32, width: 32, batch: 128, pads: ones, left: true},
+		{channels: 64, kernels: 64, height: 32, width: 32, batch: 512, pads: ones, left: true},
+		{channels: 1, kernels: 1, height: 1 << 31, width: 1 << 31, batch: 1, pads: ones, left: true},
+		{channels: 64, kernels: 64, height: 56, width: 56, batch: 16, pads: ones, left: true},
+		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64, pads: ones, dilations: []int64{1, 2}, left: true},
+		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64, pads: ones, strides: []int64{3, 1}, left: true},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			b := passtest.Builder(t)
+			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
+			inputs := []string{x, b.Initializer(passtest.Wave("w", c.kernels, c.channels, 3, 3))}
+			if c.bias {
+				inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
+			}
+			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
+			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
+				return layout.Filter(m, c.batch, 1.15, nil)
+			})
+			if left := passtest.Count(m, "Conv") == 1; left != c.left {
+				t.Fatalf("the convolution is left as it was: %v", left)
+			}
+			if !c.left {
+				passtest.Near(t, b.Model(), m, passtest.Images(2, c.channels, c.height, c.width), 1e-5)
+			}
+		})
+	}
+}
