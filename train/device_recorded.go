@@ -18,7 +18,7 @@ type recorded struct {
 // newRecorded compiles the steps for batches of n samples, and at the first
 // time what is common to all sizes.
 func (r *recorder) newRecorded(n int, rate float64) (*recorded, error) {
-	parts, err := derive(r.deviceJob, r.cfg.Net.Recording, training.DeviceOptions{Batch: n, Rate: rate})
+	parts, err := derive(r.deviceJob, r.cfg.Net.Recording, training.DeviceOptions{Batch: n, Full: r.cfg.BatchSize, Rate: rate})
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,10 @@ const (
 type bundles struct {
 	// held maps a bundle's name to the tensors it holds, in order.
 	held map[string][]*graphs.Tensor
+	// rows tells of tensors that are held transposed how long their rows are, and
+	// alone which bundles hold one of them as a matrix.
+	rows  map[string]int64
+	alone map[string]bool
 	strip
 }
 
@@ -62,15 +66,28 @@ func (net *Net) stripFor() strip {
 // cutting the parameters out of their bundle, which is differentiated like any
 // other operator.
 func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
-	out, b := *net, bundles{held: map[string][]*graphs.Tensor{}, strip: net.stripFor()}
+	out, b := *net, bundles{held: map[string][]*graphs.Tensor{}, rows: net.shortRows(), alone: map[string]bool{}, strip: net.stripFor()}
 	out.Model = net.Model.Clone()
 	names := graphs.NewNames(out.Model.Graph)
 	var small []*graphs.Tensor
 	out.Parameters = nil
 	for _, p := range net.Parameters {
-		if p.Value.Len() <= bundled {
+		length := b.rows[p.Name]
+		for _, suffix := range opt.Slots() {
+			b.rows[p.Name+suffix] = length
+		}
+		switch {
+		case p.Value.Len() <= bundled:
 			small = append(small, p.Value)
-		} else {
+		case length > 0:
+			transposed := out.transpose(p.Value, length, names)
+			out.Parameters = append(out.Parameters, transposed)
+			b.hold(transposed.Name, []*graphs.Tensor{p.Value}, opt)
+			b.alone[transposed.Name] = true
+			for _, suffix := range opt.Slots() {
+				b.alone[transposed.Name+suffix] = true
+			}
+		default:
 			out.Parameters = append(out.Parameters, p)
 		}
 	}
@@ -78,14 +95,11 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		net.byUse(small)
 		joined := b.join(names.Fresh(smallParameters), small)
 		out.Parameters = append(out.Parameters, Parameter{joined.Name, joined})
-		out.cutOut(joined, small, names, b.strip)
-		b.held[joined.Name] = small
+		out.cutOut(joined, small, names, b)
+		b.hold(joined.Name, small, opt)
 		if !slices.ContainsFunc(small, func(t *graphs.Tensor) bool { return !net.spared[t.Name] }) {
 			out.spared = maps.Clone(net.spared)
 			out.spared[joined.Name] = true
-		}
-		for _, suffix := range opt.Slots() {
-			b.held[joined.Name+suffix] = zeros(small, suffix)
 		}
 	}
 	if len(net.Buffers) > 0 {
@@ -100,6 +114,14 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 	}
 	out.strip = b.strip
 	return &out, b
+}
+
+// hold takes note of what a bundle of parameters holds, and those of its slots.
+func (b bundles) hold(name string, tensors []*graphs.Tensor, opt Optimizer) {
+	b.held[name] = tensors
+	for _, suffix := range opt.Slots() {
+		b.held[name+suffix] = zeros(tensors, suffix)
+	}
 }
 
 // byUse orders tensors by what reads them: the gradients of a bundle are made
@@ -135,12 +157,16 @@ func (net *Net) byKind() []Buffer {
 }
 
 // join returns the elements of tensors in one strip.
-func (s strip) join(name string, tensors []*graphs.Tensor) *graphs.Tensor {
+func (b bundles) join(name string, tensors []*graphs.Tensor) *graphs.Tensor {
 	var elements []float32
 	for _, t := range tensors {
-		elements = append(elements, t.Float32s()...)
+		if length := b.rows[t.Name]; length > 0 {
+			elements = append(elements, transposedElements(t, length)...)
+		} else {
+			elements = append(elements, t.Float32s()...)
+		}
 	}
-	return graphs.NewFloats(name, s.dims(int64(len(elements))), elements)
+	return graphs.NewFloats(name, b.dims(int64(len(elements))), elements)
 }
 
 // zeros returns the slots of that suffix as they start.
@@ -154,20 +180,27 @@ func zeros(tensors []*graphs.Tensor, suffix string) []*graphs.Tensor {
 
 // cutOut replaces initializers by what nodes cut out of the strip that holds
 // them.
-func (net *Net) cutOut(joined *graphs.Tensor, tensors []*graphs.Tensor, names *graphs.Names, s strip) {
+func (net *Net) cutOut(joined *graphs.Tensor, tensors []*graphs.Tensor, names *graphs.Names, b bundles) {
 	g := net.Model.Graph
 	g.Initializers = slices.DeleteFunc(g.Initializers, func(t *graphs.Tensor) bool {
 		return slices.ContainsFunc(tensors, func(s *graphs.Tensor) bool { return s.Name == t.Name })
 	})
 	sizes := graphs.NewInts(names.Fresh("sizes"), []int64{int64(len(tensors))}, lengths(tensors))
 	g.Initializers = append(g.Initializers, joined, sizes)
-	split := &graphs.Node{Op: "Split", Inputs: []string{joined.Name, sizes.Name}, Attributes: []graphs.Attribute{s.along()}}
+	split := &graphs.Node{Op: "Split", Inputs: []string{joined.Name, sizes.Name}, Attributes: []graphs.Attribute{b.along()}}
 	nodes := []*graphs.Node{split}
 	for _, t := range tensors {
 		piece, shape := names.Fresh(t.Name+".piece"), graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
 		g.Initializers = append(g.Initializers, shape)
 		split.Outputs = append(split.Outputs, piece)
-		nodes = append(nodes, &graphs.Node{Op: "Reshape", Inputs: []string{piece, shape.Name}, Outputs: []string{t.Name}})
+		if length := b.rows[t.Name]; length > 0 {
+			transposed, rows := names.Fresh(t.Name+".transposed"), names.Fresh(t.Name+".rows")
+			matrix := graphs.NewInts(names.Fresh(t.Name+".matrix"), []int64{2}, []int64{length, -1})
+			g.Initializers = append(g.Initializers, matrix)
+			nodes = append(nodes, node("Reshape", transposed, piece, matrix.Name), node("Transpose", rows, transposed))
+			piece = rows
+		}
+		nodes = append(nodes, node("Reshape", t.Name, piece, shape.Name))
 	}
 	g.Nodes = append(nodes, g.Nodes...)
 }

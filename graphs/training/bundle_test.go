@@ -3,6 +3,7 @@ package training_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -66,18 +67,74 @@ func TestTurnsOfOddNets(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := oddNet{newBuilder(t)}
-			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
-			b.Output(b.Named("logits", "Identity", []string{build(b, x)}))
-			if b.Err() != nil {
-				t.Fatal(b.Err())
-			}
-			net, err := training.NewNet(b.Model(), training.Options{Params: []string{"*"}, Freeze: []string{"fixed*"}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			net := newOddNet(t, graphs.StaticShape(2), build)
 			testTurns(t, net, eval.Floats([]int{3, 2}, 1, 2, 4, 3, -1, -2), eval.Ints([]int{3}, 0, 2, 1))
 		})
+	}
+}
+
+// newOddNet makes a net of what is built on a batch of inputs of that shape.
+func newOddNet(t *testing.T, sample graphs.Shape, build func(b oddNet, x string) string) *training.Net {
+	t.Helper()
+	b := oddNet{newBuilder(t)}
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: append(graphs.Shape{graphs.Symbolic("N")}, sample...)})
+	b.Output(b.Named("logits", "Identity", []string{build(b, x)}))
+	if b.Err() != nil {
+		t.Fatal(b.Err())
+	}
+	net, err := training.NewNet(b.Model(), training.Options{Params: []string{"*"}, Freeze: []string{"fixed*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
+
+// filteredNet has kernels that a turn carries transposed: 90 of 3×3, which are
+// bundled, as many times 96, which are not, and some that are read elsewhere, too.
+func filteredNet(t *testing.T) *training.Net {
+	return newOddNet(t, graphs.StaticShape(1, 5, 6), func(b oddNet, x string) string {
+		same, half := graphs.Ints("pads", 1, 1, 1, 1), graphs.Ints("strides", 2, 2)
+		h := b.Op("Tanh", []string{b.Op("Conv", []string{x, b.fill("small", 90, 1, 3, 3), b.fill("bias", 90)}, same)})
+		h = b.Op("Tanh", []string{b.Scale(b.Op("Conv", []string{h, b.fill("large.momentum", 96, 90, 3, 3)}, same, half), 0.01)})
+		twice := b.fill("twice", 96, 96, 3, 3)
+		h = b.Op("Conv", []string{b.Scale(b.Op("Conv", []string{h, twice}, same), 0.01), twice}, same)
+		h = b.Add(h, b.ReshapeTo(b.ReduceMean(twice, false, 1, 2, 3), 1, 96, 1, 1))
+		return b.Op("Gemm", []string{b.ReduceMean(h, false, 2, 3), b.fill("last", 96, 3)})
+	})
+}
+
+// TestTurnsCarryTransposes takes turns and steps of a net whose kernels products
+// read, and looks at what is carried.
+func TestTurnsCarryTransposes(t *testing.T) {
+	training.FilteredForm(t)
+	net := filteredNet(t)
+	testTurns(t, net, eval.Floats([]int{2, 1, 5, 6}, pattern(60)...), eval.Ints([]int{2}, 2, 1))
+	for kind, slots := range map[training.OptimizerKind][]string{training.SGD: {".momentum"}, training.Adam: {".exp_avg", ".exp_avg_sq"}} {
+		r, err := net.Recording(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: kind, Momentum: 0.9}, training.DeviceOptions{Batch: 1, Full: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		carried := map[string]graphs.Shape{}
+		for _, c := range r.State {
+			carried[strings.TrimPrefix(c.Name, "step/")] = c.Type.Shape
+		}
+		for _, slot := range append(slots, "") {
+			if name, want := "large.momentum.transposed"+slot, graphs.StaticShape(9, 96*90); !carried[name].Equals(want) {
+				t.Errorf("%s is carried as %s, want %s", name, carried[name], want)
+			}
+			if name, want := "twice"+slot, graphs.StaticShape(96, 96, 3, 3); !carried[name].Equals(want) {
+				t.Errorf("%s is carried as %s, want %s", name, carried[name], want)
+			}
+		}
+		infos, err := graphs.Infer(r.Turn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range r.Turn.Graph.Nodes {
+			if shape := infos[n.Outputs[0]].Shape; n.Op == "Transpose" && len(shape) == 2 && slices.Contains(shape, graphs.Known(9)) {
+				t.Errorf("kernels are transposed in every step: %s\n%s", n.Label(), graphs.Text(r.Turn))
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -138,15 +139,23 @@ func (o *outer) formed(name string) bool {
 	return o.parameterOf(name) != "" || isParameter && o.form.scales()
 }
 
-// join appends the nodes that put tensors into one strip.
+// join appends the nodes that put tensors into one strip, or one into a matrix.
 func (o *outer) join(name string, members []*graphs.Tensor) string {
 	if whole := o.whole[name]; whole != "" {
 		return whole
 	}
+	if o.alone[name] {
+		o.whole[name] = o.transposed(members[0])
+		return o.whole[name]
+	}
 	shape := o.constant(graphs.NewInts(outerPrefix+"strip", []int64{int64(o.rank)}, o.dims(-1)))
 	joined := &graphs.Node{Op: "Concat", Outputs: []string{outerPrefix + name}, Attributes: []graphs.Attribute{o.along()}}
 	for _, t := range members {
-		o.add(node("Reshape", outerPrefix+"strip/"+t.Name, t.Name, shape))
+		from := t.Name
+		if o.rows[t.Name] > 0 {
+			from = o.transposed(t)
+		}
+		o.add(node("Reshape", outerPrefix+"strip/"+t.Name, from, shape))
 		joined.Inputs = append(joined.Inputs, outerPrefix+"strip/"+t.Name)
 	}
 	o.add(joined)
@@ -154,8 +163,26 @@ func (o *outer) join(name string, members []*graphs.Tensor) string {
 	return joined.Outputs[0]
 }
 
-// cut appends the nodes that take tensors out of one strip again.
+// transposed appends the nodes that transpose a tensor.
+func (o *outer) transposed(t *graphs.Tensor) string {
+	matrix := o.matrix(-1, o.rows[t.Name])
+	o.add(node("Reshape", outerPrefix+"rows/"+t.Name, t.Name, matrix))
+	o.add(node("Transpose", outerPrefix+"transposed/"+t.Name, outerPrefix+"rows/"+t.Name))
+	return outerPrefix + "transposed/" + t.Name
+}
+
+// matrix is the shape of a matrix.
+func (o *outer) matrix(rows, columns int64) string {
+	return o.constant(graphs.NewInts(fmt.Sprintf("%smatrix %d×%d", outerPrefix, rows, columns), []int64{2}, []int64{rows, columns}))
+}
+
+// cut appends the nodes that take tensors out of one strip again, or one out of
+// a matrix.
 func (o *outer) cut(name, value string, members []*graphs.Tensor) {
+	if o.alone[name] {
+		o.cutOne(members[0], value)
+		return
+	}
 	sizes := o.constant(graphs.NewInts(outerPrefix+"sizes/"+name, []int64{int64(len(members))}, lengths(members)))
 	split := node("Split", "", value, sizes)
 	split.Outputs, split.Attributes = nil, []graphs.Attribute{o.along()}
@@ -163,7 +190,21 @@ func (o *outer) cut(name, value string, members []*graphs.Tensor) {
 	for _, t := range members {
 		piece := outerPrefix + "piece/" + t.Name
 		split.Outputs = append(split.Outputs, piece)
-		shape := o.constant(graphs.NewInts(outerPrefix+"shape/"+t.Name, []int64{int64(len(t.Dims))}, t.Dims))
-		o.add(node("Reshape", nextPrefix+t.Name, piece, shape))
+		if length := o.rows[t.Name]; length > 0 {
+			o.add(node("Reshape", outerPrefix+"transposed piece/"+t.Name, piece, o.matrix(length, -1)))
+			piece = outerPrefix + "transposed piece/" + t.Name
+		}
+		o.cutOne(t, piece)
 	}
+}
+
+// cutOne appends the nodes that give a tensor its own shape, once it is transposed
+// back.
+func (o *outer) cutOne(t *graphs.Tensor, piece string) {
+	if o.rows[t.Name] > 0 {
+		o.add(node("Transpose", outerPrefix+"back/"+t.Name, piece))
+		piece = outerPrefix + "back/" + t.Name
+	}
+	shape := o.constant(graphs.NewInts(outerPrefix+"shape/"+t.Name, []int64{int64(len(t.Dims))}, t.Dims))
+	o.add(node("Reshape", nextPrefix+t.Name, piece, shape))
 }
