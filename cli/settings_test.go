@@ -3,7 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -41,9 +41,18 @@ func sample(s settings.Setting) string {
 		return append(values, "true")[max(i, 0)]
 	}
 	return map[string]string{
-		"data_dir": "/data", "device": "cpu", "graph": os.DevNull, "decay_type": "step_3", "uid": "mine", "formats": "parquet", "mlflow": "http://localhost:1", "runs_dir": "elsewhere", "label_noise": "0.25", "class_list": "3,5", "noise_file": os.DevNull, "noise_sha256": "ab", "fc_noise_degree": "0.25", "test_split_prop": "0.25", "mean": "0.5,0.5,0.5", "std": "0.5,0.5,0.5", "val_split_prop": "0.25",
+		"data_dir": "/data", "device": "cpu", "graph": anyFile(), "decay_type": "step_3", "uid": "mine", "formats": "parquet", "mlflow": "http://localhost:1", "runs_dir": "elsewhere", "label_noise": "0.25", "class_list": "3,5", "noise_file": anyFile(), "noise_sha256": "ab", "fc_noise_degree": "0.25", "test_split_prop": "0.25", "mean": "0.5,0.5,0.5", "std": "0.5,0.5,0.5", "val_split_prop": "0.25",
 		"ls_alpha": "0.25", "lr_alpha": "0.25", "momentum": "0.25", "lr": "0.25", "checkpoint_seconds": "0.25", "gamma": "0.25", "weight_decay": "0.25", "feature_decay_rate": "0.25",
 	}[s.Name]
+}
+
+// anyFile names a file that is there.
+func anyFile() string {
+	path, err := filepath.Abs("settings_test.go")
+	if err != nil {
+		panic(err)
+	}
+	return path
 }
 
 func TestEveryFlagInEverySpelling(t *testing.T) {

@@ -51,8 +51,12 @@ func ReadUpTo(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Digest returns the SHA-256 of a file in hexadecimal.
+// Digest returns the SHA-256 of a file in hexadecimal. What can be read once only,
+// such as a pipe, is refused: the file it tells of is to be read again.
 func Digest(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return "", fmt.Errorf("%s is no file that can be read again, but a pipe or a device", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err

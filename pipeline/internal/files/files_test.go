@@ -34,6 +34,9 @@ func TestFiles(t *testing.T) {
 	if _, err := Digest(path + "d"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v of a file that is not there", err)
 	}
+	if _, err := Digest(os.DevNull); err == nil || !strings.Contains(err.Error(), "a pipe or a device") {
+		t.Errorf("error %v of a device", err)
+	}
 	if others, err := os.ReadDir(filepath.Dir(path)); err != nil || len(others) != 1 {
 		t.Errorf("left beside it: %v, %v", others, err)
 	}
