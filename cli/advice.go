@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/memdil/memdil/datasets"
+	"github.com/memdil/memdil/metrics"
 	"github.com/memdil/memdil/ort"
 	"github.com/memdil/memdil/pipeline/runfolder"
 	"github.com/memdil/memdil/pipeline/settings"
@@ -24,8 +25,10 @@ func advise(err error, once string) error {
 		option   *datasets.OptionError
 		diverged *train.DivergedError
 		device   *ort.DeviceError
+		infinite *metrics.NotFiniteError
 		gpu      *ort.GPUError
 	)
+	const anew = "a run with a smaller --lr needs a --uid of its own, or --force to move this one away"
 	switch {
 	case errors.Is(err, context.Canceled):
 		return hint(err, "%s", again)
@@ -34,10 +37,12 @@ func advise(err error, once string) error {
 	case errors.Is(err, syscall.EFBIG):
 		return hint(err, "raise the limit of file sizes (ulimit -f): %s", again)
 	case errors.As(err, &diverged) && diverged.Epoch > 1:
-		return hint(err, "a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in %s", runfolder.HistoryFile)
+		return hint(err, "%s; its finished epochs are in %s", anew, runfolder.HistoryFile)
+	case errors.As(err, &infinite):
+		return hint(err, "the numbers of the model have grown too large: %s", anew)
 	case errors.As(err, &device): // says what to do
 	case errors.As(err, &gpu) && gpu.Full:
-		return hint(err, "use a smaller --batch_size, or --device cpu")
+		return hint(err, "use a smaller batch_size, or the device cpu")
 	case errors.As(err, &gpu):
 		return hint(err, "%s", again)
 	case errors.As(err, &option):

@@ -36,7 +36,13 @@ func TestAdvise(t *testing.T) {
 		{full, "", "memdil: write model.onnx: no space left on device; make room: the same command goes on from here\n", false},
 		{&train.DivergedError{Epoch: 1, Batch: 2, Loss: math.NaN()}, "",
 			"memdil: the loss is NaN in epoch 1, batch 2: training diverged; try a smaller learning rate\n", false},
-		{&ort.GPUError{Reason: "the GPU has no room for another 7 MB", Full: true}, "", "memdil: the GPU has no room for another 7 MB; use a smaller --batch_size, or --device cpu\n", false},
+		{&train.DivergedError{Epoch: 3, Batch: 2, Loss: math.NaN()}, "",
+			"memdil: the loss is NaN in epoch 3, batch 2: training diverged; try a smaller learning rate; " +
+				"a run with a smaller --lr needs a --uid of its own, or --force to move this one away; its finished epochs are in history.arrow\n", false},
+		{&metrics.NotFiniteError{Place: "row 0, column 1 of feature", Value: math.Inf(1)}, "",
+			"memdil: metrics: row 0, column 1 of feature: +Inf; the numbers of the model have grown too large: " +
+				"a run with a smaller --lr needs a --uid of its own, or --force to move this one away\n", false},
+		{&ort.GPUError{Reason: "the GPU has no room for another 7 MB", Full: true}, "", "memdil: the GPU has no room for another 7 MB; use a smaller batch_size, or the device cpu\n", false},
 		{&ort.GPUError{Reason: "CUDA failure 719"}, "force", "memdil: CUDA failure 719; the same command without --force goes on from here\n", false},
 		{&ort.DeviceError{Device: ort.Device{Kind: ort.CUDA}, Err: &ort.GPUError{Reason: "CUDA failure 100"}}, "", "memdil: use the device cuda:0: CUDA failure 100\n", false},
 		{&datasets.OptionError{Option: "classes", Reason: "too many"}, "", "memdil: --classes: too many\n", true},
