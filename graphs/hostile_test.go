@@ -2,6 +2,7 @@ package graphs_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,33 @@ func TestLabel(t *testing.T) {
 		if got := c.node.Label(); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
+	}
+}
+
+// TestDefaultsOfBodies gives a loop's input an initializer in its body, which is not
+// what the loop gives it.
+func TestDefaultsOfBodies(t *testing.T) {
+	b := hostile(t)
+	body := &graphs.Graph{
+		Name:         "body",
+		Inputs:       []*graphs.Value{{Name: "turn"}, {Name: "on"}, {Name: "size"}},
+		Initializers: []*graphs.Tensor{graphs.NewInts("size", []int64{1}, []int64{3}), graphs.NewInts("fixed", []int64{1}, []int64{2})},
+		Nodes: []*graphs.Node{
+			{Op: "Expand", Inputs: []string{"x", "size"}, Outputs: []string{"y"}},
+			{Op: "ConstantOfShape", Inputs: []string{"fixed"}, Outputs: []string{"z"}},
+		},
+		Outputs: []*graphs.Value{{Name: "on"}, {Name: "size"}, {Name: "y"}, {Name: "z"}},
+	}
+	b.Append(&graphs.Node{Op: "Loop", Inputs: []string{"", "", b.Const(graphs.NewInts("", []int64{1}, []int64{5}))}, Outputs: []string{"last", "ys", "zs"},
+		Attributes: []graphs.Attribute{graphs.Subgraph("body", body)}})
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if ys := b.Info("ys"); ys.Shape != nil && slices.Contains(ys.Shape[1:], graphs.Known(3)) {
+		t.Errorf("ys is %s: as if the body's own number were what the loop gives", ys.Type)
+	}
+	if zs := b.Info("zs"); len(zs.Shape) != 2 || zs.Shape[1] != graphs.Known(2) {
+		t.Errorf("zs is %s, want a number of rows of 2", zs.Type)
 	}
 }
 

@@ -205,7 +205,9 @@ func InferWithin(g *Graph, around Infos, opset int64) (Infos, error) {
 // and of the values around it.
 func (infos Infos) addGraph(g *Graph, opset int64) error {
 	for _, t := range g.Initializers {
-		infos[t.Name] = constInfo(t)
+		if g.Input(t.Name) == nil { // else it is what the input may be, not what it is
+			infos[t.Name] = constInfo(t)
+		}
 	}
 	for _, n := range g.Nodes {
 		if err := infos.add(n, opset); err != nil {

@@ -49,12 +49,25 @@ func (net *Net) noteProbabilities() {
 // noteForeign warns of an operator that is none of ONNX's own: what is derived
 // of the model has it as well.
 func (net *Net) noteForeign() {
-	for _, n := range net.Model.Graph.Nodes {
+	if n := firstForeign(net.Model.Graph); n != nil {
+		net.warn("%s is no standard operator: training graphs keep it, so they run only where domain %q is known", n.Label(), n.Domain)
+	}
+}
+
+// firstForeign returns the first such operator of a graph, those of branches and
+// bodies of loops among them, nil for none.
+func firstForeign(g *graphs.Graph) *graphs.Node {
+	for _, n := range g.Nodes {
 		if !n.IsStandard() {
-			net.warn("%s is no standard operator: training graphs keep it, so they run only where domain %q is known", n.Label(), n.Domain)
-			return
+			return n
+		}
+		for _, sub := range n.Subgraphs() {
+			if inside := firstForeign(sub); inside != nil {
+				return inside
+			}
 		}
 	}
+	return nil
 }
 
 func named(values []*graphs.Value) string {

@@ -60,19 +60,26 @@ func TestFoldedNormalisation(t *testing.T) {
 		return b.Op("BatchNormalization", []string{y, "scale", "shift", "mean", "variance"})
 	}
 	for _, c := range []struct {
-		name, weight, result string
-		between              func(*graphs.Builder, string) string
-		freeze               []string
-		advice               string // "" where no warning is due
+		name, weight, bias, result string
+		between                    func(*graphs.Builder, string) string
+		freeze                     []string
+		advice                     string // "" where no warning is due
 	}{
-		{"TorchScript's, folded", "onnx::Conv_538", "y", nothing, nil, "export(…, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False)"},
-		{"the default's, folded", "conv1.weight", "getitem_5", nothing, nil, "export(…, optimize=False)"},
-		{"folded, but only the classifier is trained", "conv1.weight", "getitem_5", nothing, []string{"conv*"}, ""},
-		{"without normalisation", "conv1.weight", "conv2d", nothing, nil, ""},
-		{"not folded", "conv1.weight", "conv2d", normalised, nil, ""},
-		{"a weight that is computed, beside normalisation", "onnx::Conv_538", "y", normalised, nil, ""},
+		{"TorchScript's, folded", "onnx::Conv_538", "onnx::Conv_539", "y", nothing, nil, "export(…, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False)"},
+		{"folded, beside normalisation that is not", "onnx::Conv_538", "onnx::Conv_539", "y", normalised, nil, "export(…, dynamo=False,"},
+		{"the default's, folded", "conv1.weight", "", "getitem_5", nothing, nil, "export(…, optimize=False)"},
+		{"the default's, folded, beside normalisation that is not", "conv1.weight", "", "getitem_5", normalised, nil, "export(…, optimize=False)"},
+		{"folded, but only the classifier is trained", "conv1.weight", "", "getitem_5", nothing, []string{"conv*"}, ""},
+		{"without normalisation", "conv1.weight", "", "conv2d", nothing, nil, ""},
+		{"not folded", "conv1.weight", "", "conv2d", normalised, nil, ""},
+		{"a weight that is computed", "onnx::Conv_538", "conv1.bias", "y", nothing, nil, ""},
 	} {
-		net, err := training.NewNet(convolution(t, c.weight, c.result, c.between), training.Options{Freeze: c.freeze})
+		m := convolution(t, c.weight, c.result, c.between)
+		if c.bias != "" {
+			m.Graph.Initializers = append(m.Graph.Initializers, graphs.NewTensor(c.bias, graphs.Float32, []int64{2}, []float64{1, 2}))
+			m.Graph.Maker(c.result).Inputs[2] = c.bias
+		}
+		net, err := training.NewNet(m, training.Options{Freeze: c.freeze})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

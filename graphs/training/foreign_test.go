@@ -9,6 +9,38 @@ import (
 	"github.com/memdil/memdil/graphs/training"
 )
 
+// TestForeignOperatorInside warns of one in a branch, which is kept, too.
+func TestForeignOperatorInside(t *testing.T) {
+	const domain = "com.example"
+	b := newBuilder(t)
+	b.Model().Opsets[domain] = 1
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(2)}})
+	b.Input("yes", graphs.Type{Elem: graphs.Bool, Shape: graphs.Shape{}})
+	branch := func(name string, n *graphs.Node) graphs.Attribute {
+		return graphs.Subgraph(name, &graphs.Graph{Name: name, Nodes: []*graphs.Node{n}, Outputs: []*graphs.Value{{Name: n.Outputs[0]}}})
+	}
+	b.Append(&graphs.Node{Op: "If", Inputs: []string{"yes"}, Outputs: []string{"h"}, Attributes: []graphs.Attribute{
+		branch("then_branch", &graphs.Node{Op: "Identity", Inputs: []string{x}, Outputs: []string{"a"}}),
+		branch("else_branch", &graphs.Node{Domain: domain, Op: "Mystery", Inputs: []string{x}, Outputs: []string{"b"}}),
+	}})
+	b.Initializer(graphs.NewFloats("w", []int64{2, 3}, []float32{1, 2, 3, 4, 5, 6}))
+	b.Output(b.Named("logits", "MatMul", []string{b.Cast(b.Op("Reshape", []string{"h", b.ShapeOf(x)}), graphs.Float32), "w"}))
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	b.Model().Graph.Inputs = b.Model().Graph.Inputs[:1] // a model has one
+	b.Initializer(graphs.NewTensor("yes", graphs.Bool, nil, []float64{1}))
+	net, err := training.NewNet(b.Model(), training.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(net.Warnings, func(w string) bool {
+		return strings.Contains(w, "Mystery") && strings.Contains(w, domain)
+	}) {
+		t.Errorf("warnings %q do not name the operator", net.Warnings)
+	}
+}
+
 // TestForeignOperators prepares the input of a linear model by operators that only
 // their names have in common with ONNX's: every derived graph has them as they are.
 func TestForeignOperators(t *testing.T) {
