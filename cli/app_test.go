@@ -130,10 +130,12 @@ func TestErrors(t *testing.T) {
 		{"export -o app.go --model app.go", true, "memdil: -o app.go is not a folder"},
 		{"graph grad x -o y", true, "memdil: flag -o stands after a file argument"},
 		{"graph show x y", true, "memdil: unexpected argument \"y\""},
-		{"graph show help", false, "memdil: read model: open help: no such file or directory"},
+		{"graph show help", true, "memdil: read model: open help: no such file or directory; name the ONNX file of a model"},
 		{"graph new --model nothing -o y", true, "memdil: --model: unknown value \"nothing\"; "},
 		{"metrics", true, "memdil: no run folder and no --features FILE is given"},
-		{"metrics --features x", false, "memdil: reading features x: no such file or directory"},
+		{"metrics --features x", true, "memdil: reading features x: no such file or directory; name a file of features"},
+		{"metrics --features app.go", false, "memdil: reading features app.go: "},
+		{"graph check app.go", false, "memdil: read model app.go: not an ONNX file"},
 		{"runtime info now", true, "memdil: unexpected argument \"now\""},
 	} {
 		var out, stderr bytes.Buffer

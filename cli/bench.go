@@ -125,7 +125,7 @@ func (o *BenchModelOptions) net(c *cli.Command, stderr io.Writer) (*training.Net
 		return nil, usage(err, "`%s --help` lists what a model takes", c.HelpName)
 	}
 	if err != nil {
-		return nil, settingError(err)
+		return nil, settingError(ofFile(o.Experiment.Graph, err, nameModel))
 	}
 	for _, w := range append(o.Experiment.Warnings(), net.Warnings...) {
 		fmt.Fprintf(stderr, "memdil: %s\n", w)

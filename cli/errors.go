@@ -47,6 +47,21 @@ func badFlag(flag string, err error) error {
 	return hinted{error: fmt.Errorf("--%s: %w", flag, err), usage: true}
 }
 
+// ofFile makes err, a failure to read a file that the command line names, a mistake
+// in it where there is no such file.
+func ofFile(path string, err error, advice string) error {
+	if err == nil {
+		return nil
+	}
+	if _, missing := os.Stat(path); path != "" && errors.Is(missing, fs.ErrNotExist) {
+		return usage(err, "%s", advice)
+	}
+	return err
+}
+
+// nameModel is what helps where a model's file is missing.
+const nameModel = "name the ONNX file of a model"
+
 // printError writes err as the user is to see it: one line, advice included.
 func printError(w io.Writer, err error) {
 	text := err.Error()

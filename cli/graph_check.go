@@ -58,7 +58,7 @@ func runGraphCheck(ctx context.Context, o GraphCheckOptions, stdout io.Writer) e
 	m, err := graphs.Load(o.Model)
 	if err != nil {
 		printFindings(stdout, err)
-		return err
+		return ofFile(o.Model, err, nameModel)
 	}
 	if _, err := graphs.Infer(m); err != nil {
 		return fmt.Errorf("%s: %w", o.Model, err)

@@ -69,7 +69,7 @@ func (o GraphShowOptions) check(batchGiven bool) error {
 func runGraphShow(_ context.Context, o GraphShowOptions, stdout, stderr io.Writer) error {
 	m, err := graphs.Load(o.Model)
 	if err != nil {
-		return err
+		return ofFile(o.Model, err, nameModel)
 	}
 	types, err := graphs.Infer(m)
 	if err != nil {

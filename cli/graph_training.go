@@ -71,7 +71,7 @@ func (o *TrainingOptions) loss() (training.Loss, error) {
 func (o *TrainingOptions) net() (*training.Net, error) {
 	m, err := graphs.Load(o.Model)
 	if err != nil {
-		return nil, err
+		return nil, ofFile(o.Model, err, nameModel)
 	}
 	net, err := training.NewNet(m, o.Net)
 	if err != nil {

@@ -188,7 +188,7 @@ func measureFiles(ctx context.Context, o MetricsOptions, formats []arrowfile.For
 func measureFile(ctx context.Context, o MetricsOptions, path, split string, train *metrics.Result, stderr io.Writer) (*metrics.Result, error) {
 	r, notes, err := measure.Table(ctx, path, o.Classifier, metrics.Options{Full: o.Full, Matrices: o.Matrices, Train: train})
 	if err != nil {
-		return nil, err
+		return nil, ofFile(path, ofFile(o.Classifier, err, "--classifier names an Arrow file"), "name a file of features")
 	}
 	for _, note := range notes {
 		fmt.Fprintf(stderr, "note: %s: %s\n", path, note)

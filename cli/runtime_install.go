@@ -46,7 +46,7 @@ Examples, for an NVIDIA GPU, and on a machine without a network:
 func runRuntimeInstall(ctx context.Context, o RuntimeInstallOptions, stdout, stderr io.Writer) error {
 	path, err := library.Install(ctx, library.InstallOptions{CUDA: o.CUDA, Wheel: o.Wheel, Progress: stderr})
 	if err != nil {
-		return err
+		return ofFile(o.Wheel, err, "--wheel names a wheel that was downloaded before")
 	}
 	_, err = fmt.Fprintln(stdout, path)
 	return err
