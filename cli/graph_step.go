@@ -61,6 +61,15 @@ func (o *GraphStepOptions) optimizerFlags() []cli.Flag {
 	}
 }
 
+// read does the same for the flags of the optimizer.
+func (o *GraphStepOptions) read(c *cli.Context) error {
+	if kind, err := training.ParseOptimizerKind(o.Optimizer); err == nil {
+		noteIdle(c, kind == training.SGD, "--optimizer sgd", "momentum")
+	}
+	noteIdle(c, o.SepDecay, "--sep-decay", "feature-decay-rate", "feature-decay-on")
+	return o.TrainingOptions.read(c)
+}
+
 // runGraphStep derives and writes a step model.
 func runGraphStep(_ context.Context, o GraphStepOptions, stderr io.Writer) error {
 	return o.deriveStep(stderr, (*training.Net).Step)

@@ -43,8 +43,21 @@ func (o *TrainingOptions) netFlags() []cli.Flag {
 // read takes from the command line what flags have no destination for.
 func (o *TrainingOptions) read(c *cli.Context) (err error) {
 	o.Net.Params, o.Net.Freeze = c.StringSlice("params"), c.StringSlice("freeze")
+	if kind, err := training.ParseLossKind(o.Loss); err == nil {
+		noteIdle(c, kind == training.LabelSmoothing, "--loss ls", "ls-alpha")
+		noteIdle(c, kind == training.LabelRelaxation, "--loss lr", "lr-alpha")
+	}
 	o.Model, err = oneFile(c, "MODEL.onnx")
 	return err
+}
+
+// noteIdle warns of flags that are given but need something that is not.
+func noteIdle(c *cli.Context, given bool, needed string, flags ...string) {
+	for _, name := range flags {
+		if !given && c.IsSet(name) {
+			fmt.Fprintf(c.App.ErrWriter, "warning: --%s has no effect without %s\n", name, needed)
+		}
+	}
 }
 
 // loss returns the loss that the flags choose.
