@@ -8,12 +8,13 @@ import (
 )
 
 // skips reports whether kernels of one place, in one group, see the first of each
-// block of places of x, of which v N×M×Q has one each, all of known sizes. GPUs
-// have no good kernels for the gradients of such convolutions.
+// block of places of x, of which v N×M×Q has one each, all of known sizes that make
+// no mask that is too large. GPUs have no good kernels for the gradients of such
+// convolutions.
 func (k *window) skips(v, w, x string) bool {
 	c := k.c
 	planes, places := c.Shape(x)[2:], c.Shape(v)[2:]
-	if !k.pointwise() || k.group != 1 || slices.Max(k.strides) == 1 || !c.Shape(w).IsStatic() || !planes.IsStatic() || !places.IsStatic() {
+	if all, known := planes.Elements(); !known || all > mostTaken || !places.IsStatic() || !c.Shape(w).IsStatic() || !k.pointwise() || slices.Max(k.strides) == 1 {
 		return false
 	}
 	for i, stride := range k.strides {

@@ -6,10 +6,18 @@ import (
 	"github.com/memdil/memdil/graphs"
 )
 
-// unfolds reports whether the sizes that unfolded needs are known.
+// mostTaken is how many places a table or a mask of places may have, which is a
+// constant of the graph: 2000 × 2000 for each place of a kernel of 2×2.
+const mostTaken = 1 << 24
+
+// unfolds reports whether the sizes that unfolded needs are known, and make no
+// table that is too large.
 func (k *window) unfolds(x, v, w string) bool {
 	c := k.c
-	return c.Shape(x)[2:].IsStatic() && c.Shape(v)[2:].IsStatic() && c.Shape(w).IsStatic()
+	planes, known := c.Shape(x)[2:].Elements()
+	places, alsoKnown := c.Shape(v)[2:].Elements()
+	taps, _ := k.kernel.Elements()
+	return known && alsoKnown && c.Shape(w).IsStatic() && float64(taps)*float64(max(planes, places)) <= mostTaken
 }
 
 // multiplied is weights as products of matrices, in the form that copies least.

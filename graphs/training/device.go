@@ -56,11 +56,11 @@ type unfolding struct{ columns, outs, elements int64 }
 // batch where y does not say.
 func (u unfolding) pays(w, y graphs.Shape, batch int64) bool {
 	columns, _ := w[1:].Elements()
-	places, _ := y[2:].Elements()
+	places, countable := y[2:].Elements()
 	if y[0].IsKnown() {
 		batch = y[0].Size
 	}
-	return columns >= u.columns && w[0].Size >= u.outs && columns*places*batch <= u.elements
+	return countable && columns >= u.columns && w[0].Size >= u.outs && float64(columns)*float64(places)*float64(batch) <= float64(u.elements)
 }
 
 // filterGain is how many times less minimal filtering must cost than a convolution:
@@ -95,11 +95,7 @@ func (net *Net) Device(o Objective, opt Optimizer, d DeviceOptions) (*graphs.Mod
 // deviceTurn derives what the device loop repeats, in the form that suits a GPU.
 func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, error) {
 	unfolded := func(w, y graphs.Shape) bool { return smallPlanes.pays(w, y, int64(d.Batch)) }
-	net, err := net.filtered(d)
-	if err != nil {
-		return nil, err
-	}
-	t, err := net.turn(o, opt, turnOptions{gradients: autodiff.Options{Unfold: true, Unfolded: unfolded}, rate: d.Rate})
+	t, err := net.turn(o, opt, turnOptions{gradients: autodiff.Options{Unfold: true, Unfolded: unfolded}, rate: d.Rate, rewritten: d.filter})
 	if err != nil {
 		return nil, err
 	}
@@ -128,9 +124,9 @@ func (net *Net) deviceTurn(o Objective, opt Optimizer, d DeviceOptions) (*turn, 
 	return t, nil
 }
 
-// filtered returns the net with convolutions as products of matrices where a GPU
+// filter returns the net with convolutions as products of matrices where a GPU
 // is faster at these. With TensorFloat-32 it is not, and products would round more.
-func (net *Net) filtered(d DeviceOptions) (*Net, error) {
+func (d DeviceOptions) filter(net *Net) (*Net, error) {
 	if d.TF32 {
 		return net, nil
 	}

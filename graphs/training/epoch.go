@@ -49,6 +49,9 @@ type turn struct {
 type turnOptions struct {
 	gradients autodiff.Options // but for the factor
 	rate      float64          // the learning rate where that is known, else 0
+	// rewritten is what becomes of the net, nil for nothing. It comes after dropShifts,
+	// from which it may hide what biases are.
+	rewritten func(*Net) (*Net, error)
 }
 
 // turn derives what a Loop repeats: Step with small tensors in bundles and
@@ -58,7 +61,14 @@ func (net *Net) turn(o Objective, opt Optimizer, how turnOptions) (*turn, error)
 		return nil, err
 	}
 	t := &turn{net: net, opt: opt}
-	t.inner, t.bundles = net.dropShifts().bundle(opt)
+	inner := net.dropShifts()
+	if how.rewritten != nil {
+		var err error
+		if inner, err = how.rewritten(inner); err != nil {
+			return nil, err
+		}
+	}
+	t.inner, t.bundles = inner.bundle(opt)
 	newUpdate := opt.velocity
 	if s := opt.steadily(how.rate); s != nil {
 		t.inner, t.form, newUpdate = s.scaled(t.inner), s, s.update

@@ -4,7 +4,8 @@ package layout
 // written, of one of U or its gradient, for whose products with the few numbers
 // of S and Sᵀ there are no good kernels; and how much longer, for a
 // multiplication, convolutions by strides of 2 take. They are fitted to what an H200
-// takes for the convolutions of ResNet-18.
+// takes for the convolutions of ResNet-18. Costs are counted in floating point, since a
+// model may claim sizes whose products overflow integers.
 const gpuMoving, gpuKernels, gpuSkipping = 18, 144, 1.4
 
 // mostFiltered is how many numbers V may have, which is kept for the gradients.
@@ -12,12 +13,12 @@ const mostFiltered = 64 << 20
 
 // fits reports whether V has no more, whatever sizes a model claims to have.
 func (f *planeFilter) fits(batch int64) bool {
-	return float64(f.rows.numbers())*float64(f.columns.numbers())*float64(batch)*float64(f.channels) <= mostFiltered
+	return f.numbers()*float64(batch)*float64(f.channels) <= mostFiltered
 }
 
-// numbers is how many V has for each channel.
-func (f *planeFilter) numbers(batch int64) int64 {
-	return f.rows.numbers() * f.columns.numbers() * batch
+// numbers is how many a sample of V has for each channel.
+func (f *planeFilter) numbers() float64 {
+	return float64(f.rows.numbers()) * float64(f.columns.numbers())
 }
 
 // isSmall reports whether one matrix serves both axes.
@@ -27,7 +28,7 @@ func (f *planeFilter) isSmall() bool {
 
 // direct is what the convolution and its two gradients cost.
 func (f *planeFilter) direct(batch int64) float64 {
-	direct := float64(3 * 9 * f.rows.out * f.columns.out * batch * f.channels * f.out)
+	direct := 3 * 9 * float64(f.rows.out) * float64(f.columns.out) * float64(batch) * float64(f.channels) * float64(f.out)
 	if f.rows.form.stride > 1 || f.columns.form.stride > 1 {
 		direct *= gpuSkipping
 	}
@@ -37,18 +38,19 @@ func (f *planeFilter) direct(batch int64) float64 {
 // cost is the same for filtering: V and M are each made once and turned into a
 // gradient once, and there are three products.
 func (f *planeFilter) cost(batch int64) float64 {
-	numbers, both := f.numbers(batch), f.channels+f.out
-	spread := f.rows.spread(f.columns, f.rows.in, f.columns.in)*f.channels + f.rows.spread(f.columns, f.rows.out, f.columns.out)*f.out
+	channels, out := float64(f.channels), float64(f.out)
+	spread := f.rows.spread(f.columns, f.rows.in, f.columns.in)*channels + f.rows.spread(f.columns, f.rows.out, f.columns.out)*out
 	if f.isSmall() {
-		spread = f.rows.numbers() * f.columns.numbers() * (f.rows.in*f.columns.in*f.channels + f.rows.out*f.columns.out*f.out)
+		spread = f.numbers() * (float64(f.rows.in*f.columns.in)*channels + float64(f.rows.out*f.columns.out)*out)
 	}
-	return float64(3*numbers*f.channels*f.out + 2*spread*batch + gpuMoving*5*numbers*both + gpuKernels*f.kernels()*f.channels*f.out)
+	ofSample := 3*f.numbers()*channels*out + 2*spread + gpuMoving*5*f.numbers()*(channels+out)
+	return ofSample*float64(batch) + gpuKernels*float64(f.kernels())*channels*out
 }
 
 // spread is what a channel of a sample costs to spread axis by axis, from planes
 // of height × width.
-func (a axis) spread(columns axis, height, width int64) int64 {
-	return columns.numbers() * height * (width + a.numbers())
+func (a axis) spread(columns axis, height, width int64) float64 {
+	return float64(columns.numbers()) * float64(height) * float64(width+a.numbers())
 }
 
 // kernels is how many numbers each kernel makes.

@@ -33,6 +33,7 @@ func TestFilter(t *testing.T) {
 		{channels: 3, kernels: 64, height: 32, width: 32, batch: 128, pads: ones, left: true},
 		{channels: 64, kernels: 64, height: 32, width: 32, batch: 512, pads: ones, left: true},
 		{channels: 1, kernels: 1, height: 1 << 31, width: 1 << 31, batch: 1, pads: ones, left: true},
+		{channels: 1, kernels: 1 << 16, height: 1, width: 1 << 23, batch: 1, pads: ones, left: true},
 		{channels: 64, kernels: 64, height: 56, width: 56, batch: 16, pads: ones, left: true},
 		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64, pads: ones, dilations: []int64{1, 2}, left: true},
 		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64, pads: ones, strides: []int64{3, 1}, left: true},

@@ -17,8 +17,8 @@ import (
 //
 // Those of several groups are left as they are, and so are those of one place,
 // which are products anyway, but for those that skip places by strides: these are
-// products with the places that they see. Gradients may need the same unfolded x: passes.Share
-// is to follow.
+// products with the places that they see. Gradients may need the same unfolded x:
+// passes.Share is to follow.
 func Unfold(m *graphs.Model, pays func(w, y graphs.Shape) bool) (*graphs.Model, error) {
 	return passes.Rewrite(m, func(b *graphs.Builder, n *graphs.Node) []string {
 		if skips(b, n) {
@@ -47,11 +47,12 @@ func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
 }
 
 // skips reports whether n is a Conv with kernels of one place, in one group, that
-// see the first of each block of places.
+// see the first of each block of places, which are not too many to be counted one by
+// one.
 func skips(b *graphs.Builder, n *graphs.Node) bool {
 	x, w, y, strides := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0)), n.Ints("strides")
 	if n.StandardOp() != "Conv" || n.Int("group", 1) != 1 || !isSized(x) || !isSized(w) || !isSized(y) || len(strides) == 0 || slices.Max(strides) == 1 ||
-		!areOnes(w[2:]) || slices.ContainsFunc(n.Ints("pads"), func(p int64) bool { return p != 0 }) {
+		!areOnes(w[2:]) || !fits(y[2:].Dims()...) || slices.ContainsFunc(n.Ints("pads"), func(p int64) bool { return p != 0 }) {
 		return false
 	}
 	for i, stride := range strides {
