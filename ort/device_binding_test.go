@@ -236,6 +236,27 @@ func TestDeviceBindingErrors(t *testing.T) {
 	panics(t, "ort: use of a closed value", func() { _ = bindDevice(t, s).Input("lr", kept) })
 }
 
+// TestShrinkIsAsked: the runtime is told whose memory to give back, which it refuses where there is no such GPU.
+func TestShrinkIsAsked(t *testing.T) {
+	s := open(t, momentum())
+	if s.Device().Kind != ort.CPU {
+		t.Skip("sessions are on a GPU")
+	}
+	b := bindDevice(t, s)
+	must(t, b.Input("x", buffer(t, []int64{3}, 1, 2, 3)))
+	must(t, b.Input("w", buffer(t, []int64{3})))
+	must(t, b.Input("lr", buffer(t, nil, 0.5)))
+	must(t, b.Keep("next.w"))
+	for _, d := range []ort.Device{{Kind: ort.CPU}, {Kind: ort.CUDA, Ordinal: 3}} {
+		o, err := orttest.Runtime(t).NewRunOptions(ort.RunSettings{Shrink: d})
+		must(t, err)
+		defer o.Close()
+		if err := b.Run(o); (err == nil) != (d.Kind == ort.CPU) || err != nil && !strings.Contains(err.Error(), "gpu:3") {
+			t.Errorf("memory of %s: error %v", d, err)
+		}
+	}
+}
+
 // TestOutputsCanBeMoved: an output that is bound anew is written to its new place only.
 func TestOutputsCanBeMoved(t *testing.T) {
 	b := bindDevice(t, open(t, momentum()))

@@ -16,6 +16,9 @@ type RunSettings struct {
 	GraphID int
 	// NoSynchronize lets Run return before the GPU has finished: see DeviceBinding.Synchronize.
 	NoSynchronize bool
+	// Shrink names the session's GPU, to which it is to give back, after the run, the memory that it holds for none of its values. A
+	// CPU is given nothing back.
+	Shrink Device
 }
 
 // RunOptions are RunSettings made ready for any number of runs. Close frees them.
@@ -33,6 +36,9 @@ func (r *Runtime) NewRunOptions(s RunSettings) (*RunOptions, error) {
 	}
 	if s.NoSynchronize {
 		entries["disable_synchronize_execution_providers"] = "1"
+	}
+	if s.Shrink.Kind == CUDA {
+		entries["memory.enable_memory_arena_shrinkage"] = "gpu:" + strconv.Itoa(s.Shrink.Ordinal)
 	}
 	for key, value := range entries {
 		if err := o.add(key, value); err != nil {

@@ -134,7 +134,7 @@ type turns struct {
 	session  *ort.Session
 	bindings [2]*ort.DeviceBinding
 	options  [2]*ort.RunOptions
-	once     *ort.RunOptions // for a run that is not recorded
+	warmUps  []*ort.RunOptions // of runs before those that are recorded
 }
 
 func (t *turns) bind(r *recorder, p *recorded, state []training.Carried) error {
@@ -162,21 +162,29 @@ func (t *turns) bind(r *recorder, p *recorded, state []training.Carried) error {
 			return err
 		}
 	}
-	var err error
-	t.once, err = r.rt.NewRunOptions(ort.RunSettings{GraphID: -1})
-	return err
+	for _, s := range warmUps(r.cfg.Device) {
+		o, err := r.rt.NewRunOptions(s)
+		if err != nil {
+			return err
+		}
+		t.warmUps = append(t.warmUps, o)
+	}
+	return nil
 }
 
-// warmUps is how often a turn runs before it is recorded: at the first time the
-// runtime learns how much memory its values need, and takes that much at the
-// second; while it records it may not take any.
-const warmUps = 2
+// warmUps are how a turn runs before it is recorded; while it is, the runtime may
+// take no memory. At the first time it learns how much the values need, one by
+// one, and gives that back, for at the second it takes one piece for all of them.
+// The third finds memory as those do that are recorded.
+func warmUps(d ort.Device) []ort.RunSettings {
+	return []ort.RunSettings{{GraphID: -1, Shrink: d}, {GraphID: -1}, {GraphID: -1}}
+}
 
 // record records a turn from either place that one of n begins at, of whatever
 // values.
 func (t *turns) record(n int) error {
-	for range warmUps {
-		if err := t.bindings[0].Run(t.once); err != nil {
+	for _, o := range t.warmUps {
+		if err := t.bindings[0].Run(o); err != nil {
 			return err
 		}
 	}
@@ -202,8 +210,8 @@ func (t *turns) close() {
 			t.options[side].Close()
 		}
 	}
-	if t.once != nil {
-		t.once.Close()
+	for _, o := range t.warmUps {
+		o.Close()
 	}
 	if t.session != nil {
 		_ = t.session.Close() // freed when the last binding is
