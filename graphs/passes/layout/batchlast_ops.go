@@ -106,14 +106,14 @@ func (l *batchLast) cutsPlanes(n *graphs.Node) bool {
 
 // cut cuts planes as C×…×N.
 func (l *batchLast) cut(n *graphs.Node) string {
-	shape := l.Shape(n.Input(0))
-	axes := l.Info(n.Input(3)).Const.Ints()
-	for i := range axes {
-		axes[i]--
+	shape, axes := l.Shape(n.Input(0)), l.Info(n.Input(3)).Const
+	moved := make([]float64, axes.Len())
+	for i := range moved {
+		moved[i] = axes.At(i) - 1
 	}
 	inputs := slices.Clone(n.Inputs)
 	inputs[0] = l.ReshapeTo(l.matrix(n.Input(0)), append(shape[1:].Dims(), shape[0].Size)...)
-	inputs[3] = l.Ints(axes...)
+	inputs[3] = l.Const(graphs.NewTensor("", axes.Type, axes.Dims, moved)) // of the type of the others
 	return l.ReshapeTo(l.Op("Slice", inputs), shape[1].Size, -1)
 }
 

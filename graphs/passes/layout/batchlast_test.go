@@ -119,6 +119,13 @@ var batchLastCases = []struct {
 		}
 		return []string{g.behind(g.relu(slice(2, 3))), g.behind(x), g.ReduceSum(slice(2, 3), true, 0, 2, 3)}
 	}, 0},
+	{"cut by numbers of 32 bits", func(g *planesGraph, r string) []string {
+		ints := func(v ...float64) string {
+			return g.Const(graphs.NewTensor("", graphs.Int32, []int64{int64(len(v))}, v))
+		}
+		x := g.relu(g.first(r))
+		return []string{g.behind(x), g.behind(g.Op("Slice", []string{x, ints(0, 1), ints(2, 5), ints(2, 3), ints(1, 2)}))}
+	}, 0},
 	{"cut along channels", func(g *planesGraph, r string) []string {
 		x := g.relu(g.first(r))
 		return []string{g.behind(x), g.Op("Slice", []string{x, g.Ints(1), g.Ints(3), g.Ints(1)}), g.Op("Slice", []string{x, g.Ints(1), g.Ints(3), g.Ints(-1)})}
