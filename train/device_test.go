@@ -60,6 +60,47 @@ func TestLooperTakesOver(t *testing.T) {
 	}
 }
 
+// TestRecordedBatchesCarryTheSame records batches of two sizes of which convolutions
+// by one alone would be filtered: what passes between them is carried in one form.
+func TestRecordedBatchesCarryTheSame(t *testing.T) {
+	train.RecordAnywhere(t, 1)
+	b, err := graphs.NewBuilder(graphs.NewModel("filtered", 18))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernels := func(name string, dims ...int64) string {
+		w := make([]float32, dims[0]*dims[1]*dims[2]*dims[3])
+		for i := range w {
+			w[i] = float32(i%7-3) / 60
+		}
+		return b.Initializer(graphs.NewFloats(name, dims, w))
+	}
+	same := graphs.Ints("pads", 1, 1, 1, 1)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(1, 8, 8)...)})
+	h := b.Op("Tanh", []string{b.Op("Conv", []string{x, kernels("first", 96, 1, 3, 3)}, same)})
+	h = b.Op("Tanh", []string{b.Op("Conv", []string{h, kernels("second", 96, 96, 3, 3)}, same)}) // too large for a bundle
+	h = b.Op("Conv", []string{h, kernels("third", 2, 96, 1, 1)})
+	b.Output(b.Named("logits", "Flatten", []string{b.ReduceMean(h, true, 2, 3)}))
+	c := smallConfig(t, func(_ *zoo.Options, c *train.Config) { c.BatchSize = 16 })
+	if c.Net, err = training.NewNet(b.Model(), training.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	data := noise(37, 64)
+	c.Loop = train.HostLoop
+	host := newTrainer(t, c, data)
+	want := trainEpochs(t, host, 2)
+	c.Loop = train.DeviceLoop
+	device := newTrainer(t, c, data)
+	for i, e := range trainEpochs(t, device, 2) {
+		if !near(e.Loss, want[i].Loss, 1e-4) {
+			t.Errorf("epoch %d: loss %v, want %v", i+1, e.Loss, want[i].Loss)
+		}
+	}
+	if !train.Records(device) {
+		t.Error("steps were not recorded")
+	}
+}
+
 // TestFailedRun trains a net that takes a row of its weights by number: one that
 // is not there ends training. What there was before can still be evaluated.
 func TestFailedRun(t *testing.T) {

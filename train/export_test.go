@@ -30,6 +30,12 @@ func RecordAnywhere(t testing.TB, worthSteps int) {
 	t.Cleanup(func() { recordsAnywhere, worthKnowing = false, before })
 }
 
+// Records reports whether a trainer goes by what a GPU would record.
+func Records(trainer *Trainer) bool {
+	_, ok := trainer.loop.(*deviceLoop).engine.(*recorder)
+	return ok
+}
+
 // FailToRecord has a trainer's recorder compile nothing more.
 func FailToRecord(t testing.TB, trainer *Trainer) {
 	l := trainer.loop.(*deviceLoop)

@@ -17,8 +17,9 @@ type DeviceOptions struct {
 	Pixels *Pixels
 	// Batch is the number of samples of every step, at least 1.
 	Batch int
-	// Full is the number of samples of a full batch, by which forms are chosen on
-	// which it depends what State a Recording has; 0 is Batch.
+	// Full is the number of samples of a full batch, 0 for Batch. It decides which
+	// convolutions are filtered, on which the State of a Recording depends: those of
+	// the same Full have the same.
 	Full int
 	// AtOnce is how many steps the Loop takes at once: more hide what it costs
 	// to wait for a GPU, and make the graph as many times larger. 0 is 1. A

@@ -1,6 +1,7 @@
 package training_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/memdil/memdil/graphs"
@@ -36,6 +37,24 @@ func TestFilteredBiasesAreSpared(t *testing.T) {
 	}
 }
 
+// TestFilteredFeatures has convolutions that compute what decay reads stay as they
+// are.
+func TestFilteredFeatures(t *testing.T) {
+	training.FilteredForm(t)
+	b := oddNet{newBuilder(t)}
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: append(graphs.Shape{graphs.Symbolic("N")}, graphs.StaticShape(2, 5, 6)...)})
+	features := b.Named("features", "Conv", []string{x, b.fill("kernels", 4, 2, 3, 3)})
+	b.Output(b.Named("logits", "Gemm", []string{b.ReduceMean(features, false, 2, 3), b.fill("last", 4, 3)}))
+	net, err := training.NewNet(b.Model(), training.Options{Features: "features"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}, Decay: &training.SepDecay{WeightDecay: 0.1, FeatureDecay: 0.1}}
+	if _, err := net.Device(o, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: 3}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestDeviceOfHugePlanes derives what no memory could hold: convolutions stay as
 // they are where tables of places would be as large.
 func TestDeviceOfHugePlanes(t *testing.T) {
@@ -51,6 +70,37 @@ func TestDeviceOfHugePlanes(t *testing.T) {
 			})
 			if _, err := net.Device(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: 2}); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestTurnsCarryMatrices has a parameter carried transposed where a product reads it
+// as rows of at most 16, to be transposed, and otherwise as it is.
+func TestTurnsCarryMatrices(t *testing.T) {
+	transposed := func(b oddNet, x, w string) string { return b.Op("Gemm", []string{x, w}, graphs.Int("transB", 1)) }
+	for name, test := range map[string]struct {
+		row     int64
+		product func(b oddNet, x, w string) string
+		want    string
+	}{
+		"short rows":  {16, transposed, "w.transposed [16, 5000]"},
+		"longer rows": {20, transposed, "w [100, 800]"},
+		"not transposed": {16, func(b oddNet, x, w string) string {
+			return b.Gemm(b.MatMul(x, b.fill("up", 16, 5000)), w, false, false)
+		}, "w [100, 800]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			net := newOddNet(t, graphs.StaticShape(test.row), func(b oddNet, x string) string {
+				h := b.Op("Tanh", []string{test.product(b, x, b.ReshapeTo(b.fill("w", 100, 800), -1, test.row))})
+				return b.MatMul(b.ReduceMean(h, true, 1), b.fill("last", 1, 3))
+			})
+			r, err := net.Recording(training.Objective{Loss: training.Loss{Kind: training.CrossEntropy}}, training.Optimizer{Kind: training.SGD}, training.DeviceOptions{Batch: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(r.State, func(c training.Carried) bool { return c.Name+" "+c.Type.Shape.String() == "step/"+test.want }) {
+				t.Errorf("nothing is carried as %s: %+v", test.want, r.State)
 			}
 		})
 	}

@@ -41,6 +41,9 @@ func FuzzNet(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if c.Below(2) == 0 {
+			training.FilteredForm(t)
+		}
 		for name, derive := range map[string]func() (*graphs.Model, error){
 			"gradient": func() (*graphs.Model, error) { return net.Gradient(training.Objective{Loss: objective.Loss}) },
 			"host":     func() (*graphs.Model, error) { return net.Host(objective) },

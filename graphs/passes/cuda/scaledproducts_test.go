@@ -39,12 +39,13 @@ func TestScaleProducts(t *testing.T) {
 // TestScaleProductsElsewhere scales the other factor where that is the smallest,
 // and sees a matrix that was scaled in another shape.
 func TestScaleProductsElsewhere(t *testing.T) {
-	for rows, want := range map[int]string{3: "x", 7: "x", 8: "w"} { // of x, which is as large as w in the end
+	for rows, want := range map[int]string{2: "x", 3: "x", 7: "x", 8: "w"} { // of x, which is as large as w in the end, and of 2 even with the product
 		b := passtest.Builder(t)
 		scale := b.Input("scale", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{}})
 		w := b.Input("w", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(2, 4, 3)})
 		x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(int64(rows), 3)})
-		b.Output(b.Gemm(x, b.ReshapeTo(b.Mul(w, scale), 8, 3), false, true))
+		bias := b.Input("bias", graphs.Type{Elem: graphs.Float32, Shape: graphs.StaticShape(8)})
+		b.Output(b.Op("Gemm", []string{x, b.ReshapeTo(b.Mul(w, scale), 8, 3), bias}, graphs.Int("transB", 1)))
 		m := passtest.Passed(t, b, cuda.ScaleProducts)
 		scaled := ""
 		for _, n := range m.Graph.Nodes {
@@ -63,6 +64,6 @@ func TestScaleProductsElsewhere(t *testing.T) {
 			return v
 		}
 		passtest.Same(t, b.Model(), m, map[string]*eval.Value{
-			"x": eval.Floats([]int{rows, 3}, values(3*rows)...), "w": eval.Floats([]int{2, 4, 3}, values(24)...), "scale": eval.Floats(nil, 0.75)})
+			"x": eval.Floats([]int{rows, 3}, values(3*rows)...), "w": eval.Floats([]int{2, 4, 3}, values(24)...), "scale": eval.Floats(nil, 0.75), "bias": eval.Floats([]int{8}, values(8)...)})
 	}
 }

@@ -19,7 +19,7 @@ func TestMultiplySums(t *testing.T) {
 		products int
 	}{
 		{[]int64{3, 5}, []int64{1}, 1}, {[]int64{3, 5}, []int64{-1}, 1}, {[]int64{3, 5}, []int64{0}, 1}, {[]int64{6, 4, 1, 1}, []int64{0}, 1}, {[]int64{2, 3, 5}, []int64{2}, 1},
-		{[]int64{2, 3, 5}, []int64{1}, 0}, {[]int64{2, 3, 5}, []int64{1, 2}, 0}, {[]int64{1, 5}, []int64{0}, 0}, {[]int64{1, 5}, []int64{1}, 0}, {[]int64{2, 4097}, []int64{1}, 0},
+		{[]int64{2, 3, 5}, []int64{1}, 0}, {[]int64{2, 3, 5}, []int64{1, 2}, 0}, {[]int64{1, 5}, []int64{0}, 0}, {[]int64{1, 5}, []int64{1}, 0}, {[]int64{2, 4096}, []int64{1}, 1}, {[]int64{2, 4097}, []int64{1}, 0},
 	} {
 		for _, op := range []string{"ReduceMean", "ReduceSum"} {
 			for keep := range int64(2) {

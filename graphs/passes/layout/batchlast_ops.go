@@ -89,16 +89,11 @@ func (l *batchLast) isView(n *graphs.Node) bool {
 	return passes.IsReshape(n) && l.isPlanes(x) && l.isPlanes(y) && l.Shape(x)[:2].Equals(l.Shape(y)[:2])
 }
 
-// cutsPlanes reports whether n cuts planes by constants, along their own axes.
+// cutsPlanes reports whether n cuts planes along their own axes.
 func (l *batchLast) cutsPlanes(n *graphs.Node) bool {
 	x := n.Input(0)
 	if n.StandardOp() != "Slice" || !l.isPlanes(x) || !l.isPlanes(n.Output(0)) {
 		return false
-	}
-	for i := range n.Inputs[1:] {
-		if l.Info(n.Input(1+i)).Const == nil {
-			return false
-		}
 	}
 	axes := l.Info(n.Input(3)).Const
 	return axes != nil && !slices.ContainsFunc(axes.Ints(), func(a int64) bool { return a < 2 })

@@ -86,10 +86,8 @@ func (r *regions) note(n *graphs.Node) {
 	case r.bringsPlacesBehind(n):
 		r.of(y).joined = true
 		return
-	case r.bringsPlacesFirst(n):
-		return // one is left in any case
 	case n.StandardOp() == "Transpose":
-		return // it is one in any case
+		return // it is one in any case, be it of a matrix, as where places are brought first
 	case r.isView(n), r.cutsPlanes(n):
 		r.of(y).joined = true
 		r.connect(x, y)

@@ -112,6 +112,9 @@ var batchLastCases = []struct {
 		y := g.relu(g.Add(x, g.first(r)))
 		return []string{g.Transpose(y, 2, 3, 0, 1), g.ReduceMean(y, true, 0, 2, 3), g.behind(x)}
 	}, 2}, // of the places, to the matrix and back
+	{"places in front of a product", func(g *planesGraph, _ string) []string {
+		return []string{g.behind(g.relu(g.Transpose(g.input("places", 2, 5, 3, 4), 2, 3, 0, 1)))}
+	}, 1},
 	{"cut", func(g *planesGraph, r string) []string {
 		x := g.relu(g.first(r))
 		slice := func(axes ...int64) string {
@@ -173,6 +176,23 @@ func TestBatchLastAtOnce(t *testing.T) {
 		if held := len(infos[relu.Outputs[0]].Shape) == 2; held != statistics {
 			t.Errorf("statistics %v: held %v\n%s", statistics, held, graphs.Text(m))
 		}
+	}
+}
+
+// TestBatchLastForStatistics takes a transposition more for statistics of many
+// channels.
+func TestBatchLastForStatistics(t *testing.T) {
+	for channels, left := range map[int]int{127: 1, 128: 2} {
+		g := newPlanesGraph(t)
+		x := g.relu(g.first(g.input("rows", channels, 2, 1, 2)))
+		for _, o := range []string{g.ReduceMean(x, true, 0, 2, 3), g.Op("GlobalAveragePool", []string{x}), g.Op("GlobalAveragePool", []string{g.Exp(x)})} {
+			g.Output(o)
+		}
+		m := passtest.Passed(t, g.Builder, batchLast)
+		if got := passtest.Count(m, "Transpose"); got != left {
+			t.Errorf("%d channels: %d transpositions left, want %d\n%s", channels, got, left, graphs.Text(m))
+		}
+		passtest.Same(t, g.Model(), m, g.feeds)
 	}
 }
 

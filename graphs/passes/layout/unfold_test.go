@@ -34,6 +34,12 @@ var unfoldCases = []unfoldCase{
 	{name: "signals", x: []int{2, 3, 9}, w: []int{4, 3, 3}, bias: true, attrs: []graphs.Attribute{graphs.Ints("pads", 1, 1), graphs.Ints("strides", 2)}},
 	{name: "volumes", x: []int{2, 2, 3, 4, 2}, w: []int{3, 2, 2, 3, 1}, attrs: []graphs.Attribute{graphs.Ints("pads", 0, 1, 0, 0, 1, 0)}},
 	{name: "one place of the kernel", x: []int{2, 3, 4, 4}, w: []int{4, 3, 1, 1}, left: true},
+	{name: "one of each block of places", x: []int{2, 3, 4, 6}, w: []int{4, 3, 1, 1}, bias: true, attrs: []graphs.Attribute{graphs.Ints("strides", 2, 3)}},
+	{name: "one of each block of a signal", x: []int{2, 3, 6}, w: []int{4, 3, 1}, attrs: []graphs.Attribute{graphs.Ints("strides", 3)}},
+	{name: "one of each block of a volume", x: []int{2, 3, 4, 3, 2}, w: []int{2, 3, 1, 1, 1}, attrs: []graphs.Attribute{graphs.Ints("strides", 2, 1, 2)}},
+	{name: "blocks and some places more", x: []int{2, 3, 4, 5}, w: []int{4, 3, 1, 1}, attrs: []graphs.Attribute{graphs.Ints("strides", 2, 2)}, left: true},
+	{name: "blocks and padding", x: []int{2, 3, 4, 4}, w: []int{4, 3, 1, 1}, attrs: []graphs.Attribute{graphs.Ints("strides", 2, 2), graphs.Ints("pads", 1, 0, 0, 0)}, left: true},
+	{name: "blocks in groups", x: []int{2, 4, 4, 4}, w: []int{4, 2, 1, 1}, attrs: []graphs.Attribute{graphs.Ints("strides", 2, 2), graphs.Int("group", 2)}, left: true},
 	{name: "groups", x: []int{2, 4, 4, 4}, w: []int{4, 2, 3, 3}, attrs: []graphs.Attribute{graphs.Int("group", 2)}, left: true},
 	{name: "padding by size", x: []int{2, 3, 4, 4}, w: []int{4, 3, 3, 3}, attrs: []graphs.Attribute{graphs.Str("auto_pad", "SAME_UPPER")}, left: true},
 }
