@@ -82,11 +82,7 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		case length > 0:
 			transposed := out.transpose(p.Value, length, names)
 			out.Parameters = append(out.Parameters, transposed)
-			b.hold(transposed.Name, []*graphs.Tensor{p.Value}, opt)
-			b.alone[transposed.Name] = true
-			for _, suffix := range opt.Slots() {
-				b.alone[transposed.Name+suffix] = true
-			}
+			b.holdAlone(transposed.Name, p.Value, opt)
 		default:
 			out.Parameters = append(out.Parameters, p)
 		}
@@ -103,17 +99,22 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		}
 	}
 	if len(net.Buffers) > 0 {
-		out.Buffers = net.byKind()
-		var values []*graphs.Tensor
-		for _, s := range out.Buffers {
-			values = append(values, s.Value)
-		}
-		out.statistics = b.join(names.Fresh(allStatistics), values)
-		out.Model.Graph.Initializers = append(out.Model.Graph.Initializers, out.statistics)
-		b.held[out.statistics.Name] = values
+		out.bundleStatistics(names, b)
 	}
 	out.strip = b.strip
 	return &out, b
+}
+
+// bundleStatistics adds the bundle of running statistics, by kind.
+func (net *Net) bundleStatistics(names *graphs.Names, b bundles) {
+	net.Buffers = net.byKind()
+	var values []*graphs.Tensor
+	for _, s := range net.Buffers {
+		values = append(values, s.Value)
+	}
+	net.statistics = b.join(names.Fresh(allStatistics), values)
+	net.Model.Graph.Initializers = append(net.Model.Graph.Initializers, net.statistics)
+	b.held[net.statistics.Name] = values
 }
 
 // hold takes note of what a bundle of parameters holds, and those of its slots.
@@ -121,6 +122,15 @@ func (b bundles) hold(name string, tensors []*graphs.Tensor, opt Optimizer) {
 	b.held[name] = tensors
 	for _, suffix := range opt.Slots() {
 		b.held[name+suffix] = zeros(tensors, suffix)
+	}
+}
+
+// holdAlone is hold for a bundle that holds one tensor as a matrix.
+func (b bundles) holdAlone(name string, tensor *graphs.Tensor, opt Optimizer) {
+	b.hold(name, []*graphs.Tensor{tensor}, opt)
+	b.alone[name] = true
+	for _, suffix := range opt.Slots() {
+		b.alone[name+suffix] = true
 	}
 }
 
