@@ -50,9 +50,6 @@ func badFlag(flag string, err error) error {
 // ofFile makes err, a failure to read a file that the command line names, a mistake
 // in it where there is no such file.
 func ofFile(path string, err error, advice string) error {
-	if err == nil {
-		return nil
-	}
 	if _, missing := os.Stat(path); path != "" && errors.Is(missing, fs.ErrNotExist) {
 		return usage(err, "%s", advice)
 	}
