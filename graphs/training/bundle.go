@@ -25,10 +25,8 @@ const (
 type bundles struct {
 	// held maps a bundle's name to the tensors it holds, in order.
 	held map[string][]*graphs.Tensor
-	// rows tells of tensors that are held transposed how long their rows are, and
-	// alone which bundles hold one of them as a matrix.
-	rows  map[string]int64
-	alone map[string]bool
+	// rows tells of tensors that are held transposed how long their rows are.
+	rows map[string]int64
 	strip
 }
 
@@ -66,7 +64,7 @@ func (net *Net) stripFor() strip {
 // cutting the parameters out of their bundle, which is differentiated like any
 // other operator.
 func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
-	out, b := *net, bundles{held: map[string][]*graphs.Tensor{}, rows: net.shortRows(), alone: map[string]bool{}, strip: net.stripFor()}
+	out, b := *net, bundles{held: map[string][]*graphs.Tensor{}, rows: net.shortRows(), strip: net.stripFor()}
 	out.Model = net.Model.Clone()
 	names := graphs.NewNames(out.Model.Graph)
 	var small []*graphs.Tensor
@@ -82,7 +80,7 @@ func (net *Net) bundle(opt Optimizer) (*Net, bundles) {
 		case length > 0:
 			transposed := out.transpose(p.Value, length, names)
 			out.Parameters = append(out.Parameters, transposed)
-			b.holdAlone(transposed.Name, p.Value, opt)
+			b.hold(transposed.Name, []*graphs.Tensor{p.Value}, opt)
 		default:
 			out.Parameters = append(out.Parameters, p)
 		}
@@ -125,13 +123,10 @@ func (b bundles) hold(name string, tensors []*graphs.Tensor, opt Optimizer) {
 	}
 }
 
-// holdAlone is hold for a bundle that holds one tensor as a matrix.
-func (b bundles) holdAlone(name string, tensor *graphs.Tensor, opt Optimizer) {
-	b.hold(name, []*graphs.Tensor{tensor}, opt)
-	b.alone[name] = true
-	for _, suffix := range opt.Slots() {
-		b.alone[name+suffix] = true
-	}
+// isAlone reports whether a bundle is one transposed tensor, as a matrix.
+func (b bundles) isAlone(name string) bool {
+	members := b.held[name]
+	return len(members) == 1 && members[0].Len() > bundled && b.rows[members[0].Name] > 0
 }
 
 // byUse orders tensors by what reads them: the gradients of a bundle are made
@@ -200,17 +195,16 @@ func (net *Net) cutOut(joined *graphs.Tensor, tensors []*graphs.Tensor, names *g
 	split := &graphs.Node{Op: "Split", Inputs: []string{joined.Name, sizes.Name}, Attributes: []graphs.Attribute{b.along()}}
 	nodes := []*graphs.Node{split}
 	for _, t := range tensors {
-		piece, shape := names.Fresh(t.Name+".piece"), graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
-		g.Initializers = append(g.Initializers, shape)
+		piece := names.Fresh(t.Name + ".piece")
 		split.Outputs = append(split.Outputs, piece)
 		if length := b.rows[t.Name]; length > 0 {
-			transposed, rows := names.Fresh(t.Name+".transposed"), names.Fresh(t.Name+".rows")
+			transposed := names.Fresh(t.Name + ".transposed")
 			matrix := graphs.NewInts(names.Fresh(t.Name+".matrix"), []int64{2}, []int64{length, -1})
 			g.Initializers = append(g.Initializers, matrix)
-			nodes = append(nodes, node("Reshape", transposed, piece, matrix.Name), node("Transpose", rows, transposed))
-			piece = rows
+			nodes = append(nodes, node("Reshape", transposed, piece, matrix.Name))
+			piece = transposed
 		}
-		nodes = append(nodes, node("Reshape", t.Name, piece, shape.Name))
+		nodes = append(nodes, shaped(g, t, piece, b.rows[t.Name] > 0, names)...)
 	}
 	g.Nodes = append(nodes, g.Nodes...)
 }

@@ -144,7 +144,7 @@ func (o *outer) join(name string, members []*graphs.Tensor) string {
 	if whole := o.whole[name]; whole != "" {
 		return whole
 	}
-	if o.alone[name] {
+	if o.isAlone(name) {
 		o.whole[name] = o.transposed(members[0])
 		return o.whole[name]
 	}
@@ -179,7 +179,7 @@ func (o *outer) matrix(rows, columns int64) string {
 // cut appends the nodes that take tensors out of one strip again, or one out of
 // a matrix.
 func (o *outer) cut(name, value string, members []*graphs.Tensor) {
-	if o.alone[name] {
+	if o.isAlone(name) {
 		o.cutOne(members[0], value)
 		return
 	}

@@ -63,12 +63,22 @@ func (net *Net) readers() map[string][]*graphs.Node {
 func (net *Net) transpose(t *graphs.Tensor, length int64, names *graphs.Names) Parameter {
 	g := net.Model.Graph
 	transposed := graphs.NewFloats(names.Fresh(t.Name+".transposed"), []int64{length, int64(t.Len()) / length}, transposedElements(t, length))
-	shape := graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
 	g.Initializers = slices.DeleteFunc(g.Initializers, func(i *graphs.Tensor) bool { return i.Name == t.Name })
-	g.Initializers = append(g.Initializers, transposed, shape)
-	rows := names.Fresh(t.Name + ".rows")
-	g.Nodes = append([]*graphs.Node{node("Transpose", rows, transposed.Name), node("Reshape", t.Name, rows, shape.Name)}, g.Nodes...)
+	g.Initializers = append(g.Initializers, transposed)
+	g.Nodes = append(shaped(g, t, transposed.Name, true, names), g.Nodes...)
 	return Parameter{transposed.Name, transposed}
+}
+
+// shaped returns the nodes that make a tensor, in its own shape, of a value that
+// has its elements, transposed or not. Their constants are added to the graph.
+func shaped(g *graphs.Graph, t *graphs.Tensor, from string, transposed bool, names *graphs.Names) (nodes []*graphs.Node) {
+	if transposed {
+		rows := names.Fresh(t.Name + ".rows")
+		nodes, from = append(nodes, node("Transpose", rows, from)), rows
+	}
+	shape := graphs.NewInts(names.Fresh(t.Name+".shape"), []int64{int64(len(t.Dims))}, t.Dims)
+	g.Initializers = append(g.Initializers, shape)
+	return append(nodes, node("Reshape", t.Name, from, shape.Name))
 }
 
 // transposedElements returns the elements of a matrix with rows of that length column
