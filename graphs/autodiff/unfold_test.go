@@ -29,6 +29,25 @@ func TestUnfoldedWeights(t *testing.T) {
 	}
 }
 
+// gradientsOf differentiates a convolution and counts the operators of the graph.
+func gradientsOf(t *testing.T, row slidingRow, options func(p *problem) Options) (p *problem, counts map[string]int) {
+	t.Helper()
+	c := convolutions([]slidingRow{row}, false)[0]
+	p = c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
+	p.options = options(p)
+	if _, err := p.differentiate(); err != nil {
+		t.Fatal(err)
+	}
+	counts = map[string]int{}
+	for _, n := range p.Model().Graph.Nodes {
+		counts[n.Op]++
+	}
+	return p, counts
+}
+
+// unfoldAll unfolds what can be.
+func unfoldAll(*problem) Options { return Options{Unfold: true} }
+
 // TestSkippedPlaces looks for the form of gradients where kernels of one place
 // skip places: products, and no transposed convolution.
 func TestSkippedPlaces(t *testing.T) {
@@ -43,21 +62,8 @@ func TestSkippedPlaces(t *testing.T) {
 		{[]int{2, 3, 4, 4}, []int{4, 3, 3, 3}, "strides 2 2 pads 1 1 1 1", 1},
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
-			c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
-			p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
-			p.options.Unfold = true
-			if _, err := p.differentiate(); err != nil {
-				t.Fatal(err)
-			}
-			products, transposed := 0, 0
-			for _, n := range p.Model().Graph.Nodes {
-				switch n.Op {
-				case "Gemm":
-					products++
-				case "ConvTranspose":
-					transposed++
-				}
-			}
+			p, counts := gradientsOf(t, slidingRow{x: test.x, w: test.w, set: test.set}, unfoldAll)
+			products, transposed := counts["Gemm"], counts["ConvTranspose"]
 			if products != test.products || (transposed == 0) != (products == 2) {
 				t.Errorf("%d products and %d transposed convolutions, want %d products\n%s", products, transposed, test.products, graphs.Text(p.Model()))
 			}
@@ -71,20 +77,9 @@ func TestWeightsBySample(t *testing.T) {
 		x, w []int
 		sums int
 	}{{[]int{2, 2, 24}, []int{3, 2, 3}, 0}, {[]int{2, 2, 26}, []int{3, 2, 3}, 1}} {
-		c := convolutions([]slidingRow{{x: test.x, w: test.w}}, false)[0]
-		p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
-		p.options.Unfold = true
-		if _, err := p.differentiate(); err != nil {
-			t.Fatal(err)
-		}
-		sums := 0
-		for _, n := range p.Model().Graph.Nodes {
-			if n.Op == "MatMul" {
-				sums++
-			}
-		}
-		if sums != test.sums {
-			t.Errorf("%v: %d products of each sample, want %d\n%s", test.x, sums, test.sums, graphs.Text(p.Model()))
+		p, counts := gradientsOf(t, slidingRow{x: test.x, w: test.w}, unfoldAll)
+		if got := counts["MatMul"]; got != test.sums {
+			t.Errorf("%v: %d products of each sample, want %d\n%s", test.x, got, test.sums, graphs.Text(p.Model()))
 		}
 	}
 }
@@ -108,23 +103,15 @@ func TestStackedWeights(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			for unfolded, gathers := range map[bool]int{false: test.gathers, true: 1} {
-				c := convolutions([]slidingRow{{x: test.x, w: test.w, set: test.set}}, false)[0]
-				p := c.build(t, "Conv", forms[0], of(c.outputShape(t, "Conv")...))
-				p.options = Options{Unfold: true, Unfolded: func(w, y graphs.Shape) bool {
-					if want := p.Shape("y0"); !y.Equals(want) || !w.Equals(p.Shape("x1")) {
-						t.Errorf("asked about weights %s and an output %s, not %s and %s", w, y, p.Shape("x1"), want)
-					}
-					return unfolded
-				}}
-				if _, err := p.differentiate(); err != nil {
-					t.Fatal(err)
-				}
-				got := 0
-				for _, n := range p.Model().Graph.Nodes {
-					if n.Op == "Gather" {
-						got++
-					}
-				}
+				p, counts := gradientsOf(t, slidingRow{x: test.x, w: test.w, set: test.set}, func(p *problem) Options {
+					return Options{Unfold: true, Unfolded: func(w, y graphs.Shape) bool {
+						if want := p.Shape("y0"); !y.Equals(want) || !w.Equals(p.Shape("x1")) {
+							t.Errorf("asked about weights %s and an output %s, not %s and %s", w, y, p.Shape("x1"), want)
+						}
+						return unfolded
+					}}
+				})
+				got := counts["Gather"]
 				if got != gathers {
 					t.Errorf("x is unfolded anyway: %v: %d copies, want %d\n%s", unfolded, got, gathers, graphs.Text(p.Model()))
 				}

@@ -13,11 +13,7 @@ import (
 // axis by axis, and where tiles overhang.
 func TestFilter(t *testing.T) {
 	ones := []int64{1, 1, 1, 1}
-	for _, c := range []struct {
-		channels, kernels, height, width, batch int64
-		strides, pads, dilations                []int64
-		bias, left                              bool
-	}{
+	for _, c := range []filteredCase{
 		{channels: 256, kernels: 200, height: 8, width: 8, batch: 16, pads: ones},
 		{channels: 512, kernels: 512, height: 4, width: 4, batch: 128, pads: ones, bias: true},
 		{channels: 512, kernels: 512, height: 4, width: 4, batch: 16, pads: ones},
@@ -40,13 +36,7 @@ func TestFilter(t *testing.T) {
 		{channels: 256, kernels: 256, height: 8, width: 8, batch: 64, pads: ones, strides: []int64{3, 1}, left: true},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := passtest.Builder(t)
-			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
-			inputs := []string{x, b.Initializer(passtest.Wave("w", c.kernels, c.channels, 3, 3))}
-			if c.bias {
-				inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
-			}
-			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
+			b := c.build(t)
 			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) {
 				return layout.Filter(m, c.batch, 1.15, nil)
 			})

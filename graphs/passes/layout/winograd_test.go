@@ -9,15 +9,32 @@ import (
 	"github.com/memdil/memdil/graphs/passes/layout"
 )
 
+// filteredCase is a convolution with 3×3 kernels, of batches of a size that a pass may
+// be told; left says that the pass does not take it.
+type filteredCase struct {
+	channels, kernels, height, width, batch int64
+	strides, pads, dilations                []int64
+	bias, left                              bool
+}
+
+// build returns the convolution as a graph, for batches of any size.
+func (c filteredCase) build(t *testing.T) *graphs.Builder {
+	t.Helper()
+	b := passtest.Builder(t)
+	x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
+	inputs := []string{x, b.Initializer(passtest.Wave("w", c.kernels, c.channels, 3, 3))}
+	if c.bias {
+		inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
+	}
+	b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
+	return b
+}
+
 // TestWinograd compares convolutions with their products, in all forms and
 // where tiles overhang.
 func TestWinograd(t *testing.T) {
 	ones := []int64{1, 1, 1, 1}
-	for _, c := range []struct {
-		channels, kernels, height, width int64
-		strides, pads, dilations         []int64
-		bias, left                       bool
-	}{
+	for _, c := range []filteredCase{
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones},
 		{channels: 256, kernels: 200, height: 7, width: 5, pads: ones, bias: true},
 		{channels: 400, kernels: 256, height: 2, width: 3, pads: ones},
@@ -38,14 +55,7 @@ func TestWinograd(t *testing.T) {
 		{channels: 160, kernels: 160, height: 8, width: 8, pads: ones, strides: []int64{3, 1}, left: true},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := passtest.Builder(t)
-			x := b.Input("x", graphs.Type{Elem: graphs.Float32, Shape: graphs.Shape{graphs.Symbolic("N"), graphs.Known(c.channels), graphs.Known(c.height), graphs.Known(c.width)}})
-			w := b.Initializer(passtest.Wave("w", c.kernels, c.channels, 3, 3))
-			inputs := []string{x, w}
-			if c.bias {
-				inputs = append(inputs, b.Initializer(passtest.Wave("b", c.kernels)))
-			}
-			b.Output(b.Op("Conv", inputs, window(c.strides, c.pads, c.dilations)...))
+			b := c.build(t)
 			m := passtest.Passed(t, b, func(m *graphs.Model) (*graphs.Model, error) { return layout.Places(m, nil) })
 			if left := passtest.Count(m, "Conv") == 1; left != c.left {
 				t.Fatalf("the convolution is left as it was: %v", left)
