@@ -1,6 +1,9 @@
 package graphs
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Slide is how a window slides along an axis of planes: where it is at place q
 // of Places, its tap t of Taps meets the element q·Stride + t·Dilation − Before.
@@ -19,20 +22,76 @@ func (s Slide) Meets(tap, place int64) int64 { return place*s.Stride + tap*s.Dil
 // is copying a row. P must be known. All users write it alike, so that planes
 // which a forward and a backward pass unfold are unfolded once.
 func (b *Builder) Unfold(planes string, axes ...Slide) string {
-	sizes := b.Shape(planes)[2:].Dims()
-	zero := int64(1) // the place behind the planes
+	sizes, zero := b.planeSizes(planes)
+	return b.take(b.Transpose(b.ReshapeTo(planes, 0, 0, zero), 1, 2, 0), 1, Met(axes, sizes, zero), zero)
+}
+
+// UnfoldSamples is Unfold with the batch left in front: N×C×(T·Q).
+func (b *Builder) UnfoldSamples(planes string, axes ...Slide) string {
+	sizes, zero := b.planeSizes(planes)
+	return b.take(b.ReshapeTo(planes, 0, 0, zero), 2, Met(axes, sizes, zero), zero)
+}
+
+// planeSizes returns the sizes of planes and the number of the place behind them.
+func (b *Builder) planeSizes(planes string) (sizes []int64, behind int64) {
+	sizes, behind = b.Shape(planes)[2:].Dims(), 1
 	for _, s := range sizes {
-		zero *= s
+		behind *= s
 	}
-	rows := b.Transpose(b.ReshapeTo(planes, 0, 0, zero), 1, 2, 0)
-	taken := Met(axes, sizes, zero)
-	if isCount(taken, zero) {
-		return rows
+	return sizes, behind
+}
+
+// take takes elements along an axis of a value of rank 3, which has size of them;
+// one behind them is 0.
+func (b *Builder) take(x string, axis int64, taken []int64, size int64) string {
+	if isCount(taken, size) {
+		return x
 	}
-	if slices.Contains(taken, zero) {
-		rows = b.Op("Pad", []string{rows, b.Ints(0, 0, 0, 0, 1, 0)})
+	if slices.Contains(taken, size) {
+		pads := make([]int64, 6)
+		pads[3+axis] = 1
+		x = b.Op("Pad", []string{x, b.Ints(pads...)})
 	}
-	return b.Gather(rows, b.Ints(taken...), 1)
+	return b.Gather(x, b.Ints(taken...), axis)
+}
+
+// Rows returns planes N×C×P as a matrix C×(P·N). Their sizes must be known.
+func (b *Builder) Rows(planes string) string {
+	shape := b.Shape(planes)
+	still := make([]Slide, len(shape)-2)
+	for i, d := range shape[2:] {
+		still[i] = Still(d.Size)
+	}
+	return b.ReshapeTo(b.Unfold(planes, still...), shape[1].Size, -1)
+}
+
+// SkipPlaces returns of each block of places of planes N×C×P, as large as the
+// strides, the first.
+func (b *Builder) SkipPlaces(planes string, strides []int64) string {
+	rank := len(strides)
+	axes := make([]int64, rank)
+	for i := range axes {
+		axes[i] = int64(2 + i)
+	}
+	ends := slices.Repeat([]int64{math.MaxInt64}, rank)
+	return b.Op("Slice", []string{planes, b.Ints(make([]int64, rank)...), b.Ints(ends...), b.Ints(axes...), b.Ints(strides...)})
+}
+
+// IsEvenlySkipped reports whether planes of sizes that are known are made of whole
+// blocks, as large as the strides and not all of one place, of which there are as
+// many as places.
+func IsEvenlySkipped(planes, places Shape, strides []int64) bool {
+	if len(strides) != len(planes) || len(strides) != len(places) || !planes.IsStatic() || !places.IsStatic() {
+		return false
+	}
+	skips := false
+	for i, stride := range strides {
+		if planes[i].Size != places[i].Size*stride {
+			return false
+		}
+		skips = skips || stride > 1
+	}
+	return skips
 }
 
 // Met returns, tap by tap, where in a plane of the given sizes the places'

@@ -192,9 +192,9 @@ func (k *window) exchanged(channels int64) []graphs.Attribute {
 // places of x that the windows take, both with N behind the channels, or one for
 // each sample where that moves less.
 func (k *window) product(v, x, w string) string {
-	c, rank := k.c, len(k.strides)
+	c := k.c
 	if slices.Max(k.strides) > 1 {
-		x = c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, rank)...), k.strides)
+		x = c.SkipPlaces(x, k.strides)
 	}
 	if k.sampleBySample(v, w) {
 		rows := func(value string) string { return c.ReshapeTo(value, 0, 0, -1) }

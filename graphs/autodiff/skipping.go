@@ -1,11 +1,6 @@
 package autodiff
 
-import (
-	"math"
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 // skips reports whether kernels of one place, in one group, see the first of each
 // block of places of x, of which v N×M×Q has one each, all of known sizes that make
@@ -13,16 +8,8 @@ import (
 // convolutions.
 func (k *window) skips(v, w, x string) bool {
 	c := k.c
-	planes, places := c.Shape(x)[2:], c.Shape(v)[2:]
-	if all, known := planes.Elements(); !known || all > mostTaken || !places.IsStatic() || !c.Shape(w).IsStatic() || !k.pointwise() || slices.Max(k.strides) == 1 {
-		return false
-	}
-	for i, stride := range k.strides {
-		if planes[i].Size != places[i].Size*stride {
-			return false
-		}
-	}
-	return true
+	all, known := c.Shape(x)[2:].Elements()
+	return known && all <= mostTaken && c.Shape(w).IsStatic() && k.pointwise() && graphs.IsEvenlySkipped(c.Shape(x)[2:], c.Shape(v)[2:], k.strides)
 }
 
 // apart is scatter for kernels that skip places: a product of matrices, whose
@@ -40,7 +27,7 @@ func (k *window) apart(v, w, x string) string {
 	}
 	first := make([]float64, product(k.strides))
 	first[0] = 1
-	dx := c.Gemm(c.ReshapeTo(w, -1, channels), k.rows(v, v), true, false)
+	dx := c.Gemm(c.ReshapeTo(w, -1, channels), c.Rows(v), true, false)
 	dx = c.ReshapeTo(dx, append(blocks, -1)...)
 	dx = c.Where(c.Const(graphs.NewTensor("", graphs.Bool, block, first)), dx, c.Like(dx, 0))
 	return c.Transpose(c.ReshapeTo(dx, append(planes, -1)...), append([]int64{rank + 1}, countUp(0, rank+1)...)...)
@@ -50,12 +37,5 @@ func (k *window) apart(v, w, x string) string {
 // matrices with the batch last.
 func (k *window) skipped(x, v, w string) string {
 	c := k.c
-	seen := c.crop(x, 2, c.Ints(slices.Repeat([]int64{math.MaxInt64}, len(k.strides))...), k.strides)
-	return c.ReshapeLike(c.Gemm(k.rows(v, v), k.rows(seen, v), false, true), w)
-}
-
-// rows returns planes as a matrix with a row for each channel; they have as many
-// places as v.
-func (k *window) rows(planes, v string) string {
-	return k.c.ReshapeTo(k.c.Unfold(planes, k.still(v)...), k.c.Shape(planes)[1].Size, -1)
+	return c.ReshapeLike(c.Gemm(c.Rows(v), c.Rows(c.SkipPlaces(x, k.strides)), false, true), w)
 }

@@ -1,10 +1,6 @@
 package autodiff
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "github.com/memdil/memdil/graphs"
 
 // mostTaken is how many places a table or a mask of places may have, which is a
 // constant of the graph: 2000 × 2000 for each place of a kernel of 2×2.
@@ -46,13 +42,7 @@ func (k *window) hasFewColumns(v, w string) bool {
 func (k *window) bySample(x, v, w string) string {
 	c := k.c
 	columns, _ := c.Shape(w)[1:].Elements()
-	sizes := c.Shape(x)[2:].Dims()
-	outside := product(sizes)
-	planes, taken := c.ReshapeTo(x, 0, 0, outside), graphs.Met(k.slides(v), sizes, outside)
-	if slices.Contains(taken, outside) {
-		planes = c.Op("Pad", []string{planes, c.Ints(0, 0, 0, 0, 0, 1)})
-	}
-	taps := c.ReshapeTo(c.Gather(planes, c.Ints(taken...), 2), 0, columns, -1)
+	taps := c.ReshapeTo(c.UnfoldSamples(x, k.slides(v)...), 0, columns, -1)
 	return c.ReshapeLike(c.ReduceSum(c.MatMul(c.ReshapeTo(v, 0, 0, -1), c.SwapLast(taps)), false, 0), w)
 }
 

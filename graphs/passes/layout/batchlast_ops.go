@@ -40,27 +40,26 @@ func (l *batchLast) isPlanes(name string) bool {
 	return len(s) >= 3 && isSized(s)
 }
 
-// bringsFirst reports whether n makes planes of such with the batch last.
-func (l *batchLast) bringsFirst(n *graphs.Node) bool {
-	rank := len(l.Shape(n.Output(0)))
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(passes.Permutation(n, rank), batchFirst(rank))
+// orders reports whether n is a Transpose in an order of axes, of planes or to them.
+func (l *batchLast) orders(n *graphs.Node, planes string, order func(rank int) []int64) bool {
+	rank := len(l.Shape(planes))
+	return n.StandardOp() == "Transpose" && l.isPlanes(planes) && slices.Equal(passes.Permutation(n, rank), order(rank))
 }
 
+// bringsFirst reports whether n makes planes of such with the batch last.
+func (l *batchLast) bringsFirst(n *graphs.Node) bool { return l.orders(n, n.Output(0), batchFirst) }
+
 // bringsBehind reports whether n brings the batch of planes behind them.
-func (l *batchLast) bringsBehind(n *graphs.Node) bool {
-	rank := len(l.Shape(n.Input(0)))
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(passes.Permutation(n, rank), batchBehind(rank))
-}
+func (l *batchLast) bringsBehind(n *graphs.Node) bool { return l.orders(n, n.Input(0), batchBehind) }
 
 // bringsPlacesFirst reports whether n brings the places of planes in front of
 // samples and channels, bringsPlacesBehind whether it makes planes of such.
 func (l *batchLast) bringsPlacesFirst(n *graphs.Node) bool {
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Input(0)) && slices.Equal(passes.Permutation(n, len(l.Shape(n.Input(0)))), rotated(len(l.Shape(n.Input(0))), 2))
+	return l.orders(n, n.Input(0), func(rank int) []int64 { return rotated(rank, 2) })
 }
 
 func (l *batchLast) bringsPlacesBehind(n *graphs.Node) bool {
-	rank := len(l.Shape(n.Output(0)))
-	return n.StandardOp() == "Transpose" && l.isPlanes(n.Output(0)) && slices.Equal(passes.Permutation(n, rank), rotated(rank, int64(rank)-2))
+	return l.orders(n, n.Output(0), func(rank int) []int64 { return rotated(rank, int64(rank)-2) })
 }
 
 // rotated is the order of axes that begins with one, goes on to the last and
@@ -69,9 +68,15 @@ func rotated(rank int, first int64) []int64 {
 	return append(passes.Span(first, int64(rank)), passes.Span(0, first)...)
 }
 
+// planesOf returns planes that are held as C×…×N.
+func (l *batchLast) planesOf(name string) string {
+	shape := l.Shape(name)
+	return l.ReshapeTo(l.matrix(name), append(shape[1:].Dims(), shape[0].Size)...)
+}
+
 // toPlaces makes …×N×C of the matrix of planes, in place of n.
 func (l *batchLast) toPlaces(n *graphs.Node) *graphs.Node {
-	x := l.ReshapeTo(l.matrix(n.Input(0)), append(l.Shape(n.Input(0))[1:].Dims(), l.Shape(n.Input(0))[0].Size)...)
+	x := l.planesOf(n.Input(0))
 	rank := len(l.Shape(x))
 	return &graphs.Node{Op: "Transpose", Inputs: []string{x}, Outputs: n.Outputs, Attributes: []graphs.Attribute{graphs.Ints("perm", rotated(rank, 1)...)}}
 }
@@ -101,15 +106,15 @@ func (l *batchLast) cutsPlanes(n *graphs.Node) bool {
 
 // cut cuts planes as C×…×N.
 func (l *batchLast) cut(n *graphs.Node) string {
-	shape, axes := l.Shape(n.Input(0)), l.Info(n.Input(3)).Const
+	axes := l.Info(n.Input(3)).Const
 	moved := make([]float64, axes.Len())
 	for i := range moved {
 		moved[i] = axes.At(i) - 1
 	}
 	inputs := slices.Clone(n.Inputs)
-	inputs[0] = l.ReshapeTo(l.matrix(n.Input(0)), append(shape[1:].Dims(), shape[0].Size)...)
+	inputs[0] = l.planesOf(n.Input(0))
 	inputs[3] = l.Const(graphs.NewTensor("", axes.Type, axes.Dims, moved)) // of the type of the others
-	return l.ReshapeTo(l.Op("Slice", inputs), shape[1].Size, -1)
+	return l.ReshapeTo(l.Op("Slice", inputs), l.Shape(n.Input(0))[1].Size, -1)
 }
 
 // reducesBatch reports whether n reduces planes over all axes but the channels.

@@ -91,12 +91,7 @@ func (f *planeFilter) filters() string {
 	}
 	m := newMatrix(f.kernels(), 9)
 	for i := range m.rows {
-		a, b := f.rows.form.kernel[i/f.columns.form.size()/repeated], f.columns.form.kernel[i%f.columns.form.size()]
-		for r := range int64(3) {
-			for c := range int64(3) {
-				m.set(i, 3*r+c, a[r]*b[c])
-			}
-		}
+		m.setKernel(i, f.rows.form.kernel[i/f.columns.form.size()/repeated], f.columns.form.kernel[i%f.columns.form.size()])
 	}
 	return m.in(f.Builder)
 }

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"math"
 	"slices"
 
 	"github.com/memdil/memdil/graphs"
@@ -50,30 +49,15 @@ func slides(b *graphs.Builder, n *graphs.Node) []graphs.Slide {
 // see the first of each block of places, which are not too many to be counted one by
 // one.
 func skips(b *graphs.Builder, n *graphs.Node) bool {
-	x, w, y, strides := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0)), n.Ints("strides")
-	if n.StandardOp() != "Conv" || n.Int("group", 1) != 1 || !isSized(x) || !isSized(w) || !isSized(y) || len(strides) == 0 || slices.Max(strides) == 1 ||
-		!areOnes(w[2:]) || !fits(y[2:].Dims()...) {
-		return false
-	}
-	for i, stride := range strides { // as many places as that leave no room for padding
-		if x[2+i].Size != y[2+i].Size*stride {
-			return false
-		}
-	}
-	return true
+	x, w, y := b.Shape(n.Input(0)), b.Shape(n.Input(1)), b.Shape(n.Output(0))
+	return n.StandardOp() == "Conv" && n.Int("group", 1) == 1 && isSized(x) && isSized(w) && isSized(y) && areOnes(w[2:]) && fits(y[2:].Dims()...) &&
+		graphs.IsEvenlySkipped(x[2:], y[2:], n.Ints("strides")) // which leaves no room for padding
 }
 
 // skipped appends the product for such a Conv and returns the output.
 func skipped(b *graphs.Builder, n *graphs.Node) string {
-	strides, w, y := n.Ints("strides"), b.Shape(n.Input(1)), b.Shape(n.Output(0))
-	rank := int64(len(strides))
-	seen := b.Op("Slice", []string{n.Input(0), b.Ints(make([]int64, rank)...), b.Ints(slices.Repeat([]int64{math.MaxInt64}, len(strides))...),
-		b.Ints(passes.Span(2, rank+2)...), b.Ints(strides...)})
-	still := make([]graphs.Slide, rank)
-	for i := range still {
-		still[i] = graphs.Still(y[2+i].Size)
-	}
-	return product(b, n, b.ReshapeTo(n.Input(1), w[0].Size, -1), b.ReshapeTo(b.Unfold(seen, still...), w[1].Size, -1))
+	w := b.Shape(n.Input(1))
+	return product(b, n, b.ReshapeTo(n.Input(1), w[0].Size, -1), b.Rows(b.SkipPlaces(n.Input(0), n.Ints("strides"))))
 }
 
 // unfolded appends the product and returns the output.

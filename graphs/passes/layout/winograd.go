@@ -1,10 +1,6 @@
 package layout
 
-import (
-	"slices"
-
-	"github.com/memdil/memdil/graphs"
-)
+import "slices"
 
 // filtering makes a convolution with 3×3 kernels, by strides of 1 or 2, a product
 // of matrices, by the minimal filtering of Lavin and Gray (Fast Algorithms for
@@ -123,23 +119,16 @@ func (f *filtering) gatherBands(m string) string {
 // kernels is S: the numbers of the axis that spread brings to the front come
 // first.
 func (f *filtering) kernels() string {
-	first, second := f.columns.form.kernel, f.rows.form.kernel
-	if f.isNarrow() {
-		first, second = second, first
-	}
-	var s []float32
-	for _, a := range first {
-		for _, b := range second {
-			for r := range 3 {
-				for c := range 3 {
-					if f.isNarrow() {
-						s = append(s, float32(a[r]*b[c]))
-					} else {
-						s = append(s, float32(a[c]*b[r]))
-					}
-				}
+	rows, columns := f.rows.form, f.columns.form
+	m := newMatrix(rows.size()*columns.size(), 9)
+	for i, a := range rows.kernel {
+		for j, b := range columns.kernel {
+			number := int64(j)*rows.size() + int64(i)
+			if f.isNarrow() {
+				number = int64(i)*columns.size() + int64(j)
 			}
+			m.setKernel(number, a, b)
 		}
 	}
-	return f.Const(graphs.NewFloats("", []int64{int64(len(s)) / 9, 9}, s))
+	return m.in(f.Builder)
 }

@@ -72,6 +72,16 @@ func newMatrix(rows, columns int64) *matrix {
 func (m *matrix) at(row, column int64) float64     { return m.values[row*m.columns+column] }
 func (m *matrix) set(row, column int64, v float64) { m.values[row*m.columns+column] = v }
 
+// setKernel sets a row to what each of the 3×3 places of a kernel counts for a number
+// of which a and b are the halves, along the height and the width.
+func (m *matrix) setKernel(row int64, a, b []float64) {
+	for r := range int64(3) {
+		for c := range int64(3) {
+			m.set(row, 3*r+c, a[r]*b[c])
+		}
+	}
+}
+
 // in adds the matrix to a graph.
 func (m *matrix) in(b *graphs.Builder) string {
 	values := make([]float32, len(m.values))
